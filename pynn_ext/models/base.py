@@ -1,0 +1,66 @@
+"""What a standard model declares: PyNN's class plus the equations an engine runs.
+
+A file of this folder defines one (or a few closely related) subclasses of one of these bases together with the class of
+`pyNN.standardmodels` that it implements. Parameter names and units are PyNN's own, so every translation is the identity.
+A backend binds each class to itself with `bind`; nothing else lists the models.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pyNN.standardmodels import build_translations
+
+from ..network import CellModel, SynapseModel
+
+
+def identity(names: Any) -> dict[str, Any]:
+    """Return PyNN translations that leave every name and value as it is."""
+    return build_translations(*((name, name) for name in names))
+
+
+class Model:
+    """Base of every standard model; `_simulator` is set by `bind`."""
+
+    _simulator: ClassVar[Any] = None
+    default_parameters: ClassVar[dict[str, Any]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if getattr(cls, "default_parameters", None) and "translations" not in cls.__dict__:
+            cls.translations = identity(cls.default_parameters)
+
+
+class Cell(Model):
+    """A cell with dynamics: `cell_model` holds its equations."""
+
+    cell_model: ClassVar[CellModel]
+
+
+class Source(Model):
+    """A spike source: `source_group` names the class of `pynn_ext.network` that emits its spikes."""
+
+    source_group: ClassVar[type]
+
+
+class Synapse(Model):
+    """A synapse type: `synapse_model` holds its statements (for STDP it is composed per instance)."""
+
+    synapse_model: SynapseModel
+
+    def _get_minimum_delay(self) -> float:
+        state = self._simulator.state
+        return state.dt if state.min_delay == "auto" else state.min_delay
+
+
+class Electrode(Model):
+    """A current source: `amplitude_at` gives its waveform."""
+
+    def waveform(self, first: int, n: int) -> Any:
+        """Return the amplitudes (nA) that act from step ``first + i`` to the next, float64, shape ``(n,)``."""
+        raise NotImplementedError
+
+
+def bind(model: type, simulator: Any, module: str) -> type:
+    """Return a subclass of `model` that belongs to `simulator` and lives in `module`."""
+    return type(model.__name__, (model,), {"_simulator": simulator, "__module__": module, "__doc__": model.__doc__})

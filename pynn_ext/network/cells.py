@@ -1,0 +1,148 @@
+"""Cells: a model is equations as text, a group is one column per parameter and per state variable.
+
+Everything is in PyNN's units, which are coherent (mV, ms, nA, nF, uS, kHz = 1/ms), so that the equations hold for the
+plain numbers and nothing is ever converted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from .probes import SpikeLog
+
+PADDING = 64  # columns are padded to whole vector blocks, so that no engine needs a scalar remainder loop
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CellModel:
+    """A point neuron as text.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model, for messages.
+    equations : str
+        Differential equations in Brian2's syntax. ``i_inj`` is the injected current; ``(unless refractory)`` clamps a
+        variable during the refractory period. A line ``name : unit`` declares a state variable without dynamics.
+    parameters : mapping of str to str
+        Parameter name to Brian2 unit name (``"volt"``, ``"second"``, ``"amp"``, ``"farad"``, ``"siemens"``,
+        ``"hertz"``, ``"1"`` or an expression such as ``"volt/second"``).
+    receptors : mapping of str to (str, float)
+        Receptor name to the state variable that an arriving spike increases, and the factor on its weight.
+    threshold, reset : str
+        Brian2 condition and statements, evaluated after the step.
+    refractory : str
+        Name of the parameter that holds the refractory period; empty for none.
+    before, after : str
+        Statements executed before and after the integration of each step (before the threshold is tested).
+    method : str
+        ``"exact"`` (linear equations, matrix propagators), ``"exponential_midpoint"`` (conditionally linear, second
+        order), or the name of a Brian2 state updater (``"rk4"``, ``"euler"``, ...).
+    """
+
+    name: str
+    equations: str
+    parameters: Mapping[str, str]
+    receptors: Mapping[str, tuple[str, float]]
+    threshold: str
+    reset: str = ""
+    refractory: str = ""
+    before: str = ""
+    after: str = ""
+    method: str = "exponential_midpoint"
+
+    @cached_property
+    def state_variables(self) -> tuple[str, ...]:
+        """Names of all state variables, in the order of the equations."""
+        names = []
+        for line in self.equations.splitlines():
+            match = re.match(r"\s*(?:d(\w+)\s*/\s*dt\s*=|(\w+)\s*:)", line)
+            if match:
+                names.append(match.group(1) or match.group(2))
+        return tuple(names)
+
+
+def padded(size: int, fill: float | FloatArray = 0.0) -> FloatArray:
+    """Return a column of `size` values on top of a buffer whose length is a multiple of `PADDING`.
+
+    The padding repeats the last value, so that arithmetic on whole blocks stays ordinary.
+    """
+    buffer = np.empty(-(-max(size, 1) // PADDING) * PADDING)
+    buffer[:size] = fill
+    buffer[size:] = buffer[size - 1] if size else 0.0
+    return buffer[:size]
+
+
+@dataclass(eq=False)
+class CellGroup:
+    """`size` cells of one model.
+
+    Attributes
+    ----------
+    parameters : dict of str to ndarray
+        float64 columns, shape ``(size,)``, or ``()`` where all cells share one value.
+    state : dict of str to ndarray
+        Current values, float64, shape ``(size,)``, read and written in place by the engine.
+    initial : dict of str to ndarray
+        What `state` returns to on reset.
+    refractory_steps : ndarray
+        int16, shape ``(size,)``: steps that each cell remains refractory.
+    spikes : SpikeLog or None
+        The spikes of the group, if they are recorded.
+    revision : int
+        Increases with each change of a parameter, so that engines refresh what they derive from it.
+    """
+
+    size: int
+    model: CellModel
+    label: str = ""
+    parameters: dict[str, FloatArray] = field(default_factory=dict)
+    state: dict[str, FloatArray] = field(default_factory=dict)
+    initial: dict[str, FloatArray] = field(default_factory=dict)
+    spikes: SpikeLog | None = None
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        for name in self.model.state_variables:
+            self.state.setdefault(name, padded(self.size))
+            self.initial.setdefault(name, np.zeros(self.size))
+        self.refractory_steps = np.zeros(-(-self.size // PADDING) * PADDING, dtype=np.int16)[: self.size]
+
+    def set_parameter(self, name: str, value: float | FloatArray, index: object = slice(None)) -> None:
+        """Set a parameter for the cells in `index`; a column stays scalar as long as all cells share one value."""
+        column = self.parameters.get(name)
+        value = np.asarray(value, dtype=np.float64)
+        whole = isinstance(index, slice) and index == slice(None)
+        if whole and (value.ndim == 0 or (value.size and np.all(value == value.flat[0]))):
+            new = np.array(float(value.flat[0]))
+        else:
+            new = padded(self.size, np.nan if column is None else column)
+            new[index] = value  # type: ignore[index]
+            base = new.base
+            assert base is not None
+            base[self.size :] = new[-1]
+        self.parameters[name] = new
+        self.revision += 1
+
+    def parameter(self, name: str) -> FloatArray:
+        """Return the parameter as a column of shape ``(size,)`` (read-only if all cells share one value)."""
+        return np.broadcast_to(self.parameters[name], (self.size,))
+
+    def set_initial(self, name: str, value: float | FloatArray, index: object = slice(None)) -> None:
+        """Set the initial and the present value of a state variable."""
+        self.initial[name][index] = value  # type: ignore[index]
+        self.state[name][index] = value  # type: ignore[index]
+
+    def reset(self) -> None:
+        """Return all state variables to their initial values and end all refractory periods."""
+        for name, values in self.initial.items():
+            self.state[name][:] = values
+        self.refractory_steps[:] = 0

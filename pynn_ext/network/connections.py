@@ -1,0 +1,159 @@
+"""Connections between two groups, in the order in which spikes use them.
+
+Synapses are sorted by (presynaptic cell, class, postsynaptic cell). A *class* is a distinct combination of delay and trace
+time constants; nearly always there is one per distinct delay. Row ``pre * n_classes + class`` of `offsets` delimits the
+synapses that a spike of `pre` reaches after the delay of `class`. The presynaptic index and the delay are implied by the
+position, the target takes 2 or 4 bytes, and a value that all synapses share is stored once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .cells import CellGroup
+from .sources import SourceGroup
+from .synapses import SynapseModel
+
+Column = npt.NDArray[np.float64]  # shape (n,), or () for a value that all synapses share
+
+
+@dataclass(eq=False)
+class Connections:
+    """All synapses of one model from one group to one receptor of another.
+
+    Build with `Connections.build`; after that `columns`, `delay_steps` and `post` are the only copy.
+
+    Attributes
+    ----------
+    delay_steps : ndarray
+        int32, shape ``(n_classes,)``: the delay of each class, in steps.
+    offsets : ndarray
+        int64, shape ``(pre.size * n_classes + 1,)``.
+    post_index : ndarray
+        uint16 or uint32, shape ``(n,)``: postsynaptic cells.
+    columns : dict of str to ndarray
+        ``weight`` and the parameters and state of the model.
+    """
+
+    pre: CellGroup | SourceGroup
+    post: CellGroup
+    receptor: str
+    model: SynapseModel
+    dendritic_delay_fraction: float
+    label: str
+    delay_steps: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    class_values: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    offsets: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))
+    post_index: npt.NDArray[Any] = field(default_factory=lambda: np.empty(0, np.uint32))
+    columns: dict[str, Column] = field(default_factory=dict)
+    initial: dict[str, Column] = field(default_factory=dict)
+    revision: int = 0
+
+    @classmethod
+    def build(
+        cls,
+        pre: CellGroup | SourceGroup,
+        post: CellGroup,
+        receptor: str,
+        model: SynapseModel,
+        pre_index: npt.NDArray[Any],
+        post_index: npt.NDArray[Any],
+        delay_steps: int | npt.NDArray[Any],
+        columns: dict[str, float | Column],
+        dendritic_delay_fraction: float = 1.0,
+        label: str = "",
+    ) -> Connections:
+        """Sort the given synapses (one entry each, any order) into the layout.
+
+        `columns` holds ``weight`` and every parameter of the model: one number, or an array of shape ``(n,)``.
+        """
+        self = cls(pre, post, receptor, model, dendritic_delay_fraction, label)
+        values = {name: np.asarray(value, dtype=np.float64) for name, value in columns.items()}
+        for name, start in model.state.items():
+            values.setdefault(name, np.asarray(values[start] if isinstance(start, str) else start, dtype=np.float64))
+        self._arrange(np.asarray(pre_index), np.asarray(post_index), np.asarray(delay_steps), values)
+        return self
+
+    def _arrange(
+        self, pre: npt.NDArray[Any], post: npt.NDArray[Any], delays: npt.NDArray[Any], values: dict[str, Column]
+    ) -> None:
+        keys = [delays] + [values[tau] for tau in self._class_parameters()]
+        varying = [k for k in keys if k.ndim and k.size and np.any(k != k.flat[0])]
+        n = len(pre)
+        if varying:
+            table, member = np.unique(np.stack(np.broadcast_arrays(*keys)).reshape(len(keys), -1), axis=1, return_inverse=True)
+            member = member.reshape(-1)
+        else:
+            table, member = np.array([[float(k.flat[0]) if k.size else 1.0] for k in keys]), np.zeros(n, np.int64)
+        classes = table.shape[1]
+        self.delay_steps = table[0].astype(np.int32)
+        self.class_values = dict(zip(self._class_parameters(), table[1:], strict=True))
+        row = pre.astype(np.int64) * classes + member if classes > 1 else pre.astype(np.int64)
+        order = np.argsort(row * self.post.size + post, kind="stable")
+        counts = np.bincount(row, minlength=self.pre.size * classes)
+        self.offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        self.post_index = post[order].astype(np.uint16 if self.post.size <= 65536 else np.uint32)
+        self.columns = {}
+        for name, value in values.items():
+            shared = value.ndim == 0 and name not in self._own_arrays()
+            self.columns[name] = value.copy() if shared else np.broadcast_to(value, (n,))[order]
+        self.initial = {name: self.columns[name].copy() for name in self._restored()}
+        self.revision += 1
+
+    def _class_parameters(self) -> list[str]:
+        return [*self.model.pre_traces.values(), *self.model.post_traces.values()]
+
+    def _own_arrays(self) -> set[str]:
+        """Names of columns that change per synapse while the network runs."""
+        plastic = {"weight"} if self.model.on_pre or self.model.on_post else set()
+        return plastic | set(self.model.state)
+
+    def _restored(self) -> set[str]:
+        return self._own_arrays()
+
+    def __len__(self) -> int:
+        return len(self.post_index)
+
+    def pre_indices(self) -> npt.NDArray[np.int64]:
+        """Return the presynaptic index of each synapse, int64, shape ``(n,)``."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)) // len(self.delay_steps)
+
+    def delays(self) -> npt.NDArray[np.int32]:
+        """Return the delay of each synapse in steps, int32, shape ``(n,)``."""
+        rows = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+        return self.delay_steps[rows % len(self.delay_steps)]
+
+    def get(self, name: str) -> Column:
+        """Return the present values of a column, shape ``(n,)``."""
+        return np.broadcast_to(self.columns[name], (len(self),))
+
+    def set(self, name: str, value: float | Column) -> None:
+        """Set a column, in the order of the layout, and what it returns to on reset.
+
+        A parameter that distinguishes classes makes the layout be built again.
+        """
+        value = np.asarray(value, dtype=np.float64)
+        if name in self._class_parameters():
+            values = {**self.columns, name: value}
+            self._arrange(self.pre_indices(), self.post_index, self.delays(), values)
+            return
+        if value.ndim == 0 and name not in self._own_arrays():
+            self.columns[name] = value.copy()
+        else:
+            self.columns[name] = np.broadcast_to(value, (len(self),)).copy()
+        if name in self.initial:
+            self.initial[name] = self.columns[name].copy()
+        self.revision += 1
+
+    def set_delays(self, steps: int | npt.NDArray[Any]) -> None:
+        """Set the delays (steps; one number or shape ``(n,)``, in the order of the layout)."""
+        self._arrange(self.pre_indices(), self.post_index, np.asarray(steps), dict(self.columns))
+
+    def reset(self) -> None:
+        """Return plastic weights and synaptic state to their initial values."""
+        for name, value in self.initial.items():
+            self.columns[name][...] = value

@@ -1,0 +1,96 @@
+"""The network of one simulation: groups, connections, injected currents and probes, and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from .cells import CellGroup
+from .connections import Connections
+from .probes import Probe
+from .sources import ArraySource, PoissonSource, SourceGroup
+
+Waveform = Callable[[int, int], npt.NDArray[np.float64]]
+
+
+@dataclass(eq=False)
+class Injection:
+    """One current into some cells of a group.
+
+    `waveform(first, n)` returns the amplitude (nA) that acts from step ``first + i`` to the next, float64, shape ``(n,)``.
+    """
+
+    group: CellGroup
+    index: npt.NDArray[np.int32]
+    waveform: Waveform
+
+
+@dataclass(eq=False)
+class Network:
+    """Everything an engine needs to run.
+
+    Attributes
+    ----------
+    timestep : float
+        Integration step (ms); `step` counts them.
+    seed : int
+        Seed of the native random streams.
+    revision : int
+        Increases when something is added, so that engines prepare again.
+    """
+
+    timestep: float = 0.1
+    seed: int = 0
+    step: int = 0
+    groups: list[CellGroup | SourceGroup] = field(default_factory=list)
+    connections: list[Connections] = field(default_factory=list)
+    injections: list[Injection] = field(default_factory=list)
+    probes: list[Probe] = field(default_factory=list)
+    revision: int = 0
+
+    def add_group(self, group: CellGroup | SourceGroup) -> None:
+        """Add a group of cells or sources."""
+        if isinstance(group, PoissonSource):
+            group.stream = len(self.groups)
+        self.groups.append(group)
+        self.revision += 1
+
+    def add_connections(self, connections: Connections) -> None:
+        """Add a block of connections."""
+        self.connections.append(connections)
+        self.revision += 1
+
+    def add_injection(self, injection: Injection) -> None:
+        """Add an injected current."""
+        self.injections.append(injection)
+        self.revision += 1
+
+    def add_probe(self, probe: Probe) -> None:
+        """Add a probe and take its first sample now."""
+        probe.restart(self.step)
+        self.probes.append(probe)
+        self.revision += 1
+
+    def remove_probe(self, probe: Probe) -> None:
+        """Stop recording `probe`."""
+        self.probes.remove(probe)
+        self.revision += 1
+
+    def reset(self) -> None:
+        """Go back to step 0: state, plastic weights and random streams as at the start; recordings begin anew."""
+        self.step = 0
+        for group in self.groups:
+            if isinstance(group, CellGroup | PoissonSource):
+                group.reset()
+            elif isinstance(group, ArraySource):
+                group.position = 0
+            if group.spikes is not None:
+                group.spikes.clear()
+        for connections in self.connections:
+            connections.reset()
+        for probe in self.probes:
+            probe.restart(0)
+        self.revision += 1
