@@ -1,0 +1,135 @@
+"""Compile a C++ unit into a shared library, once per user, and load it.
+
+A library is found by the SHA-256 of everything that determines it: what it was made from, compiler, flags and versions. The
+cache is a folder of the user with mode 0700; files appear in it whole (temporary name, then rename), so parallel processes
+may share it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ..errors import CompilerError
+
+FLAGS = (
+    "-std=c++17 -O3 -march=native -fno-math-errno -fno-trapping-math -fno-signed-zeros -fassociative-math "
+    "-freciprocal-math -ffp-contract=fast -fno-exceptions -fno-rtti -fPIC -shared -w"
+).split()
+CORE = Path(__file__).parent / "core"
+
+
+def cache_dir() -> Path:
+    """Return the cache folder, made if it is missing: ``$PYNN_EXT_CACHE`` or ``~/.cache/pynn_ext``.
+
+    Raises
+    ------
+    CompilerError
+        If the folder belongs to somebody else or others may write to it.
+    """
+    base = os.environ.get("PYNN_EXT_CACHE")
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = Path(base) if base else root / "pynn_ext"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    status = folder.stat()
+    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+        raise CompilerError(
+            f"the cache folder {folder} belongs to another user or is writable by others",
+            remedy=f"chmod 700 {folder}, or set PYNN_EXT_CACHE to a folder of your own",
+        )
+    return folder
+
+
+@lru_cache
+def compiler() -> str | None:
+    """Return the path of the C++ compiler (``$CXX``, g++, clang++ or c++), or None."""
+    for name in (os.environ.get("CXX"), "g++", "clang++", "c++"):
+        found = name and shutil.which(name)
+        if found:
+            return found
+    return None
+
+
+@lru_cache
+def _environment() -> str:
+    """What determines a library besides its source: this package's generator, the compiler, the machine."""
+    digest = hashlib.sha256()
+    for path in sorted([*Path(__file__).parent.glob("*.py"), *CORE.glob("*")]):
+        digest.update(path.read_bytes())
+    path = compiler()
+    if path:
+        status = os.stat(os.path.realpath(path))
+        digest.update(f"{os.path.realpath(path)} {status.st_size} {status.st_mtime_ns}".encode())
+    digest.update(repr((FLAGS, sys.platform, _cpu(), _brian2_version())).encode())
+    return digest.hexdigest()
+
+
+def _cpu() -> str:
+    """The processor's features, since libraries are compiled for the machine at hand."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            return next((line for line in file if line.startswith("flags")), "")
+    except OSError:
+        import platform
+
+        return platform.processor()
+
+
+def _brian2_version() -> str:
+    from importlib.metadata import version
+
+    return version("brian2")
+
+
+def key(parts: Any) -> str:
+    """Return the name of the library made from `parts` (anything JSON can hold)."""
+    text = json.dumps(parts, sort_keys=True) + _environment()
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def compile_library(name: str, source: str, flags: tuple[str, ...] = ()) -> Path:
+    """Compile `source` into the cache under `name` and return the library's path.
+
+    Raises
+    ------
+    CompilerError
+        If there is no compiler, or it fails; its messages are in the text.
+    """
+    path = compiler()
+    if path is None:
+        raise CompilerError("no C++ compiler was found", remedy="install g++ (for example: apt install g++) or set CXX")
+    folder = cache_dir()
+    target = folder / f"{name}.so"
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        unit, library = Path(work, "unit.cpp"), Path(work, "unit.so")
+        unit.write_text(source)
+        command = [path, *FLAGS, *flags, f"-I{CORE}", str(unit), "-o", str(library), "-lm"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CompilerError(f"{path} failed:\n{done.stderr[-3000:]}", remedy="run 'pynn-ext doctor'")
+        os.replace(library, target)
+    return target
+
+
+def library(parts: Any, generate: Callable[[], tuple[str, dict[str, Any]]]) -> tuple[ctypes.CDLL, dict[str, Any]]:
+    """Return the library made from `parts` and its description; `generate` gives ``(source, description)`` on a miss."""
+    name = key(parts)
+    folder = cache_dir()
+    path, notes = folder / f"{name}.so", folder / f"{name}.json"
+    if not (path.exists() and notes.exists()):
+        source, description = generate()
+        temporary = folder / f"{name}.{os.getpid()}.json"
+        temporary.write_text(json.dumps(description))
+        os.replace(temporary, notes)
+        compile_library(name, source)
+    return ctypes.CDLL(str(path)), json.loads(notes.read_text())

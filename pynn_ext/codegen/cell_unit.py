@@ -1,0 +1,181 @@
+"""The C++ unit of a cell model: `update` advances a range of cells by one step and lists those that fire.
+
+Cells are taken in blocks of 64 without a scalar remainder (columns are padded), so the result of a cell does not depend on
+where a thread's range begins. A block's threshold flags are collected while it is integrated; only a block with a spike is
+looked at again. Parameters are read from columns: of one value, or of one per cell, which is all that distinguishes units.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..network import CellModel
+from . import brian
+from .brian import Statements, Variable
+from .exact import ExactUpdate, exact_update
+
+INPUT = "i_inj"
+PREPARE = """
+extern "C" void prepare(double *const *A, int64_t cells, double h) {{
+{pointers}
+  const double P_dt[1] = {{h}}, P_t[1] = {{0.0}};
+  (void)P_dt; (void)P_t;
+  double matrix[{order} * {order}], result[{order} * {order}];
+  for (int64_t _idx = 0; _idx < cells; _idx++) {{
+    memset(matrix, 0, sizeof matrix);
+    {fill}
+    expm({order}, matrix, h, result);
+    {pick}
+  }}
+}}
+"""
+UPDATE = """
+extern "C" int64_t update(double *const *A, int16_t *__restrict countdown, const int16_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, double h, int32_t *__restrict spikes) {{
+{pointers}
+  const double P_dt[1] = {{h}}, P_t[1] = {{step * h}};
+  (void)P_dt; (void)P_t;
+  {scalar}
+  int64_t count = 0;
+  for (int64_t block = first; block < last; block += 64) {{
+    char fired[64];
+    int any = 0;
+#pragma GCC ivdep
+    for (int64_t _idx = block; _idx < block + 64; _idx++) {{
+      {refractory}
+      {vector}
+      {count_down}
+      const int fires = (_cond) && not_refractory;
+      fired[_idx - block] = fires;
+      any |= fires;
+    }}
+    if (!any) continue;
+    const int64_t end = block + 64 < cells ? block + 64 : cells;
+    for (int64_t _idx = block; _idx < end; _idx++) {{
+      if (!fired[_idx - block]) continue;
+      const bool not_refractory = true;
+      (void)not_refractory;
+      {{ {reset} }}
+      {restart}
+      spikes[count++] = (int32_t)_idx;
+    }}
+  }}
+  return count;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class CellUnit:
+    """Source of a unit and what the engine must know to call it.
+
+    Attributes
+    ----------
+    source : str
+        C++ text.
+    columns : tuple of str
+        Names of the columns, in the order of the array of pointers.
+    propagators : tuple of str
+        Columns that `prepare` fills.
+    propagators_vary : bool
+        Whether these have one value per cell.
+    """
+
+    source: str
+    columns: tuple[str, ...]
+    propagators: tuple[str, ...] = ()
+    propagators_vary: bool = False
+
+
+def _variables(model: CellModel, arrays: frozenset[str], equations: brian.Equations) -> dict[str, Variable]:
+    units = {name: "1" for name in model.state_variables}
+    flags: dict[str, bool] = {}
+    for equation in equations.values():
+        units[equation.varname] = brian.unit_text(equation.dim)
+        flags[equation.varname] = "unless refractory" in equation.flags
+    variables = {
+        name: Variable(units[name], writable=True, conditional=flags.get(name, False)) for name in model.state_variables
+    }
+    for name, unit in model.parameters.items():
+        variables[name] = Variable(unit, "_idx" if name in arrays else "0")
+    variables[INPUT] = Variable("amp", "_idx" if INPUT in arrays else "0")
+    variables["not_refractory"] = Variable("1", boolean=True)
+    return variables
+
+
+def cell_unit(model: CellModel, arrays: frozenset[str]) -> CellUnit:
+    """Generate the unit of `model` for the given set of columns that have one value per cell.
+
+    Raises
+    ------
+    NetworkError
+        If the equations cannot be parsed, have wrong units, or do not suit the integration method.
+    """
+    where = f"cell model {model.name}"
+    equations = brian.parse(model.equations, where)
+    variables = _variables(model, arrays, equations)
+    checker = Statements(variables)
+    brian.check_units(equations, checker.variables, where)
+    exact: ExactUpdate | None = None
+    vary = False
+    if model.method == "exact":
+        exact = exact_update(equations, checker.variables, where)
+        used = set(re.findall(r"[A-Za-z_]\w*", " ".join(text for _, _, text in exact.entries)))
+        vary = bool(used & (arrays - {INPUT}))
+        for name in exact.propagators:
+            variables[name] = Variable("1", "_idx" if vary else "0")
+        update = exact.code
+    else:
+        update = brian.update_code(equations, checker.variables, model.method, where)
+    columns = tuple(name for name in variables if name != "not_refractory")
+    source = '#include "prelude.h"\n' + _update_text(model, variables, columns, update)
+    if exact is not None:
+        source += _prepare_text(variables, columns, exact)
+    return CellUnit(source, columns, exact.propagators if exact else (), vary)
+
+
+def _pointers(variables: dict[str, Variable], columns: tuple[str, ...], writable: frozenset[str] = frozenset()) -> str:
+    lines = []
+    for i, name in enumerate(columns):
+        const = "" if variables[name].writable or name in writable else "const "
+        lines.append(f"  {const}double *__restrict P_{name} = A[{i}]; (void)P_{name};")
+    return "\n".join(lines)
+
+
+def _without_flag(lines: list[str]) -> str:
+    """Drop the lines that read or write `not_refractory`, which the template defines from the countdown."""
+    return "\n      ".join(line for line in lines if "P_not_refractory" not in line)
+
+
+def _update_text(model: CellModel, variables: dict[str, Variable], columns: tuple[str, ...], update: str) -> str:
+    statements = Statements(variables)
+    code = "\n".join(part for part in (model.before, update, model.after, f"_cond = {model.threshold}") if part)
+    scalar, vector = statements.translate(code)
+    reset_scalar, reset_vector = statements.translate(model.reset) if model.reset else ([], [])
+    counted = bool(model.refractory)
+    return UPDATE.format(
+        pointers=_pointers(variables, columns),
+        scalar="\n  ".join(scalar),
+        refractory=f"const bool not_refractory = {'countdown[_idx] <= 0' if counted else 'true'};",
+        vector=_without_flag(vector),
+        count_down="countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;" if counted else "",
+        reset=_without_flag(reset_scalar + reset_vector),
+        restart="countdown[_idx] = period[_idx];" if counted else "",
+    )
+
+
+def _prepare_text(variables: dict[str, Variable], columns: tuple[str, ...], exact: ExactUpdate) -> str:
+    code = "\n".join(f"_m_{i}_{j} = {text}" for i, j, text in exact.entries)
+    scalar, vector = Statements(variables).translate(code)
+    order = exact.order
+    fill = [*scalar, *vector, *(f"matrix[{i * order + j}] = _m_{i}_{j};" for i, j, _ in exact.entries)]
+    pick = [
+        f"P_{name}[_idx] = result[{i * order + j}];" for name, (i, j) in zip(exact.propagators, exact.picks, strict=True)
+    ]
+    return PREPARE.format(
+        pointers=_pointers(variables, columns, frozenset(exact.propagators)),
+        order=order,
+        fill="\n    ".join(_without_flag(fill).splitlines()),
+        pick="\n    ".join(pick),
+    )

@@ -1,0 +1,160 @@
+"""Runs a network: keeps the core's records in step with it, and advances it in chunks.
+
+Everything is found by comparing revision counters, so `run` may follow any change of the network: parameters, weights, new
+groups, projections, probes. State and weights stay in the network's own arrays.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from ..network import Network
+from .groups import CellDriver, GroupDriver, driver
+from .library import CoreRecord, GroupRecord, InjectionRecord, ProbeRecord, ProjectionRecord, address, core
+from .projections import ProjectionDriver
+
+CHUNK = 2000  # steps between looks at signals, and the length of a waveform that is held in memory
+
+
+class Engine:
+    """Compiled simulation of one `Network`.
+
+    Parameters
+    ----------
+    network : Network
+        What to simulate; read and written in place.
+    threads : int
+        Number of threads; results do not depend on it.
+    """
+
+    name = "codegen"
+
+    def __init__(self, network: Network, threads: int = 1) -> None:
+        self.network = network
+        self.threads = max(1, min(int(threads), 64))
+        self._groups: dict[int, GroupDriver] = {}
+        self._projections: list[ProjectionDriver] = []
+        self._revision = -1
+        self._last_step = network.step
+        self._core = CoreRecord()
+
+    def run(self, steps: int) -> None:
+        """Advance the network by `steps` time steps."""
+        network = self.network
+        if network.step == 0 and self._last_step != 0:
+            self._reset()
+        self._refresh()
+        remaining = int(steps)
+        while remaining > 0:
+            n = min(remaining, CHUNK)
+            self._run_chunk(n)
+            remaining -= n
+        self._last_step = network.step
+
+    def _run_chunk(self, n: int) -> None:
+        network = self.network
+        waves = [np.ascontiguousarray(injection.waveform(network.step, n)) for injection in network.injections]
+        for record, wave in zip(self._injections, waves, strict=True):
+            record.wave = address(wave)
+        outputs = []
+        for probe, record in zip(network.probes, self._probes, strict=True):
+            rows = (network.step + n - probe.start) // probe.every - (network.step - probe.start) // probe.every
+            out = np.empty((rows, len(probe.index)))
+            record.out = address(out)
+            outputs.append(out)
+        core().run(ctypes.byref(self._core), network.step, n)
+        network.step += n
+        for probe, out in zip(network.probes, outputs, strict=True):
+            if len(out):
+                probe.chunks.append(out)
+        for group in self._groups.values():
+            group.collect()
+
+    def _refresh(self) -> None:
+        network = self.network
+        if self._revision != network.revision:
+            self._rebuild()
+            self._revision = network.revision
+        for group in self._groups.values():
+            group.refresh(network.step)
+        changed = [projection.refresh() for projection in self._projections]
+        if any(changed):
+            self._share_projections()
+
+    def _rebuild(self) -> None:
+        network = self.network
+        for group in network.groups:
+            if id(group) not in self._groups:
+                self._groups[id(group)] = driver(group, network.timestep)
+        known = {id(p.connections): p for p in self._projections}
+        self._projections = [
+            known.get(id(c)) or ProjectionDriver(c, self._groups[id(c.pre)], self._groups[id(c.post)], network.timestep)
+            for c in network.connections
+        ]
+        self._share_groups()
+        self._share_injections()
+        self._share_probes()
+        self._share_projections()
+
+    def _share_groups(self) -> None:
+        records = [self._groups[id(group)].record for group in self.network.groups]
+        self._group_pointers = (ctypes.POINTER(GroupRecord) * max(len(records), 1))(*map(ctypes.pointer, records))
+        self._core.n_groups, self._core.groups = len(records), ctypes.addressof(self._group_pointers)
+        self._core.h, self._core.seed = self.network.timestep, self.network.seed
+        self._core.threads = self.threads
+
+    def _share_projections(self) -> None:
+        slots = 2 + max((p.max_delay for p in self._projections), default=1)
+        for group in self._groups.values():
+            core().set_slots(ctypes.byref(group.record), slots, self.network.step)
+        for projection in self._projections:
+            projection.refresh()
+        self._records = (ProjectionRecord * max(len(self._projections), 1))(*(p.record for p in self._projections))
+        self._core.n_projections, self._core.projections = len(self._projections), ctypes.addressof(self._records)
+
+    def _share_injections(self) -> None:
+        opened: set[int] = set()
+        records = []
+        for injection in self.network.injections:
+            cells = self._groups[id(injection.group)]
+            assert isinstance(cells, CellDriver)
+            column = cells.open_input()
+            first = id(column) not in opened
+            opened.add(id(column))
+            record = InjectionRecord(count=len(injection.index), cells=injection.group.size, opens=first)
+            record.column, record.index = address(column), address(injection.index)
+            records.append(record)
+        self._injections = (InjectionRecord * len(records))(*records)
+        self._core.n_injections, self._core.injections = len(records), ctypes.addressof(self._injections)
+
+    def _share_probes(self) -> None:
+        records = []
+        for probe in self.network.probes:
+            record = ProbeRecord(count=len(probe.index), every=probe.every, start=probe.start)
+            record.column, record.index = address(probe.group.state[probe.variable]), address(probe.index)
+            records.append(record)
+        self._probes = (ProbeRecord * len(records))(*records)
+        self._core.n_probes, self._core.probes = len(records), ctypes.addressof(self._probes)
+
+    def _reset(self) -> None:
+        for group in self._groups.values():
+            group.reset()
+        for projection in self._projections:
+            projection.reset()
+
+    def close(self) -> None:
+        """Free the core's memory."""
+        for group in self._groups.values():
+            group.close()
+        for projection in self._projections:
+            projection.close()
+        self._groups, self._projections = {}, []
+
+    def __del__(self) -> Any:
+        try:
+            self.close()
+        except Exception:  # the interpreter may be shutting down
+            return

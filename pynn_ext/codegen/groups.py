@@ -1,0 +1,178 @@
+"""How a group of the network becomes a record of the core: cells, spike times and Poisson sources."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from ..errors import NetworkError
+from ..network import ArraySource, CellGroup, PoissonSource, SourceGroup
+from ..network.cells import padded
+from . import cache
+from .library import GroupRecord, address, core, function, pointers
+
+INPUT = "i_inj"
+
+
+class GroupDriver:
+    """One group, its record, and the arrays derived from its parameters.
+
+    `refresh` brings the record up to date with the group; it does nothing unless the group's `revision` has changed.
+    """
+
+    kind = 0
+
+    def __init__(self, group: CellGroup | SourceGroup, timestep: float) -> None:
+        self.group, self.timestep = group, timestep
+        self.record = GroupRecord(cells=group.size, kind=self.kind)
+        self._revision = -1
+
+    def refresh(self, step: int) -> None:
+        """Bring the record up to date before a run that begins at `step`."""
+        self.record.logged = self.group.spikes is not None
+        if self._revision != self.group.revision:
+            self._prepare(step)
+            self._revision = self.group.revision
+
+    def _prepare(self, step: int) -> None:
+        raise NotImplementedError
+
+    def collect(self) -> None:
+        """Move the spikes of a run from the core's log to the group's."""
+        n = self.record.logs
+        if not n or self.group.spikes is None:
+            return
+        steps = np.ctypeslib.as_array(ctypes.cast(self.record.log_step, ctypes.POINTER(ctypes.c_int64)), (n,))
+        index = np.ctypeslib.as_array(ctypes.cast(self.record.log_index, ctypes.POINTER(ctypes.c_int32)), (n,))
+        self.group.spikes.append(self._times(steps), index.copy())
+        self.record.logs = 0
+
+    def _times(self, steps: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return steps * self.timestep
+
+    def reset(self) -> None:
+        """Forget spikes under way."""
+        core().clear_group(ctypes.byref(self.record))
+
+    def close(self) -> None:
+        """Free what belongs to the core."""
+        core().free_group(ctypes.byref(self.record))
+
+
+class CellDriver(GroupDriver):
+    """A group of cells: picks or makes the unit for its model, and derives propagators and refractory steps."""
+
+    def __init__(self, group: CellGroup, timestep: float) -> None:
+        super().__init__(group, timestep)
+        self.cells = group
+        self.injected: np.ndarray[Any, Any] | None = None
+        self._idle = np.zeros(())
+        self._period = np.zeros(-(-group.size // 64) * 64, dtype=np.int16)
+
+    def open_input(self) -> np.ndarray[Any, Any]:
+        """Return the column of injected current, made on first use."""
+        if self.injected is None:
+            self.injected = padded(self.cells.size)
+            self._revision = -1
+        return self.injected
+
+    def _prepare(self, step: int) -> None:
+        cells, model = self.cells, self.cells.model
+        arrays = {name for name, column in cells.parameters.items() if column.ndim}
+        if self.injected is not None:
+            arrays.add(INPUT)
+        parts = ["cell", asdict(model), sorted(arrays)]
+        library, notes = cache.library(parts, lambda: _generate_cell(model, frozenset(arrays)))
+        columns = {**cells.parameters, **cells.state, INPUT: self._idle if self.injected is None else self.injected}
+        vary = notes["propagators_vary"]
+        for name in notes["propagators"]:
+            columns[name] = padded(cells.size) if vary else np.zeros(())
+        self._columns = [columns[name] for name in notes["columns"]]
+        self._pointers = pointers(self._columns)
+        self._library = library
+        if notes["propagators"]:
+            count = -(-cells.size // 64) * 64 if vary else 1
+            library.prepare(self._pointers, ctypes.c_int64(count), ctypes.c_double(self.timestep))
+        self._refractory()
+        self.record.update = function(library, "update")
+        self.record.columns = ctypes.addressof(self._pointers)
+        self.record.countdown = address(cells.refractory_steps)
+        self.record.period = address(self._period)
+
+    def _refractory(self) -> None:
+        name = self.cells.model.refractory
+        if not name:
+            return
+        steps = np.floor(self.cells.parameter(name) / self.timestep + 0.5 + 1e-9)
+        if steps.size and steps.max() > np.iinfo(np.int16).max:
+            raise NetworkError(
+                f"a refractory period of {steps.max() * self.timestep:g} ms",
+                where=self.cells.label,
+                limit=f"at most {np.iinfo(np.int16).max} time steps of {self.timestep:g} ms",
+                remedy=f"reduce {name} or use a larger timestep",
+            )
+        self._period[: self.cells.size] = steps
+
+
+def _generate_cell(model: Any, arrays: frozenset[str]) -> tuple[str, dict[str, Any]]:
+    from .cell_unit import cell_unit
+
+    unit = cell_unit(model, arrays)
+    return unit.source, {
+        "columns": unit.columns,
+        "propagators": unit.propagators,
+        "propagators_vary": unit.propagators_vary,
+    }
+
+
+class ArrayDriver(GroupDriver):
+    """Sources of given spike times; what is logged are the times as given, not rounded to the grid."""
+
+    kind = 1
+    group: ArraySource
+
+    def refresh(self, step: int) -> None:
+        """As for every group; the position is the group's own."""
+        super().refresh(step)
+        self.record.position = self._first = self.group.position
+
+    def _prepare(self, step: int) -> None:
+        source = self.group
+        self.record.steps, self.record.index = address(source.steps), address(source.index)
+        self.record.total = len(source.steps)
+
+    def collect(self) -> None:
+        """Log the emitted spikes with their exact times."""
+        first, last = self._first, self.record.position
+        if self.group.spikes is not None:
+            self.group.spikes.append(self.group.times[first:last].copy(), self.group.index[first:last].copy())
+        self.group.position = self._first = last
+        self.record.logs = 0
+
+
+class PoissonDriver(GroupDriver):
+    """Poisson sources: rates per step, and windows in steps."""
+
+    kind = 2
+    group: PoissonSource
+
+    def _prepare(self, step: int) -> None:
+        source = self.group
+        self._rate = source.rate * self.timestep * 1e-3
+        self._start = source.start / self.timestep
+        self._stop = np.minimum((source.start + source.duration) / self.timestep, 1e18)
+        self.record.rate, self.record.start = address(self._rate), address(self._start)
+        self.record.stop, self.record.hazard = address(self._stop), address(source.hazard)
+        self.record.draws, self.record.stream = address(source.draws), source.stream
+
+
+def driver(group: CellGroup | SourceGroup, timestep: float) -> GroupDriver:
+    """Return the driver for a group."""
+    if isinstance(group, CellGroup):
+        return CellDriver(group, timestep)
+    if isinstance(group, ArraySource):
+        return ArrayDriver(group, timestep)
+    return PoissonDriver(group, timestep)

@@ -1,0 +1,154 @@
+"""The records that `core/core.cpp` works on, and the handle of the compiled core.
+
+Every pointer refers to memory of a NumPy array that the Python side keeps alive; only spike rings, logs and queues belong
+to the core.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import POINTER, Structure, c_double, c_int64, c_uint64, c_void_p
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from . import cache
+
+
+class GroupRecord(Structure):
+    """``struct Group``."""
+
+    _fields_ = [
+        ("cells", c_int64),
+        ("kind", c_int64),
+        ("logged", c_int64),
+        ("update", c_void_p),
+        ("columns", c_void_p),
+        ("countdown", c_void_p),
+        ("period", c_void_p),
+        ("steps", c_void_p),
+        ("index", c_void_p),
+        ("total", c_int64),
+        ("position", c_int64),
+        ("rate", c_void_p),
+        ("start", c_void_p),
+        ("stop", c_void_p),
+        ("hazard", c_void_p),
+        ("draws", c_void_p),
+        ("stream", c_uint64),
+        ("slots", c_int64),
+        ("ring", c_void_p),
+        ("log_step", c_void_p),
+        ("log_index", c_void_p),
+        ("logs", c_int64),
+        ("log_capacity", c_int64),
+    ]
+
+
+class ProjectionRecord(Structure):
+    """``struct Projection``."""
+
+    _fields_ = [
+        ("pre", c_void_p),
+        ("post", c_void_p),
+        ("offsets", c_void_p),
+        ("targets", c_void_p),
+        ("wide", c_int64),
+        ("weight", c_void_p),
+        ("varied", c_int64),
+        ("factor", c_double),
+        ("receptor", c_void_p),
+        ("classes", c_int64),
+        ("delay", c_void_p),
+        ("axonal", c_void_p),
+        ("dendritic", c_void_p),
+        ("see", c_void_p),
+        ("grow", c_void_p),
+        ("columns", c_void_p),
+        ("traces", c_void_p),
+        ("n_pre_traces", c_int64),
+        ("n_post_traces", c_int64),
+        ("decay", c_void_p),
+        ("post_offsets", c_void_p),
+        ("post_synapse", c_void_p),
+        ("post_pre", c_void_p),
+        ("pending", c_void_p),
+        ("scratch", c_void_p),
+    ]
+
+
+class InjectionRecord(Structure):
+    """``struct Injection``."""
+
+    _fields_ = [
+        ("column", c_void_p),
+        ("index", c_void_p),
+        ("count", c_int64),
+        ("wave", c_void_p),
+        ("cells", c_int64),
+        ("opens", c_int64),
+    ]
+
+
+class ProbeRecord(Structure):
+    """``struct Probe``."""
+
+    _fields_ = [
+        ("column", c_void_p),
+        ("index", c_void_p),
+        ("count", c_int64),
+        ("every", c_int64),
+        ("start", c_int64),
+        ("out", c_void_p),
+    ]
+
+
+class CoreRecord(Structure):
+    """``struct Core``."""
+
+    _fields_ = [
+        ("n_groups", c_int64),
+        ("groups", c_void_p),
+        ("n_projections", c_int64),
+        ("projections", c_void_p),
+        ("n_injections", c_int64),
+        ("injections", c_void_p),
+        ("n_probes", c_int64),
+        ("probes", c_void_p),
+        ("h", c_double),
+        ("seed", c_uint64),
+        ("threads", c_int64),
+    ]
+
+
+@lru_cache
+def core() -> ctypes.CDLL:
+    """Return the compiled core, built on first use."""
+    source = (cache.CORE / "core.cpp").read_text()
+    library, _ = cache.library("core", lambda: (source, {}))
+    library.run.argtypes = [POINTER(CoreRecord), c_int64, c_int64]
+    library.set_slots.argtypes = [POINTER(GroupRecord), c_int64, c_int64]
+    library.clear_group.argtypes = [POINTER(GroupRecord)]
+    library.free_group.argtypes = [POINTER(GroupRecord)]
+    library.make_queues.argtypes = [c_int64]
+    library.make_queues.restype = c_void_p
+    library.free_queues.argtypes = [c_void_p, c_int64]
+    for function in (library.run, library.set_slots, library.clear_group, library.free_group, library.free_queues):
+        function.restype = None
+    return library
+
+
+def address(array: np.ndarray[Any, Any]) -> int:
+    """Return the address of an array's memory."""
+    return array.ctypes.data
+
+
+def pointers(arrays: list[np.ndarray[Any, Any]]) -> Any:
+    """Return a C array of the addresses of `arrays`."""
+    return (c_void_p * max(len(arrays), 1))(*(address(a) for a in arrays))
+
+
+def function(library: ctypes.CDLL, name: str) -> int:
+    """Return the address of a function of a library."""
+    return ctypes.cast(getattr(library, name), c_void_p).value or 0

@@ -1,0 +1,117 @@
+"""How connections of the network become a record of the core: static rows, or plastic ones with traces and a transposed index."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from ..network import Connections
+from . import cache
+from .groups import GroupDriver
+from .library import ProjectionRecord, address, core, function, pointers
+
+
+class ProjectionDriver:
+    """One block of connections and the arrays derived from it."""
+
+    def __init__(self, connections: Connections, pre: GroupDriver, post: GroupDriver, timestep: float) -> None:
+        self.connections, self.pre, self.post, self.timestep = connections, pre, post, timestep
+        self.record = ProjectionRecord()
+        self.traces: list[np.ndarray[Any, Any]] = []
+        self._revision = -1
+        self._queues, self._n_queues = 0, 0
+
+    @property
+    def max_delay(self) -> int:
+        """Largest delay in steps."""
+        return int(self.connections.delay_steps.max(initial=1))
+
+    def refresh(self) -> bool:
+        """Bring the record up to date with the connections; return whether anything changed."""
+        c = self.connections
+        if self._revision == c.revision:
+            return False
+        variable, factor = c.post.model.receptors[c.receptor]
+        weight = c.columns["weight"]
+        self._keep: list[Any] = [c.offsets, c.post_index, weight, c.delay_steps]
+        record = self.record
+        record.pre, record.post = ctypes.addressof(self.pre.record), ctypes.addressof(self.post.record)
+        record.offsets, record.targets = address(c.offsets), address(c.post_index)
+        record.wide = c.post_index.dtype == np.uint32
+        record.weight, record.varied = address(weight), weight.ndim
+        record.factor, record.receptor = factor, address(c.post.state[variable])
+        record.classes, record.delay = len(c.delay_steps), address(c.delay_steps)
+        if not c.model.static:
+            self._plastic()
+        self._revision = c.revision
+        return True
+
+    def _plastic(self) -> None:
+        c, record = self.connections, self.record
+        dendritic = np.floor(c.dendritic_delay_fraction * c.delay_steps + 0.5 + 1e-9).astype(np.int32)
+        axonal = (c.delay_steps - dendritic).astype(np.int32)
+        arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
+        library, notes = cache.library(
+            ["synapse", asdict(c.model), sorted(arrays)], lambda: _generate_synapse(c.model, arrays)
+        )
+        columns = [c.columns[name] for name in notes["columns"]]
+        taus = [*c.model.pre_traces.values(), *c.model.post_traces.values()]
+        decay = np.array([np.exp(-self.timestep / c.class_values[tau]) for tau in taus]).reshape(len(taus), -1)
+        classes = len(c.delay_steps)
+        rows = [c.pre.size] * len(c.model.pre_traces) + [c.post.size] * len(c.model.post_traces)
+        if [t.shape for t in self.traces] != [(n * classes,) for n in rows]:
+            self.traces = [np.zeros(n * classes) for n in rows]
+        scratch = np.zeros(int(np.diff(c.offsets).max(initial=1)))
+        column_pointers, trace_pointers = pointers(columns), pointers(self.traces)
+        self._keep += [dendritic, axonal, columns, decay, scratch, column_pointers, trace_pointers, library]
+        record.axonal, record.dendritic = address(axonal), address(dendritic)
+        record.see = function(library, "see32" if record.wide else "see16")
+        record.columns, record.traces = ctypes.addressof(column_pointers), ctypes.addressof(trace_pointers)
+        record.n_pre_traces, record.n_post_traces = len(c.model.pre_traces), len(c.model.post_traces)
+        record.decay, record.scratch = address(decay), address(scratch)
+        if c.model.on_post:
+            record.grow = function(library, "grow")
+            self._transpose()
+        self._make_queues(classes)
+
+    def _transpose(self) -> None:
+        """Index the synapses by (postsynaptic cell, class)."""
+        c, record = self.connections, self.record
+        classes = len(c.delay_steps)
+        rows = np.repeat(np.arange(len(c.offsets) - 1), np.diff(c.offsets))
+        row = c.post_index.astype(np.int64) * classes + rows % classes
+        order = np.argsort(row, kind="stable").astype(np.uint32)
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=c.post.size * classes))]).astype(np.int64)
+        pre = (rows[order] // classes).astype(np.uint32)
+        self._keep += [order, offsets, pre]
+        record.post_offsets, record.post_synapse, record.post_pre = address(offsets), address(order), address(pre)
+
+    def _make_queues(self, classes: int) -> None:
+        if self._n_queues != classes:
+            self.close()
+            self._queues, self._n_queues = core().make_queues(classes), classes
+        self.record.pending = self._queues
+
+    def reset(self) -> None:
+        """Traces to zero, nothing under way."""
+        for trace in self.traces:
+            trace[:] = 0.0
+        if self._n_queues:
+            self.close()
+            self._revision = -1
+
+    def close(self) -> None:
+        """Free what belongs to the core."""
+        if self._n_queues:
+            core().free_queues(self._queues, self._n_queues)
+        self._queues, self._n_queues = 0, 0
+
+
+def _generate_synapse(model: Any, arrays: frozenset[str]) -> tuple[str, dict[str, Any]]:
+    from .synapse_unit import synapse_unit
+
+    unit = synapse_unit(model, arrays)
+    return unit.source, {"columns": unit.columns, "traces": unit.traces}
