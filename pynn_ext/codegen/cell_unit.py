@@ -31,7 +31,7 @@ extern "C" void prepare(double *const *A, int64_t cells, double h) {{
 }}
 """
 UPDATE = """
-extern "C" int64_t update(double *const *A, int16_t *__restrict countdown, const int16_t *__restrict period,
+extern "C" int64_t update(double *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
                           int64_t first, int64_t last, int64_t cells, int64_t step, double h, int32_t *__restrict spikes) {{
 {pointers}
   const double P_dt[1] = {{h}}, P_t[1] = {{step * h}};
@@ -46,7 +46,7 @@ extern "C" int64_t update(double *const *A, int16_t *__restrict countdown, const
       {refractory}
       {vector}
       {count_down}
-      const int fires = (_cond) && not_refractory;
+      const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
     }}

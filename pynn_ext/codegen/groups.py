@@ -70,7 +70,7 @@ class CellDriver(GroupDriver):
         self.cells = group
         self.injected: np.ndarray[Any, Any] | None = None
         self._idle = np.zeros(())
-        self._period = np.zeros(-(-group.size // 64) * 64, dtype=np.int16)
+        self._period = np.zeros(-(-group.size // 64) * 64, dtype=np.int32)
 
     def open_input(self) -> np.ndarray[Any, Any]:
         """Return the column of injected current, made on first use."""
@@ -107,11 +107,11 @@ class CellDriver(GroupDriver):
         if not name:
             return
         steps = np.floor(self.cells.parameter(name) / self.timestep + 0.5 + 1e-9)
-        if steps.size and steps.max() > np.iinfo(np.int16).max:
+        if steps.size and steps.max() > np.iinfo(np.int32).max:
             raise NetworkError(
                 f"a refractory period of {steps.max() * self.timestep:g} ms",
                 where=self.cells.label,
-                limit=f"at most {np.iinfo(np.int16).max} time steps of {self.timestep:g} ms",
+                limit=f"at most {np.iinfo(np.int32).max} time steps of {self.timestep:g} ms",
                 remedy=f"reduce {name} or use a larger timestep",
             )
         self._period[: self.cells.size] = steps

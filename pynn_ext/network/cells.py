@@ -94,7 +94,7 @@ class CellGroup:
     initial : dict of str to ndarray
         What `state` returns to on reset.
     refractory_steps : ndarray
-        int16, shape ``(size,)``: steps that each cell remains refractory.
+        int32, shape ``(size,)``: steps that each cell remains refractory.
     spikes : SpikeLog or None
         The spikes of the group, if they are recorded.
     revision : int
@@ -114,7 +114,7 @@ class CellGroup:
         for name in self.model.state_variables:
             self.state.setdefault(name, padded(self.size))
             self.initial.setdefault(name, np.zeros(self.size))
-        self.refractory_steps = np.zeros(-(-self.size // PADDING) * PADDING, dtype=np.int16)[: self.size]
+        self.refractory_steps = np.zeros(-(-self.size // PADDING) * PADDING, dtype=np.int32)[: self.size]
 
     def set_parameter(self, name: str, value: float | FloatArray, index: object = slice(None)) -> None:
         """Set a parameter for the cells in `index`; a column stays scalar as long as all cells share one value."""

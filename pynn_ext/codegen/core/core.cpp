@@ -17,14 +17,14 @@ extern "C" double log(double);
 
 struct Spikes { int32_t *index; int64_t count, capacity; };
 
-typedef int64_t (*Update)(double *const *, int16_t *, const int16_t *, int64_t, int64_t, int64_t, int64_t, double, int32_t *);
+typedef int64_t (*Update)(double *const *, int32_t *, const int32_t *, int64_t, int64_t, int64_t, int64_t, double, int32_t *);
 
 struct Group {                     // mirrored in library.py
   int64_t cells, kind, logged;     // kind: 0 cells, 1 spike times, 2 Poisson
   Update update;
   double *const *columns;
-  int16_t *countdown;
-  const int16_t *period;
+  int32_t *countdown;
+  const int32_t *period;
   const int64_t *steps; const int32_t *index; int64_t total, position;
   const double *rate, *start, *stop; double *hazard; uint64_t *draws; uint64_t stream;  // rate per step; start, stop in steps
   int64_t slots; Spikes *ring;     // owned by the core from here on
