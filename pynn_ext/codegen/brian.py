@@ -17,7 +17,7 @@ import brian2
 import numpy as np
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.core.functions import DEFAULT_FUNCTIONS
-from brian2.core.variables import ArrayVariable
+from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices.cpp_standalone import CPPStandaloneCodeObject
 from brian2.devices.device import RuntimeDevice
 from brian2.equations import Equations
@@ -32,6 +32,12 @@ from ..errors import NetworkError
 
 class _Owner:
     name = "group"
+
+
+class _Index(AuxiliaryVariable):
+    """The loop variable of a column; no value occurs twice in one loop, so writes may be vectorised."""
+
+    unique = True
 
 
 class _Generator(CPPCodeGenerator):
@@ -116,6 +122,8 @@ class Statements:
         for name, v in variables.items():
             if v.conditional:
                 self.variables[name].set_conditional_write(self.variables["not_refractory"])
+        for index in set(self._index.values()) - {"0"}:
+            self.variables[index] = _Index(index, dtype=np.int64, scalar=False)
         self.variables.update({n: f for n, f in DEFAULT_FUNCTIONS.items() if n not in ("rand", "randn", "poisson")})
 
     def translate(self, code: str, iterate: str = "_idx") -> tuple[list[str], list[str]]:
