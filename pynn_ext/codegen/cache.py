@@ -127,7 +127,11 @@ def library(parts: Any, generate: Callable[[], tuple[str, dict[str, Any]]]) -> t
     folder = cache_dir()
     path, notes = folder / f"{name}.so", folder / f"{name}.json"
     if not (path.exists() and notes.exists()):
-        source, description = generate()
+        hook = sys.excepthook
+        try:
+            source, description = generate()
+        finally:
+            sys.excepthook = hook  # importing Brian2 replaces it by one that blames Brian2 for any error of the script
         temporary = folder / f"{name}.{os.getpid()}.json"
         temporary.write_text(json.dumps(description))
         os.replace(temporary, notes)

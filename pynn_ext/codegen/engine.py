@@ -13,7 +13,7 @@ import numpy as np
 
 from ..network import Network
 from .groups import CellDriver, GroupDriver, driver
-from .library import CoreRecord, GroupRecord, InjectionRecord, ProbeRecord, ProjectionRecord, address, core
+from .library import CoreRecord, GroupRecord, InjectionRecord, ProbeRecord, ProjectionRecord, address, build_core, core
 from .projections import ProjectionDriver
 
 CHUNK = 2000  # steps between looks at signals, and the length of a waveform that is held in memory
@@ -40,6 +40,7 @@ class Engine:
         self._revision = -1
         self._last_step = network.step
         self._core = CoreRecord()
+        build_core()
 
     def run(self, steps: int) -> None:
         """Advance the network by `steps` time steps."""

@@ -7,6 +7,7 @@ to the core.
 from __future__ import annotations
 
 import ctypes
+import threading
 from ctypes import POINTER, Structure, c_double, c_int64, c_uint64, c_void_p
 from functools import lru_cache
 from typing import Any
@@ -122,11 +123,23 @@ class CoreRecord(Structure):
     ]
 
 
+_building = threading.Lock()
+
+
+def build_core() -> None:
+    """Begin to build the core in the background, so that a cold start compiles it while the network is described."""
+    threading.Thread(target=_core_library, daemon=True).start()
+
+
+def _core_library() -> ctypes.CDLL:
+    with _building:
+        return cache.library("core", lambda: ((cache.CORE / "core.cpp").read_text(), {}))[0]
+
+
 @lru_cache
 def core() -> ctypes.CDLL:
     """Return the compiled core, built on first use."""
-    source = (cache.CORE / "core.cpp").read_text()
-    library, _ = cache.library("core", lambda: (source, {}))
+    library = _core_library()
     library.run.argtypes = [POINTER(CoreRecord), c_int64, c_int64]
     library.set_slots.argtypes = [POINTER(GroupRecord), c_int64, c_int64]
     library.clear_group.argtypes = [POINTER(GroupRecord)]
