@@ -1,0 +1,156 @@
+"""Connectors that draw a given number of partners for each cell, or of connections for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyNN.connectors as pynn
+from pyNN.random import NumpyRNG, RandomDistribution
+
+from ..errors import pynn_error
+from . import connection_maps as maps
+from .connection_maps import Index, Pairs
+from .map_connector import RandomMapConnector
+from .random import NativeRNG
+
+
+class _FixedNumber(RandomMapConnector):
+    """Common part of the connectors that draw a number of partners for each cell."""
+
+    def _rng_uniform_int_exclude(self, n: int, size: int, exclude: int) -> Index:
+        drawn = self.rng.next(n, "uniform_int", {"low": 0, "high": size}, mask=None)
+        again = np.flatnonzero(drawn == exclude)
+        while (
+            again.size
+        ):  # PyNN selects the wrong elements from the second time on, which ends in an IndexError
+            drawn[again] = self.rng.next(again.size, "uniform_int", {"low": 0, "high": size}, mask=None)
+            again = np.flatnonzero(drawn == exclude)
+        return drawn
+
+    def _excludes_self(self, projection: Any) -> bool:
+        excludes = not self.allow_self_connections and projection.pre == projection.post
+        if excludes and projection.pre.size < 2:
+            raise pynn_error(
+                "ConnectionError",
+                f"{type(self).__name__} without self-connections has no partner to choose from",
+                where=str(projection.label),
+                limit="the population has 1 cell",
+                remedy="allow_self_connections=True, or n=0",
+            )
+        return bool(excludes)
+
+    def _partners(self, n: int, size: int, exclude: int | None) -> Index:
+        """Draw `n` partners of one cell as PyNN does: whole sets while `n` exceeds them, then a part."""
+        if n == 0:
+            return np.empty(0, np.int64)
+        if self.with_replacement:
+            if exclude is not None:
+                return self._rng_uniform_int_exclude(n, size, exclude)
+            return self.rng.next(n, "uniform_int", {"low": 0, "high": size}, mask=None)
+        cells = np.arange(size)
+        if exclude is not None:
+            cells = np.delete(cells, exclude)
+        whole, rest = divmod(n, cells.size)
+        parts = [cells] * whole
+        if rest:
+            parts.append(self.rng.permutation(cells)[:rest])
+        return np.concatenate(parts)
+
+    def _native_partners(self, projection: Any, n_cells: int, size: int) -> Pairs:
+        counts = np.full(n_cells, self.n) if isinstance(self.n, int) else self.n.next(n_cells)
+        return maps.draw_partners(
+            self.rng.generator,
+            counts,
+            size,
+            exclude_self=self._excludes_self(projection),
+            with_replacement=self.with_replacement,
+        )
+
+
+class FixedNumberPreConnector(_FixedNumber, pynn.FixedNumberPreConnector):
+    __doc__ = pynn.FixedNumberPreConnector.__doc__
+
+    def connect(self, projection: Any) -> None:
+        n_pre, n_post = projection.shape
+        if isinstance(self.rng, NativeRNG):
+            pairs = self._native_partners(projection, n_post, n_pre)
+            self._connect_pairs(projection, self._synapse_values(projection), pairs)
+            return
+        excludes = self._excludes_self(projection)
+        values = self._synapse_values(projection)
+        plain = isinstance(self.n, int) and self.n > 0 and self.with_replacement and not excludes
+        if plain and type(self.rng) is NumpyRNG and not self._shares_stream(values):
+            pre = self.rng.rng.randint(0, n_pre, size=self.n * n_post)
+            self._connect_pairs(projection, values, (pre, np.repeat(np.arange(n_post), self.n)))
+            return
+
+        def columns() -> Iterator[Index]:
+            for index, n in enumerate(self._get_num_pre(n_post)):
+                yield self._partners(int(n), n_pre, index if excludes else None)
+
+        self._standard_connect(projection, columns)
+
+
+class FixedNumberPostConnector(_FixedNumber, pynn.FixedNumberPostConnector):
+    __doc__ = pynn.FixedNumberPostConnector.__doc__
+
+    def connect(self, projection: Any) -> None:
+        n_pre, n_post = projection.shape
+        if isinstance(self.rng, NativeRNG):
+            targets, sources = self._native_partners(projection, n_pre, n_post)
+        else:
+            excludes = self._excludes_self(projection)
+            parts = [
+                self._partners(int(self._get_num_post()), n_post, source if excludes else None)
+                for source in range(n_pre)
+            ]
+            targets = np.concatenate(parts)
+            sources = np.repeat(np.arange(n_pre), [len(part) for part in parts])
+        pairs = maps.pairs_by_target(sources, targets)
+        self._connect_pairs(projection, self._synapse_values(projection), pairs)
+
+
+class FixedTotalNumberConnector(_FixedNumber, pynn.FixedTotalNumberConnector):
+    __doc__ = """
+    Make `n` connections between random sources and random targets.
+
+    With a ``NumpyRNG`` the connections are those of PyNN 0.13, which draws with replacement and allows
+    self-connections whatever is asked; with a ``NativeRNG`` both arguments are obeyed.
+    """
+
+    def connect(self, projection: Any) -> None:
+        n = self.n if isinstance(self.n, int) else int(self.n.next())
+        if isinstance(self.rng, NativeRNG):
+            pairs = self._native_pairs(projection, n)
+        else:
+            # PyNN draws how many connections this MPI process makes: all of them, but it uses the stream
+            n = int(RandomDistribution("binomial", (n, 1.0), rng=self.rng).next())
+            pairs = self._draw_pairs(projection, n)
+        self._connect_pairs(projection, self._synapse_values(projection), maps.pairs_by_target(*pairs))
+
+    def _draw_pairs(self, projection: Any, n: int) -> Pairs:
+        n_pre, n_post = projection.shape
+        if type(self.rng) is NumpyRNG:
+            return maps.alternating_integers(self.rng.rng, n_pre, n_post, n)
+        targets = np.arange(n_post)
+        sources, chosen = np.empty(n, np.int64), np.empty(n, np.int64)
+        for k in range(n):
+            sources[k] = self.rng.next(1, "uniform_int", {"low": 0, "high": n_pre}, mask=None)[0]
+            chosen[k] = self.rng.choice(targets, size=1)[0]
+        return sources, chosen
+
+    def _native_pairs(self, projection: Any, n: int) -> Pairs:
+        n_pre, n_post = projection.shape
+        excludes = self._excludes_self(projection) if n else False
+        choices = n_pre - 1 if excludes else n_pre
+        generator = self.rng.generator
+        if self.with_replacement:
+            sources, targets = generator.integers(0, choices, n), generator.integers(0, n_post, n)
+        else:
+            whole, rest = divmod(n, choices * n_post)
+            part = generator.choice(choices * n_post, rest, replace=False, shuffle=False)
+            flat = np.concatenate((np.tile(np.arange(choices * n_post), whole), part))
+            targets, sources = np.divmod(np.sort(flat), choices)
+        return sources + (sources >= targets) if excludes else sources, targets
