@@ -24,6 +24,8 @@ Rows = npt.NDArray[Any]
 class FromListConnector(pynn.FromListConnector):
     __doc__ = pynn.FromListConnector.__doc__
 
+    conn_list: Rows
+
     def connect(self, projection: Any) -> None:
         """Create the connections, sorted by target.
 

@@ -1,4 +1,4 @@
-"""Base of the connectors that go from one postsynaptic cell to the next: joins their connections to blocks."""
+"""Base of the connectors that go from one postsynaptic cell to the next: joins their columns to blocks."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class DistanceMap:
         if type(space).distances is not Space.distances or a.dtype != np.float64:
             return None
         b = space.scale_factor * (b + space.offset)
-        total = None
+        total = np.zeros(len(pre))
         for axis in space.axes:
             difference = a[pre, axis] - b[post, axis]
             if space.periodic_boundaries is not None and space.periodic_boundaries[axis] is not None:
@@ -72,7 +72,7 @@ class DistanceMap:
                 difference = np.abs(difference)
                 difference = np.minimum(difference, (high - low) - difference)
             difference **= 2
-            total = difference if total is None else total + difference
+            total += difference
         return np.sqrt(total)
 
 
