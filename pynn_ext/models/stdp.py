@@ -1,0 +1,77 @@
+"""Spike-timing-dependent plasticity: pairs of spikes, traces x and y, and a choice of weight dependence.
+
+At a postsynaptic spike ``w += A_plus f_plus(w) x``, at a presynaptic one ``w -= A_minus f_minus(w) y``, clipped to [w_min, w_max]. x and y count
+the spikes of the other side with decay tau_plus and tau_minus (all pairs; Song, Miller and Abbott 2000, Nat. Neurosci. 3:919).
+Additive: ``f = w_max - w_min``. Multiplicative: ``f_plus = w_max - w``, ``f_minus = w - w_min``. Mixed: ``f_plus = w_max - w_min``, ``f_minus = w - w_min``.
+Guetig: ``f_plus = (w_max - w_min) ((w_max - w)/(w_max - w_min))^mu_plus``, ``f_minus`` likewise with w - w_min (Guetig et al. 2003, J. Neurosci. 23:3697).
+"""
+
+from typing import Any, ClassVar
+
+from pyNN.standardmodels import synapses
+
+from ..network import SynapseModel
+from .base import Model, Synapse, identity
+
+SPAN = "(w_max - w_min)"
+ROOM_ABOVE = "clip((w_max - weight)/(w_max - w_min), 0, 1)"
+ROOM_BELOW = "clip((weight - w_min)/(w_max - w_min), 0, 1)"
+
+
+class SpikePairRule(Model, synapses.SpikePairRule):
+    __doc__ = synapses.SpikePairRule.__doc__
+    possible_models: ClassVar[set[str]] = {"stdp"}
+
+
+class WeightDependence(Model):
+    """What the change depends on: `f_plus` and `f_minus` as text."""
+
+    possible_models: ClassVar[set[str]] = {"stdp"}
+    f_plus: ClassVar[str]
+    f_minus: ClassVar[str]
+
+
+class AdditiveWeightDependence(WeightDependence, synapses.AdditiveWeightDependence):
+    __doc__ = synapses.AdditiveWeightDependence.__doc__
+    f_plus, f_minus = SPAN, SPAN
+
+
+class MultiplicativeWeightDependence(WeightDependence, synapses.MultiplicativeWeightDependence):
+    __doc__ = synapses.MultiplicativeWeightDependence.__doc__
+    f_plus, f_minus = "(w_max - weight)", "(weight - w_min)"
+
+
+class AdditivePotentiationMultiplicativeDepression(
+    WeightDependence, synapses.AdditivePotentiationMultiplicativeDepression
+):
+    __doc__ = synapses.AdditivePotentiationMultiplicativeDepression.__doc__
+    f_plus, f_minus = SPAN, "(weight - w_min)"
+
+
+class GutigWeightDependence(WeightDependence, synapses.GutigWeightDependence):
+    __doc__ = synapses.GutigWeightDependence.__doc__
+    f_plus, f_minus = f"{SPAN}*{ROOM_ABOVE}**mu_plus", f"{SPAN}*{ROOM_BELOW}**mu_minus"
+
+
+class STDPMechanism(Synapse, synapses.STDPMechanism):
+    __doc__ = synapses.STDPMechanism.__doc__
+    base_translations: ClassVar[dict[str, Any]] = identity(("weight", "delay", "dendritic_delay_fraction"))
+    default_parameters: ClassVar[dict[str, Any]] = {}
+
+    def _build_translations(self) -> None:
+        # PyNN updates the class's dictionary in place, so that one instance changes all others
+        self.translations = identity(self.get_parameter_names())
+
+    @property
+    def synapse_model(self) -> SynapseModel:  # type: ignore[override]
+        """The statements of this combination of timing and weight dependence."""
+        weight = self.weight_dependence
+        names = (*self.timing_dependence.get_parameter_names(), *weight.get_parameter_names())
+        return SynapseModel(
+            name=f"{type(self.timing_dependence).__name__} with {type(weight).__name__}",
+            parameters={name: "1" for name in names},
+            pre_traces={"x": "tau_plus"},
+            post_traces={"y": "tau_minus"},
+            on_pre=f"weight = clip(weight - A_minus*{weight.f_minus}*y, w_min, w_max)",
+            on_post=f"weight = clip(weight + A_plus*{weight.f_plus}*x, w_min, w_max)",
+        )

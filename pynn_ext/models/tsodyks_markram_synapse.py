@@ -1,0 +1,44 @@
+"""Short-term depression and facilitation (Tsodyks, Uziel and Markram 2000, J. Neurosci. 20:RC50).
+
+Between spikes an interval h apart, with z = 1 - x - y: ``u -> u e^(-h/tau_facil)``, ``y -> y e^(-h/tau_psc)``,
+``x -> x + y P_xy + z (1 - e^(-h/tau_rec))`` with
+``P_xy = ((e^(-h/tau_rec) - 1) tau_rec - (e^(-h/tau_psc) - 1) tau_psc) / (tau_psc - tau_rec)``; at a spike ``u += U (1 - u)``, and ``u x`` moves from x to y and
+is transmitted in units of the weight. This is the exact recursion of NEST's ``tsodyks_synapse``; tau_psc is the time constant of
+the receptor. A tau_facil of 0 means u = U.
+"""
+
+from typing import Any
+
+from pyNN.standardmodels import synapses
+
+from ..network import SynapseModel
+from .base import Synapse
+
+RECURSION = """interval = t/ms - last
+decay_rec = exp(-interval/tau_rec)
+decay_psc = exp(-interval/tau_psc)
+z = 1 - x - y
+x = x + z*(1 - decay_rec) + y*((decay_rec - 1)*tau_rec - (decay_psc - 1)*tau_psc)/(tau_psc - tau_rec)
+y = y*decay_psc
+u = u*exp(-interval/(tau_facil + 1e-9))
+u = u + U*(1 - u)
+released = u*x
+x = x - released
+y = y + released
+last = t/ms
+transmitted = weight*released"""
+
+
+class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):
+    __doc__ = synapses.TsodyksMarkramSynapse.__doc__
+    synapse_model = SynapseModel(
+        "TsodyksMarkramSynapse",
+        parameters={"U": "1", "tau_rec": "1", "tau_facil": "1", "tau_psc": "1"},
+        state={"x": 1.0, "y": 0.0, "u": 0.0, "last": 0.0},
+        on_transmit=RECURSION,
+    )
+
+    def parameters_from_target(self, cell_parameters: dict[str, Any], receptor: str) -> dict[str, Any]:
+        """Return ``tau_psc``, the receptor's time constant; a tau_rec equal to it is told apart by one part in 10^6."""
+        name = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}.get(receptor, "")
+        return {"tau_psc": cell_parameters.get(name, 3.0) * (1.0 + 1e-6)}
