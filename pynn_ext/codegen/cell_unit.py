@@ -30,6 +30,16 @@ extern "C" void prepare(double *const *A, int64_t cells, double h) {{
   }}
 }}
 """
+SUBSTEPS = """
+    for (int64_t substep = 0; substep < {substeps}; substep++) {{
+      const double P_dt[1] = {{h / {substeps}}};
+      {scalar}
+#pragma GCC ivdep
+      for (int64_t _idx = block; _idx < block + 64; _idx++) {{
+        {refractory}
+        {vector}
+      }}
+    }}"""
 UPDATE = """
 extern "C" int64_t update(double *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
                           int64_t first, int64_t last, int64_t cells, int64_t step, double h, int32_t *__restrict spikes) {{
@@ -40,7 +50,7 @@ extern "C" int64_t update(double *const *A, int32_t *__restrict countdown, const
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {{
     char fired[64];
-    int any = 0;
+    int any = 0;{substeps}
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {{
       {refractory}
@@ -104,8 +114,10 @@ def _variables(model: CellModel, arrays: frozenset[str], equations: brian.Equati
     return variables
 
 
-def cell_unit(model: CellModel, arrays: frozenset[str]) -> CellUnit:
+def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> CellUnit:
     """Generate the unit of `model` for the given set of columns that have one value per cell.
+
+    With `substeps` > 1, `before` and the integration are repeated that many times inside a step.
 
     Raises
     ------
@@ -129,7 +141,7 @@ def cell_unit(model: CellModel, arrays: frozenset[str]) -> CellUnit:
     else:
         update = brian.update_code(equations, checker.variables, model.method, where)
     columns = tuple(name for name in variables if name != "not_refractory")
-    source = '#include "prelude.h"\n' + _update_text(model, variables, columns, update)
+    source = '#include "prelude.h"\n' + _update_text(model, variables, columns, update, substeps)
     if exact is not None:
         source += _prepare_text(variables, columns, exact)
     return CellUnit(source, columns, exact.propagators if exact else (), vary)
@@ -148,16 +160,28 @@ def _without_flag(lines: list[str]) -> str:
     return "\n      ".join(line for line in lines if "P_not_refractory" not in line)
 
 
-def _update_text(model: CellModel, variables: dict[str, Variable], columns: tuple[str, ...], update: str) -> str:
+def _update_text(
+    model: CellModel, variables: dict[str, Variable], columns: tuple[str, ...], update: str, substeps: int
+) -> str:
     statements = Statements(variables)
-    code = "\n".join(part for part in (model.before, update, model.after, f"_cond = {model.threshold}") if part)
-    scalar, vector = statements.translate(code)
+    ending = [model.after, f"_cond = {model.threshold}"]
+    flag = f"const bool not_refractory = {'countdown[_idx] <= 0' if model.refractory else 'true'};"
+    inner = ""
+    if substeps > 1:
+        scalar, vector = statements.translate("\n".join(part for part in (model.before, update) if part))
+        inner = SUBSTEPS.format(
+            substeps=substeps, scalar="\n      ".join(scalar), refractory=flag, vector=_without_flag(vector)
+        )
+    else:
+        ending = [model.before, update, *ending]
+    scalar, vector = statements.translate("\n".join(part for part in ending if part))
     reset_scalar, reset_vector = statements.translate(model.reset) if model.reset else ([], [])
     counted = bool(model.refractory)
     return UPDATE.format(
         pointers=_pointers(variables, columns),
         scalar="\n  ".join(scalar),
-        refractory=f"const bool not_refractory = {'countdown[_idx] <= 0' if counted else 'true'};",
+        substeps=inner,
+        refractory=flag,
         vector=_without_flag(vector),
         count_down="countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;" if counted else "",
         reset=_without_flag(reset_scalar + reset_vector),

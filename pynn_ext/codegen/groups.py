@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -84,8 +85,9 @@ class CellDriver(GroupDriver):
         arrays = {name for name, column in cells.parameters.items() if column.ndim}
         if self.injected is not None:
             arrays.add(INPUT)
-        parts = ["cell", asdict(model), sorted(arrays)]
-        library, notes = cache.library(parts, lambda: _generate_cell(model, frozenset(arrays)))
+        substeps = max(1, math.ceil(self.timestep / model.max_step - 1e-9)) if model.max_step else 1
+        parts = ["cell", asdict(model), sorted(arrays), substeps]
+        library, notes = cache.library(parts, lambda: _generate_cell(model, frozenset(arrays), substeps))
         columns = {**cells.parameters, **cells.state, INPUT: self._idle if self.injected is None else self.injected}
         vary = notes["propagators_vary"]
         for name in notes["propagators"]:
@@ -106,7 +108,9 @@ class CellDriver(GroupDriver):
         name = self.cells.model.refractory
         if not name:
             return
-        steps = np.floor(self.cells.parameter(name) / self.timestep + 0.5 + 1e-9)
+        fixed = name not in self.cells.parameters
+        period = np.full(self.cells.size, float(name.split()[0])) if fixed else self.cells.parameter(name)
+        steps = np.floor(period / self.timestep + 0.5 + 1e-9)
         if steps.size and steps.max() > np.iinfo(np.int32).max:
             raise NetworkError(
                 f"a refractory period of {steps.max() * self.timestep:g} ms",
@@ -117,10 +121,10 @@ class CellDriver(GroupDriver):
         self._period[: self.cells.size] = steps
 
 
-def _generate_cell(model: Any, arrays: frozenset[str]) -> tuple[str, dict[str, Any]]:
+def _generate_cell(model: Any, arrays: frozenset[str], substeps: int) -> tuple[str, dict[str, Any]]:
     from .cell_unit import cell_unit
 
-    unit = cell_unit(model, arrays)
+    unit = cell_unit(model, arrays, substeps)
     return unit.source, {
         "columns": unit.columns,
         "propagators": unit.propagators,

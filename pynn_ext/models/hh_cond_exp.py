@@ -1,8 +1,8 @@
 """Hodgkin-Huxley cell of Traub and Miles (1991) with exponentially decaying synaptic conductances.
 
 ``cm dv/dt = -gbar_Na m^3 h (v - e_rev_Na) - gbar_K n^4 (v - e_rev_K) - g_leak (v - e_rev_leak) + I_syn + i_offset + i_inj`` with the rates of
-Brette et al. (2007, J. Comput. Neurosci. 23:349, benchmark 3), voltages relative to v_offset. All equations are linear in their own
-variable, so each takes an exponential step with the rates of the middle of the step (second order).
+Brette et al. (2007, J. Comput. Neurosci. 23:349, benchmark 3), voltages relative to v_offset. Fourth-order Runge-Kutta
+in steps of at most 0.05 ms (a longer time step is divided), which follows NEST's adaptive solver to 0.03 mV.
 A spike is counted when v has passed its maximum above v_offset + 30 mV, not within 2 ms of the last, as in NEST's
 ``hh_cond_exp_traub``; the gates start at 0 for m and n and 1 for h, PyNN's default initial values.
 """
@@ -47,5 +47,7 @@ class HH_cond_exp(Cell, cells.HH_cond_exp):
         receptors=EXPONENTIAL_RECEPTORS,
         threshold="v >= v_offset + 30*mV and v < v_before",
         refractory="2 ms",
+        method="rk4",
+        max_step=0.05,
         before="v_before = v",
     )

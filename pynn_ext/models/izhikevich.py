@@ -22,6 +22,6 @@ class Izhikevich(Cell, cells.Izhikevich):
         receptors={"excitatory": ("jump", 1.0), "inhibitory": ("jump", 1.0)},
         threshold="v >= 30*mV",
         reset="v = c\nu += d",
-        after="v += jump\njump = 0*volt",
+        before="v += jump\njump = 0*volt",
         method="euler",
     )

@@ -40,12 +40,14 @@ class CellModel:
     threshold, reset : str
         Brian2 condition and statements, evaluated after the step.
     refractory : str
-        Name of the parameter that holds the refractory period; empty for none.
+        Name of the parameter that holds the refractory period, or a fixed one such as ``"2 ms"``; empty for none.
     before, after : str
         Statements executed before and after the integration of each step (before the threshold is tested).
     method : str
         ``"exact"`` (linear equations, matrix propagators), ``"exponential_midpoint"`` (conditionally linear, second
         order), or the name of a Brian2 state updater (``"rk4"``, ``"euler"``, ...).
+    max_step : float
+        Longest integration step (ms); a longer time step is divided. 0 for no limit.
     """
 
     name: str
@@ -58,6 +60,7 @@ class CellModel:
     before: str = ""
     after: str = ""
     method: str = "exponential_midpoint"
+    max_step: float = 0.0
 
     @cached_property
     def state_variables(self) -> tuple[str, ...]:
