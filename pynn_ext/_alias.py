@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 FINDER_NAME = "PynnExtFinder"
 
@@ -48,4 +49,5 @@ def find_spec(name: str, path: object = None, target: object = None) -> ModuleSp
 def install() -> None:
     """Append the finder to ``sys.meta_path`` unless the ``.pth`` file has done so."""
     if not any(getattr(finder, "__name__", "") == FINDER_NAME for finder in sys.meta_path):
-        sys.meta_path.append(type(FINDER_NAME, (), {"find_spec": staticmethod(find_spec)}))
+        finder: Any = type(FINDER_NAME, (), {"find_spec": staticmethod(find_spec)})
+        sys.meta_path.append(finder)

@@ -36,6 +36,11 @@ class Cell(Model):
 
     cell_model: ClassVar[CellModel]
 
+    def can_record(self, variable: str, location: Any = None) -> bool:
+        """Every state variable can be recorded."""
+        recordable = self.recordable  # type: ignore[attr-defined]
+        return location is None and (variable in recordable or variable in self.cell_model.state_variables)
+
 
 class Source(Model):
     """A spike source: `source_group` names the class of `pynn_ext.network` that emits its spikes."""
@@ -49,12 +54,27 @@ class Synapse(Model):
     synapse_model: SynapseModel
 
     def _get_minimum_delay(self) -> float:
-        state = self._simulator.state
-        return state.dt if state.min_delay == "auto" else state.min_delay
+        return self._simulator.state.default_delay
+
+    def parameters_from_target(self, cell_parameters: dict[str, Any], receptor: str) -> dict[str, Any]:
+        """Return further parameters that follow from the postsynaptic cells.
+
+        Parameters
+        ----------
+        cell_parameters : dict
+            Parameters of the postsynaptic cells: floats, or arrays of one value per cell.
+        receptor : str
+            Name of the receptor that the synapses reach.
+        """
+        return {}
 
 
 class Electrode(Model):
-    """A current source: `amplitude_at` gives its waveform."""
+    """A current source: `waveform` gives its amplitude."""
+
+    def checked(self, values: dict[str, Any], timestep: float) -> dict[str, Any]:
+        """Return `values` as they act on a grid of `timestep` ms, or raise ValueError."""
+        return values
 
     def waveform(self, first: int, n: int) -> Any:
         """Return the amplitudes (nA) that act from step ``first + i`` to the next, float64, shape ``(n,)``."""

@@ -47,6 +47,17 @@ class ACSource(_Windowed, electrodes.ACSource):
 class StepCurrentSource(_Windowed, electrodes.StepCurrentSource):
     __doc__ = electrodes.StepCurrentSource.__doc__
 
+    def checked(self, values: dict[str, Any], timestep: float) -> dict[str, Any]:
+        """Round the times to steps; of several in one step the last counts."""
+        times, amplitudes = np.asarray(values["times"], float), np.asarray(values["amplitudes"], float)
+        if len(times) != len(amplitudes):
+            raise ValueError(f"StepCurrentSource: {len(times)} times but {len(amplitudes)} amplitudes; give one for each")
+        if len(times) and (times.min() < 0 or np.any(np.diff(times) < 0)):
+            raise ValueError("StepCurrentSource: times must not be negative and must not decrease; sort them")
+        steps = np.rint(times / timestep)
+        last = np.append(np.diff(steps) > 0, True)[: len(steps)]
+        return {"times": steps[last] * timestep, "amplitudes": amplitudes[last]}
+
     def waveform(self, first: int, n: int) -> np.ndarray:
         steps = np.rint(np.asarray(self._values["times"]) / self.timestep)
         amplitudes = np.concatenate([[0.0], self._values["amplitudes"]])

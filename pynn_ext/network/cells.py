@@ -18,6 +18,8 @@ from .probes import SpikeLog
 
 PADDING = 64  # columns are padded to whole vector blocks, so that no engine needs a scalar remainder loop
 
+PYNN_UNITS = {"volt": "mV", "amp": "nA", "siemens": "uS", "second": "ms", "volt/second": "mV/ms"}
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -71,6 +73,18 @@ class CellModel:
             if match:
                 names.append(match.group(1) or match.group(2))
         return tuple(names)
+
+
+    @cached_property
+    def state_units(self) -> dict[str, str]:
+        """PyNN unit of each state variable."""
+        units = {}
+        for line in self.equations.splitlines():
+            match = re.match(r"\s*(?:d(\w+)\s*/\s*dt\s*=|(\w+)\s*:)", line)
+            if match:
+                unit = line.rsplit(":", 1)[1].split("(")[0].strip()
+                units[match.group(1) or match.group(2)] = PYNN_UNITS.get(unit, "dimensionless")
+        return units
 
 
 def padded(size: int, fill: float | FloatArray = 0.0) -> FloatArray:

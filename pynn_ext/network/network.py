@@ -74,6 +74,12 @@ class Network:
         self.probes.append(probe)
         self.revision += 1
 
+    def sample_start(self) -> None:
+        """Take first samples again where nothing has run since: state may have been initialised after `add_probe`."""
+        for probe in self.probes:
+            if probe.start == self.step:
+                probe.restart(self.step)
+
     def remove_probe(self, probe: Probe) -> None:
         """Stop recording `probe`."""
         self.probes.remove(probe)

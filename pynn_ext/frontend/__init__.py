@@ -1,0 +1,1 @@
+"""The PyNN API, written once for all backends."""

@@ -1,0 +1,248 @@
+"""Populations, views and assemblies on top of the network's groups of cells and sources.
+
+A parameter or state variable is a column of the group; a view writes to part of it. `Population` itself is
+the root of its views.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyNN import common, errors
+from pyNN.parameters import LazyArray, ParameterSpace, Sequence
+from pyNN.standardmodels import StandardCellType
+
+from ..errors import NetworkError, pynn_error, suggestion
+from ..models.base import Source
+from ..network import ArraySource, CellGroup, PoissonSource, SourceGroup
+from .recording import Recorder
+from .state import ID
+
+
+class Assembly(common.Assembly):
+    """As PyNN's, with receptor types in a fixed order and a local size."""
+
+    @property
+    def receptor_types(self) -> list[str]:
+        """Receptors that all populations have, in the order of the first."""
+        first, *rest = (p.celltype.receptor_types for p in self.populations)
+        return [name for name in first if all(name in others for others in rest)]
+
+    @property
+    def local_size(self) -> int:
+        """Number of cells (there is one process)."""
+        return self.size
+
+
+class _Columns:
+    """Parameters and initial values of a population or view, read from and written to the group's columns."""
+
+    celltype: Any
+    size: int
+
+    @property
+    def root(self) -> Any:
+        """The population at the root of a view."""
+        return getattr(self, "grandparent", self)
+
+    @property
+    def root_index(self) -> Any:
+        """Indices in `root`: a slice for a whole population, else an integer array."""
+        if self.root is self:
+            return slice(None)
+        return self.index_in_grandparent(np.arange(self.size))  # type: ignore[attr-defined]
+
+    def _get_parameters(self, *names: str) -> ParameterSpace:
+        known = self.celltype.get_parameter_names()
+        for name in names:
+            if name not in known:
+                raise errors.NonExistentParameterError(name, self.celltype.__class__.__name__, known)
+        return self._get_native_parameters(*names)
+
+    def _get_native_parameters(self, *names: str) -> ParameterSpace:
+        return ParameterSpace({name: self.root.read(name, self.root_index) for name in names}, shape=(self.size,))
+
+    def _set_parameters(self, parameter_space: ParameterSpace) -> None:
+        sequences = isinstance(self.root.group, ArraySource)
+        parameter_space.evaluate(simplify=not sequences)
+        for name, value in parameter_space.items():
+            self.root.write(name, value, self.root_index)
+
+    def _set_initial_value_array(self, variable: str, value: LazyArray) -> None:
+        self.root.write_initial(variable, value.evaluate(simplify=True), self.root_index)
+
+    def find_units(self, variable: Any) -> str:
+        """Return the unit of a variable or parameter."""
+        known = getattr(self.celltype, "units", {})
+        return known.get(variable.name) or self.celltype.cell_model.state_units[variable.name]
+
+    def set(self, **parameters: Any) -> None:
+        """As PyNN's; an unknown name gets a suggestion."""
+        known = self.celltype.get_parameter_names()
+        for name in parameters:
+            if name not in known:
+                raise _unknown(name, self.celltype, self.label, known)  # type: ignore[attr-defined]
+        super().set(**parameters)  # type: ignore[misc]
+
+    def _get_view(self, selector: Any, label: str | None = None) -> Any:
+        return self._view_class(self, selector, label)  # type: ignore[attr-defined]
+
+
+def _unknown(name: str, celltype: Any, label: str, known: list[str]) -> Exception:
+    theirs = errors.NonExistentParameterError(name, celltype.__class__.__name__, known)
+    theirs.args = (f"{label}: {celltype.__class__.__name__} has no parameter '{name}'; {suggestion(name, known)}",)
+    return theirs
+
+
+class PopulationView(_Columns, common.PopulationView):
+    """As PyNN's; `initialize` and `initial_values` work."""
+
+    @property
+    def initial_values(self) -> dict[str, LazyArray]:
+        """Initial values of the cells of the view."""
+        index = self.root_index
+        return {
+            name: LazyArray(np.broadcast_to(value.evaluate(), (self.root.size,))[index], shape=(self.size,))
+            for name, value in self.root.initial_values.items()
+        }
+
+    def initialize(self, **initial_values: Any) -> None:
+        """Set initial values of the cells of the view."""
+        for variable, value in initial_values.items():
+            own = LazyArray(value, shape=(self.size,), dtype=float)
+            self._set_initial_value_array(variable, own)
+            whole = self.root.initial_values.get(variable, LazyArray(0.0, shape=(self.root.size,)))
+            values = np.array(np.broadcast_to(whole.evaluate(), (self.root.size,)), dtype=float)
+            values[self.root_index] = own.evaluate(simplify=True)
+            self.root.initial_values[variable] = LazyArray(values, shape=(self.root.size,))
+
+
+class Population(_Columns, common.Population):
+    __doc__ = common.Population.__doc__
+    _recorder_class = Recorder
+
+    def __init__(self, size: Any, cellclass: Any, *args: Any, **kwargs: Any) -> None:
+        if isinstance(size, int | np.integer) and size < 1:
+            raise NetworkError(
+                f"a population of size {size}",
+                where=kwargs.get("label") or "Population",
+                limit="a population has at least one cell",
+                remedy="leave it out, or give a positive size",
+            )
+        super().__init__(size, cellclass, *args, **kwargs)
+
+    def _create_cells(self) -> None:
+        state = self._simulator.state
+        self.all_cells = np.empty(self.size, dtype=object)
+        for i in range(self.size):
+            cell = ID(state.id_counter + i)
+            object.__setattr__(cell, "parent", self)
+            self.all_cells[i] = cell
+        self._mask_local = np.ones(self.size, dtype=bool)
+        state.id_counter += self.size
+        self.group = self._new_group()
+        state.network.add_group(self.group)
+        native = isinstance(self.celltype, StandardCellType)
+        space = self.celltype.native_parameters if native else self.celltype.parameter_space
+        space.shape = (self.size,)
+        self._set_parameters(space)
+
+    def _new_group(self) -> CellGroup | SourceGroup:
+        if isinstance(self.celltype, Source):
+            return self.celltype.source_group(self.size, self.label)
+        return CellGroup(self.size, self.celltype.cell_model, self.label)
+
+    # --- columns -------------------------------------------------------------------------------------------
+
+    def read(self, name: str, index: Any) -> Any:
+        """Return a parameter of the cells in `index`: a number if all of them share it, else an array."""
+        group = self.group
+        if isinstance(group, ArraySource):
+            return np.array([Sequence(t) for t in np.array(self._trains, dtype=object)[index]], dtype=Sequence)
+        if isinstance(group, PoissonSource):
+            column = getattr(group, name)[index]
+            return float(column[0]) if len(column) and np.all(column == column[0]) else column.copy()
+        assert isinstance(group, CellGroup)
+        column = group.parameters[name]
+        return float(column) if column.ndim == 0 else column[index].copy()
+
+    def write(self, name: str, value: Any, index: Any) -> None:
+        """Set a parameter of the cells in `index`."""
+        group = self.group
+        if isinstance(group, ArraySource):
+            self._write_trains(value, index)
+            return
+        self._check(name, value)
+        if isinstance(group, PoissonSource):
+            column = getattr(group, name)
+            column = column.copy() if len(column) else np.zeros(self.size)
+            column[index] = value
+            setattr(group, name, column)
+            group.revision += 1
+        else:
+            assert isinstance(group, CellGroup)
+            group.set_parameter(name, value, index)
+
+    def write_initial(self, variable: str, value: Any, index: Any) -> None:
+        """Set the initial and present value of a state variable of the cells in `index`."""
+        if not isinstance(self.group, CellGroup):
+            return
+        if variable not in self.group.state:
+            raise NetworkError(
+                f"there is no state variable '{variable}'",
+                where=self.label,
+                remedy=suggestion(variable, self.group.state),
+            )
+        if not np.all(np.isfinite(value)):
+            raise NetworkError(f"an initial value of '{variable}' is not finite", where=self.label)
+        self.group.set_initial(variable, value, index)
+
+    def _check(self, name: str, value: Any) -> None:
+        """Refuse values without meaning."""
+        values = np.asarray(value, dtype=float)
+        positive = name.startswith("tau_") and name not in ("tau_refrac", "tau_facil") or name == "cm"
+        bad = None
+        if np.isnan(values).any():
+            bad, limit = "nan", "every cell needs a number"
+        elif positive and (values <= 0).any():
+            bad, limit = f"{values.min():g}", "it must be positive"
+        elif name in ("tau_refrac", "rate", "duration") and (values < 0).any():
+            bad, limit = f"{values.min():g}", "it must not be negative"
+        if bad is not None:
+            raise pynn_error(
+                "InvalidParameterValueError",
+                f"{name} = {bad}",
+                where=self.label,
+                limit=limit,
+                remedy=f"correct the values of '{name}'",
+            )
+
+    def _write_trains(self, value: Any, index: Any) -> None:
+        members = np.arange(self.size)[index]
+        given = value if isinstance(value, np.ndarray) and value.ndim else [value] * len(members)
+        trains = [np.asarray(getattr(train, "value", train), dtype=float) for train in given]
+        for member, times in zip(members, trains, strict=True):
+            self._check_train(int(member), times)
+        if not hasattr(self, "_trains"):
+            self._trains = [np.empty(0)] * self.size
+        for member, times in zip(members, trains, strict=True):
+            self._trains[member] = times
+        state = self._simulator.state
+        assert isinstance(self.group, ArraySource)
+        self.group.set_times(trains, state.dt, state.network.step, members)
+
+    def _check_train(self, member: int, times: np.ndarray) -> None:
+        problem = None
+        if not np.all(np.isfinite(times)):
+            problem, limit, remedy = "a spike time is not a number", "times are finite", "remove it"
+        elif times.size and times.min() < 0:
+            problem, limit = f"a spike at {times.min():g} ms", "a simulation begins at t = 0"
+            remedy = "remove it, or shift all times"
+        elif np.any(np.diff(times) < 0):
+            at = int(np.argmax(np.diff(times) < 0))
+            problem = f"spike times {times[at]:g}, {times[at + 1]:g} are not in order"
+            limit, remedy = "times must not decrease", "sort them"
+        if problem:
+            where = f"{self.label}[{member}]"
+            raise pynn_error("InvalidParameterValueError", problem, where=where, limit=limit, remedy=remedy)

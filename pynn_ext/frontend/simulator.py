@@ -1,0 +1,193 @@
+"""One backend: `Simulator` binds the front end and the models to an engine and gives the module its names.
+
+A backend module ends with::
+
+    simulator = Simulator(__name__, "label", engine_factory)
+    globals().update(simulator.namespace())
+
+Each backend has a state of its own, so several work in one process.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from pyNN import common, errors, random, space
+from pyNN import network as pynn_network
+from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
+from pyNN.recording import get_io
+from pyNN.space import Space
+from pyNN.standardmodels import base as pynn_base
+from pyNN.standardmodels import cells, electrodes, receptors, synapses
+
+from ..errors import UnsupportedError
+from ..models.base import Electrode, bind
+from ..models.registry import all_models
+from . import connectors as connector_module
+from . import populations, projections
+from .electrodes import CurrentSource
+from .native import native_cell_type
+from .random import NativeRNG
+from .state import DEFAULT_SEED, State
+
+REASONS = {"MultiCompartmentNeuron": "it has several compartments; pyNN.neuron and pyNN.arbor simulate it"}
+
+
+class Simulator:
+    """The PyNN API of one backend.
+
+    Parameters
+    ----------
+    module : str
+        Name of the backend's module.
+    name : str
+        Name of the simulator, as it stands in the annotations of results.
+    engine_factory : callable
+        ``engine_factory(network, threads=...)`` returns an object with ``run(steps)``.
+    """
+
+    def __init__(self, module: str, name: str, engine_factory: Callable[..., Any]) -> None:
+        self.module, self.name = module, name
+        self.state = State(engine_factory)
+        self.ID = populations.ID
+        self._bind_structures()
+        self._models = self._bind_models()
+        self.run, self.run_until = common.build_run(self)
+        self.reset = common.build_reset(self)
+
+    # --- structure -----------------------------------------------------------------------------------------
+
+    def _bind_structures(self) -> None:
+        self.Assembly = self._bound(populations.Assembly)
+        self.PopulationView = self._bound(populations.PopulationView, _assembly_class=self.Assembly)
+        self.PopulationView._view_class = self.PopulationView
+        self.Population = self._bound(
+            populations.Population, _assembly_class=self.Assembly, _view_class=self.PopulationView
+        )
+        self.Connection = projections.Connection
+        self.Projection = self._bound(projections.Projection)
+        self.Network = type("Network", (pynn_network.Network,), {"sim": property(lambda network: self)})
+
+    def _bound(self, cls: type, **attributes: Any) -> Any:
+        return type(
+            cls.__name__, (cls,), {"_simulator": self, "__doc__": cls.__doc__, "__module__": self.module, **attributes}
+        )
+
+    def _bind_models(self) -> dict[str, type]:
+        bound: dict[str, type] = {}
+        for name, model in all_models().items():
+            bases = (CurrentSource, model) if issubclass(model, Electrode) else (model,)
+            merged = type(name, bases, {"__doc__": model.__doc__}) if len(bases) > 1 else model
+            bound[name] = bind(merged, self, self.module)
+        for name in _standard_names():
+            if name not in bound:
+                bound[name] = _not_available(name, self.name)
+        self.Projection._static_synapse_class = bound["StaticSynapse"]
+        return bound
+
+    # --- control -------------------------------------------------------------------------------------------
+
+    def setup(
+        self, timestep: float = 0.1, min_delay: float | str = "auto", *, threads: int = 1, rng_seed: int = DEFAULT_SEED,
+        strict: bool = False, **extra_params: Any,
+    ) -> int:  # fmt: skip
+        """Begin a new network; any existing one is destroyed.
+
+        Parameters
+        ----------
+        timestep : float
+            Integration step (ms).
+        min_delay : float or "auto"
+            Smallest synaptic delay (ms); ``max_delay`` may be given as well.
+        threads : int
+            Number of threads; results do not depend on it.
+        rng_seed : int
+            Seed of Poisson sources and noise. It has a default, so the same script gives the same result.
+        strict : bool
+            Whether anything that would be rounded or changed is an error.
+        **extra_params
+            Arguments of other simulators; ignored.
+
+        Returns
+        -------
+        int
+            The rank of the process, 0.
+        """
+        common.setup(timestep, min_delay, **extra_params)
+        self.state.configure(timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict)
+        return self.rank()
+
+    def end(self, compatible_output: bool = True) -> None:
+        """Write the files that ``record(..., to_file=...)`` asked for."""
+        for population, variables, filename in self.state.write_on_end:
+            population.write_data(get_io(filename), variables)
+        self.state.write_on_end = []
+
+    def rank(self) -> int:
+        """Return the rank of the process."""
+        return self.state.mpi_rank
+
+    def list_standard_models(self) -> list[str]:
+        """Return the names of the standard cell types that this backend simulates."""
+        available = all_models()
+        return [n for n, m in self._models.items() if n in available and issubclass(m, pynn_base.StandardCellType)]
+
+    # --- names ---------------------------------------------------------------------------------------------
+
+    def namespace(self) -> dict[str, Any]:
+        """Return every public name of the backend's module."""
+        names: dict[str, Any] = {
+            "errors": errors, "random": random, "space": space, "Space": Space, "NumpyRNG": NumpyRNG, "GSLRNG": GSLRNG,
+            "RandomDistribution": RandomDistribution, "NativeRNG": NativeRNG, "Network": self.Network,
+            "Population": self.Population, "PopulationView": self.PopulationView, "Assembly": self.Assembly,
+            "Projection": self.Projection, "Connection": self.Connection, "setup": self.setup, "end": self.end,
+            "run": self.run, "run_until": self.run_until, "run_for": self.run, "reset": self.reset,
+            "initialize": common.initialize, "set": common.set, "list_standard_models": self.list_standard_models,
+            "native_cell_type": native_cell_type,
+        }  # fmt: skip
+        queries = common.build_state_queries(self)
+        query_names = ("get_current_time", "get_time_step", "get_min_delay", "get_max_delay", "num_processes", "rank")
+        names.update(zip(query_names, queries, strict=True))
+        names.update({name: getattr(connector_module, name) for name in connector_module.__all__})
+        names.update(self._models)
+        names.update(self._procedures(names))
+        return names
+
+    def _procedures(self, names: dict[str, Any]) -> dict[str, Any]:
+        record = common.build_record(self)
+        return {
+            "create": common.build_create(self.Population),
+            "connect": common.build_connect(
+                self.Projection, names["FixedProbabilityConnector"], names["StaticSynapse"]
+            ),
+            "record": record,
+            "record_v": lambda source, filename: record(["v"], source, filename),
+            "record_gsyn": lambda source, filename: record(["gsyn_exc", "gsyn_inh"], source, filename),
+        }
+
+
+def _standard_names() -> list[str]:
+    """Names of all of PyNN's standard models."""
+    abstract = {name for name, value in vars(pynn_base).items() if inspect.isclass(value)}
+    names = []
+    for module in (cells, synapses, electrodes, receptors):
+        for name, value in vars(module).items():
+            own = inspect.isclass(value) and value.__module__ == module.__name__
+            if own and issubclass(value, pynn_base.StandardModelType) and name not in abstract:
+                names.append(name)
+    return names
+
+
+def _not_available(name: str, simulator: str) -> type:
+    reason = REASONS.get(name, "it is not implemented here yet")
+
+    def refuse(self: Any, *args: Any, **kwargs: Any) -> None:
+        raise UnsupportedError(
+            f"{name} is not available on the backend '{simulator}'",
+            limit=reason,
+            remedy="'pynn-ext models' lists what is; pyNN.nest or pyNN.neuron may have this one",
+        )
+
+    return type(name, (pynn_base.ModelNotAvailable,), {"__init__": refuse, "__doc__": f"Not available: {reason}."})

@@ -1,0 +1,147 @@
+"""The state of one backend: clock, settings, the network under construction, and the engine that runs it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from pyNN import common
+
+from ..errors import NetworkError, StrictError
+from ..network import Connections, Network
+
+logger = logging.getLogger("PyNN")
+DEFAULT_SEED = 42
+
+
+class ID(int, common.IDMixin):
+    """Identity of a cell, as PyNN expects it."""
+
+
+class State(common.control.BaseState):
+    """What PyNN's common code calls the simulator state.
+
+    Parameters
+    ----------
+    engine_factory : callable
+        ``engine_factory(network, threads=...)`` returns an object with ``run(steps)``.
+    """
+
+    def __init__(self, engine_factory: Callable[..., Any]) -> None:
+        super().__init__()
+        self._engine_factory = engine_factory
+        self.num_processes, self.mpi_rank = 1, 0
+        self.configure()
+
+    def configure(
+        self,
+        timestep: float = 0.1,
+        min_delay: float | str = "auto",
+        max_delay: float | str = "auto",
+        threads: int = 1,
+        rng_seed: int = DEFAULT_SEED,
+        strict: bool = False,
+    ) -> None:
+        """Destroy the present network and begin an empty one with these settings."""
+        if not timestep > 0:
+            raise NetworkError(f"a timestep of {timestep} ms", limit="it must be positive", remedy="for example timestep=0.1")
+        self.dt, self.threads, self.rng_seed, self.strict = float(timestep), threads, int(rng_seed), strict
+        self.configured_min_delay, self.configured_max_delay = min_delay, max_delay
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget populations, recorders, and files that were to be written at the end."""
+        self.network = Network(timestep=self.dt, seed=self.rng_seed)
+        self.engine: Any = None
+        self.recorders: set[Any] = set()
+        self.write_on_end: list[Any] = []
+        self.id_counter = 1
+        self.source_counter = 0
+        self.segment_counter = -1
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to time 0; a new segment begins."""
+        self.running = False
+        self.t_start = 0
+        self.network.reset()
+        self.segment_counter += 1
+
+    @property
+    def t(self) -> float:
+        """Present time (ms)."""
+        return self.network.step * self.dt
+
+    def run(self, simtime: float) -> None:
+        """Advance by `simtime` ms."""
+        self.run_until(self.t + simtime)
+
+    def run_until(self, tstop: float) -> None:
+        """Advance to `tstop` ms, rounded to the nearest step."""
+        steps = int(np.floor(tstop / self.dt + 0.5 + 1e-9)) - self.network.step
+        if self.engine is None:
+            self.engine = self._engine_factory(self.network, threads=self.threads)
+        self.network.sample_start()
+        self.running = True
+        self.engine.run(max(steps, 0))
+
+    def _delay_in_use(self, choose: Callable[[Any], Any], default: float) -> float:
+        delays = [choose(c.delay_steps) for c in self.network.connections if len(c)]
+        return float(choose(np.array(delays))) * self.dt if delays else default
+
+    @property
+    def min_delay(self) -> float:
+        """Smallest delay (ms): as given to `setup`, else the smallest in use, else the time step."""
+        if self.configured_min_delay != "auto":
+            return float(self.configured_min_delay)
+        return self._delay_in_use(np.min, self.dt)
+
+    @property
+    def max_delay(self) -> float:
+        """Largest delay (ms): as given to `setup`, else the largest in use, else the time step."""
+        if self.configured_max_delay != "auto":
+            return float(self.configured_max_delay)
+        return self._delay_in_use(np.max, self.dt)
+
+    @property
+    def default_delay(self) -> float:
+        """Delay (ms) of a synapse that gives none."""
+        return self.dt if self.configured_min_delay == "auto" else float(self.configured_min_delay)
+
+    def report(self, change: str, where: str, remedy: str) -> None:
+        """Say once that a value was changed; under ``setup(strict=True)`` that is an error."""
+        if self.strict:
+            raise StrictError(change, where=where, limit="setup(strict=True) forbids silent changes", remedy=remedy)
+        logger.warning("%s: %s", where, change)
+
+    def delay_steps(self, delays: Any, where: str) -> Any:
+        """Return delays (ms) in steps, rounded to the nearest, ties up; report how many were rounded."""
+        delays = np.asarray(delays, dtype=float)
+        if not np.all(np.isfinite(delays)):
+            raise NetworkError("a delay is not a number", where=where, remedy="give every connection a finite delay")
+        steps = np.floor(delays / self.dt + 0.5 + 1e-9)
+        if steps.size and steps.min() < 1:
+            raise NetworkError(
+                f"a delay of {delays.min():g} ms",
+                where=where,
+                limit=f"a delay is at least one time step, {self.dt:g} ms",
+                remedy="increase the delay or reduce the timestep given to setup()",
+            )
+        rounded = np.abs(steps * self.dt - delays) > 1e-9 * np.maximum(delays, 1.0)
+        if rounded.any():
+            self.report(
+                f"{int(rounded.sum())} of {delays.size} delays were rounded to multiples of {self.dt:g} ms",
+                where,
+                "choose delays that are multiples of the timestep",
+            )
+        return steps.astype(np.int32)
+
+    def neurons_and_synapses(self) -> tuple[int, int]:
+        """Return the numbers of cells (sources included) and of synapses."""
+        return sum(g.size for g in self.network.groups), sum(map(len, self.network.connections))
+
+    def connections(self) -> list[Connections]:
+        """Return all blocks of connections."""
+        return self.network.connections
