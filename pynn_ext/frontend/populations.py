@@ -16,7 +16,6 @@ from pyNN.standardmodels import StandardCellType
 from ..errors import NetworkError, pynn_error, suggestion
 from ..models.base import Source
 from ..network import ArraySource, CellGroup, PoissonSource, SourceGroup
-from .recording import Recorder
 from .state import ID
 
 
@@ -120,7 +119,6 @@ class PopulationView(_Columns, common.PopulationView):
 
 class Population(_Columns, common.Population):
     __doc__ = common.Population.__doc__
-    _recorder_class = Recorder
 
     def __init__(self, size: Any, cellclass: Any, *args: Any, **kwargs: Any) -> None:
         if isinstance(size, int | np.integer) and size < 1:

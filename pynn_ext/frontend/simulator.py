@@ -30,6 +30,7 @@ from . import populations, projections
 from .electrodes import CurrentSource
 from .native import native_cell_type
 from .random import NativeRNG
+from .recording import Recorder
 from .state import DEFAULT_SEED, State
 
 REASONS = {"MultiCompartmentNeuron": "it has several compartments; pyNN.neuron and pyNN.arbor simulate it"}
@@ -64,7 +65,10 @@ class Simulator:
         self.PopulationView = self._bound(populations.PopulationView, _assembly_class=self.Assembly)
         self.PopulationView._view_class = self.PopulationView
         self.Population = self._bound(
-            populations.Population, _assembly_class=self.Assembly, _view_class=self.PopulationView
+            populations.Population,
+            _assembly_class=self.Assembly,
+            _view_class=self.PopulationView,
+            _recorder_class=self._bound(Recorder),
         )
         self.Connection = projections.Connection
         self.Projection = self._bound(projections.Projection)
