@@ -59,7 +59,7 @@ class ProjectionDriver:
         )
         columns = [c.columns[name] for name in notes["columns"]]
         taus = [*c.model.pre_traces.values(), *c.model.post_traces.values()]
-        decay = np.array([np.exp(-self.timestep / c.class_values[tau]) for tau in taus]).reshape(len(taus), -1)
+        decay = np.array([np.exp(-self.timestep / c.class_values[tau]) for tau in taus], dtype=float)
         classes = len(c.delay_steps)
         rows = [c.pre.size] * len(c.model.pre_traces) + [c.post.size] * len(c.model.post_traces)
         if [t.shape for t in self.traces] != [(n * classes,) for n in rows]:
