@@ -2,8 +2,8 @@
 
 A backend is a module of `pynn_ext.backends`, a model file one of `pynn_ext.models`; another distribution adds
 its own by an entry point of the group ``pynn_ext.backends`` or ``pynn_ext.models`` that names a module. The
-file's name is the plugin's name. Names that start with an underscore, and the models' ``base``, are helpers.
-Listing imports no plugin.
+file's name is the plugin's name. Names that start with an underscore, and the models' ``base`` and
+``registry``, are helpers. Listing imports no plugin.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .errors import UsageError, suggestion
 
 BACKENDS = "pynn_ext.backends"
 MODELS = "pynn_ext.models"
-_HELPERS = {BACKENDS: frozenset[str](), MODELS: frozenset({"base"})}
+_HELPERS = {BACKENDS: frozenset[str](), MODELS: frozenset({"base", "registry"})}
 
 
 def _own(package: str) -> list[str]:

@@ -48,8 +48,8 @@ def test_backends_are_the_files_of_the_folder() -> None:
 
 
 def test_models_are_the_files_of_the_folder() -> None:
-    assert names_on_disk(CHECKOUT / "pynn_ext" / "models", "base") <= set(plugins.model_names())
-    assert "base" not in plugins.model_names()
+    assert names_on_disk(CHECKOUT / "pynn_ext" / "models", "base", "registry") <= set(plugins.model_names())
+    assert not {"base", "registry"} & set(plugins.model_names())
 
 
 def test_listing_and_summary_import_nothing(toy: str) -> None:
