@@ -1,8 +1,8 @@
 """Compiled point neurons: Brian2 code generation to C++, run in this process.
 
-Equations of the standard models are turned into C++ by Brian2's code generator, one small unit per model, compiled once and
-cached; a fixed core delivers spikes and steps the network. Exact integration where the equations are linear, otherwise methods
-of second or fourth order (see the documentation page on numerics).
+Equations of the standard models are turned into C++ by Brian2's code generator, one small unit per model,
+compiled once and cached; a fixed core delivers spikes and steps the network. Exact integration where the
+equations are linear, otherwise methods of second or fourth order (see the documentation page on numerics).
 """
 
 from pynn_ext.codegen import Engine

@@ -1,7 +1,8 @@
-"""Every exception of the package: what happened, where, which limit was broken by which value, and what to do.
+"""Every exception of the package: what happened, where, which limit was broken by which value, and what to
+do.
 
-Each class also derives from the exception that PyNN or Python would raise, so that existing ``except`` clauses work.
-"""
+Each class also derives from the exception that PyNN or Python would raise, so that existing ``except``
+clauses work."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ class PynnExtError(Exception):
 
 
 def _pynn_errors() -> dict[str, type[Exception]]:
-    """PyNN's exception classes, if PyNN has been imported or can be; imported late because PyNN takes 0.3 s."""
+    """PyNN's exception classes, if PyNN has been imported or can be; imported late because PyNN takes 0.3
+    s."""
     from pyNN import errors
 
     return {name: value for name, value in vars(errors).items() if isinstance(value, type)}

@@ -1,4 +1,5 @@
-"""The code generation engine: equations become C++, one small unit per model, which a fixed core runs in this process."""
+"""The code generation engine: equations become C++, one small unit per model, which a fixed core runs in this
+process."""
 
 from .engine import Engine
 

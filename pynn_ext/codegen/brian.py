@@ -1,9 +1,8 @@
 """The only file that touches Brian2's internals: equations and statements in, C++ statements out.
 
 Brian2 parses and checks the units of the equations (`Equations`), turns them into update statements
-(`StateUpdateMethod`), and its `CPPCodeGenerator` turns statements into C++ with loop invariants hoisted. The generated code
-computes in PyNN's coherent units: unit names are constants of `core/prelude.h`.
-"""
+(`StateUpdateMethod`), and its `CPPCodeGenerator` turns statements into C++ with loop invariants hoisted. The
+generated code computes in PyNN's coherent units: unit names are constants of `core/prelude.h`."""
 
 from __future__ import annotations
 
@@ -124,7 +123,9 @@ class Statements:
                 self.variables[name].set_conditional_write(self.variables["not_refractory"])
         for index in set(self._index.values()) - {"0"}:
             self.variables[index] = _Index(index, dtype=np.int64, scalar=False)
-        self.variables.update({n: f for n, f in DEFAULT_FUNCTIONS.items() if n not in ("rand", "randn", "poisson")})
+        self.variables.update(
+            {n: f for n, f in DEFAULT_FUNCTIONS.items() if n not in ("rand", "randn", "poisson")}
+        )
 
     def translate(self, code: str, iterate: str = "_idx") -> tuple[list[str], list[str]]:
         """Return ``(scalar lines, vector lines)`` for `code`, vectorised over the index `iterate`."""
@@ -185,24 +186,28 @@ class _Units:
 
 
 def update_code(equations: Equations, variables: Mapping[str, Any], method: str, where: str) -> str:
-    """Return the statements that advance the state by one step with a method of Brian2 or `exponential_midpoint`."""
+    """Return the statements that advance the state by one step with a method of Brian2 or
+    `exponential_midpoint`."""
     if method == "exponential_midpoint":
         return exponential_midpoint(equations, variables, where)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return StateUpdateMethod.apply_stateupdater(equations, dict(variables), method, group_name="group")
+            return StateUpdateMethod.apply_stateupdater(
+                equations, dict(variables), method, group_name="group"
+            )
         except Exception as error:
-            raise NetworkError(f"the method '{method}' cannot integrate these equations ({error})", where=where) from error
+            raise NetworkError(
+                f"the method '{method}' cannot integrate these equations ({error})", where=where
+            ) from error
 
 
 def exponential_midpoint(equations: Equations, variables: Mapping[str, Any], where: str) -> str:
     """Second-order exponential integration of conditionally linear equations.
 
-    With x' = A x + B, where A and B depend on the other variables only, half a step of exponential Euler gives the others
-    at the midpoint, and a whole step with A and B taken there is of second order:
-    ``x(t + h) = x e^(A h) + (e^(A h) - 1) B / A``.
-    """
+    With x' = A x + B, where A and B depend on the other variables only, half a step of exponential Euler
+    gives the others at the midpoint, and a whole step with A and B taken there is of second order: ``x(t + h)
+    = x e^(A h) + (e^(A h) - 1) B / A``."""
     try:
         system = get_conditionally_linear_system(equations, variables)
     except Exception as error:
@@ -215,7 +220,9 @@ def exponential_midpoint(equations: Equations, variables: Mapping[str, Any], whe
     lines = []
     for name, (a, b) in system.items():
         if name in used:
-            lines += _exponential_step(name, f"_half_{name}", sympy.sympify(a), sympy.sympify(b), "0.5*dt", "half")
+            lines += _exponential_step(
+                name, f"_half_{name}", sympy.sympify(a), sympy.sympify(b), "0.5*dt", "half"
+            )
     at_half = {symbol[name]: half[name] for name in system}
     for name, (a, b) in system.items():
         a, b = (sympy.sympify(x).xreplace(at_half) for x in (a, b))
@@ -237,7 +244,9 @@ def _exponential_step(name: str, result: str, a: Any, b: Any, step: str, tag: st
     ]
 
 
-def linear_system(equations: Equations, variables: Mapping[str, Any], where: str) -> tuple[list[str], Any, Any]:
+def linear_system(
+    equations: Equations, variables: Mapping[str, Any], where: str
+) -> tuple[list[str], Any, Any]:
     """Return ``(names, A, b)`` of x' = A x + b, or raise if the equations are not linear."""
     try:
         names, matrix, constant = get_linear_system(equations, variables)
@@ -249,8 +258,6 @@ def linear_system(equations: Equations, variables: Mapping[str, Any], where: str
 def to_text(expression: Any) -> str:
     """Return a sympy expression as text in Brian2's syntax."""
     return sympy_to_str(expression)
-
-
 
 
 def unit_text(dim: Any) -> str:

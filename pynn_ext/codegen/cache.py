@@ -1,9 +1,8 @@
 """Compile a C++ unit into a shared library, once per user, and load it.
 
-A library is found by the SHA-256 of everything that determines it: what it was made from, compiler, flags and versions. The
-cache is a folder of the user with mode 0700; files appear in it whole (temporary name, then rename), so parallel processes
-may share it.
-"""
+A library is found by the SHA-256 of everything that determines it: what it was made from, compiler, flags and
+versions. The cache is a folder of the user with mode 0700; files appear in it whole (temporary name, then
+rename), so parallel processes may share it."""
 
 from __future__ import annotations
 
@@ -66,10 +65,10 @@ def _environment() -> str:
     digest = hashlib.sha256()
     for path in sorted([*Path(__file__).parent.glob("*.py"), *CORE.glob("*")]):
         digest.update(path.read_bytes())
-    path = compiler()
-    if path:
-        status = os.stat(os.path.realpath(path))
-        digest.update(f"{os.path.realpath(path)} {status.st_size} {status.st_mtime_ns}".encode())
+    program = compiler()
+    if program:
+        status = os.stat(os.path.realpath(program))
+        digest.update(f"{os.path.realpath(program)} {status.st_size} {status.st_mtime_ns}".encode())
     digest.update(repr((FLAGS, sys.platform, _cpu(), _brian2_version())).encode())
     return digest.hexdigest()
 
@@ -107,7 +106,9 @@ def compile_library(name: str, source: str, flags: tuple[str, ...] = ()) -> Path
     """
     path = compiler()
     if path is None:
-        raise CompilerError("no C++ compiler was found", remedy="install g++ (for example: apt install g++) or set CXX")
+        raise CompilerError(
+            "no C++ compiler was found", remedy="install g++ (for example: apt install g++) or set CXX"
+        )
     folder = cache_dir()
     target = folder / f"{name}.so"
     with tempfile.TemporaryDirectory(dir=folder) as work:
@@ -121,8 +122,11 @@ def compile_library(name: str, source: str, flags: tuple[str, ...] = ()) -> Path
     return target
 
 
-def library(parts: Any, generate: Callable[[], tuple[str, dict[str, Any]]]) -> tuple[ctypes.CDLL, dict[str, Any]]:
-    """Return the library made from `parts` and its description; `generate` gives ``(source, description)`` on a miss."""
+def library(
+    parts: Any, generate: Callable[[], tuple[str, dict[str, Any]]]
+) -> tuple[ctypes.CDLL, dict[str, Any]]:
+    """Return the library made from `parts` and its description; `generate` gives ``(source, description)`` on
+    a miss."""
     name = key(parts)
     folder = cache_dir()
     path, notes = folder / f"{name}.so", folder / f"{name}.json"
@@ -131,7 +135,9 @@ def library(parts: Any, generate: Callable[[], tuple[str, dict[str, Any]]]) -> t
         try:
             source, description = generate()
         finally:
-            sys.excepthook = hook  # importing Brian2 replaces it by one that blames Brian2 for any error of the script
+            sys.excepthook = (
+                hook  # importing Brian2 replaces it by one that blames Brian2 for any error of the script
+            )
         temporary = folder / f"{name}.{os.getpid()}.json"
         temporary.write_text(json.dumps(description))
         os.replace(temporary, notes)

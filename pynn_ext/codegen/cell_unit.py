@@ -1,9 +1,9 @@
 """The C++ unit of a cell model: `update` advances a range of cells by one step and lists those that fire.
 
-Cells are taken in blocks of 64 without a scalar remainder (columns are padded), so the result of a cell does not depend on
-where a thread's range begins. A block's threshold flags are collected while it is integrated; only a block with a spike is
-looked at again. Parameters are read from columns: of one value, or of one per cell, which is all that distinguishes units.
-"""
+Cells are taken in blocks of 64 without a scalar remainder (columns are padded), so the result of a cell does
+not depend on where a thread's range begins. A block's threshold flags are collected while it is integrated;
+only a block with a spike is looked at again. Parameters are read from columns: of one value, or of one per
+cell, which is all that distinguishes units."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ SUBSTEPS = """
     }}"""
 UPDATE = """
 extern "C" int64_t update(double *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h, int32_t *__restrict spikes) {{
+                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
+                          int32_t *__restrict spikes) {{
 {pointers}
   const double P_dt[1] = {{h}}, P_t[1] = {{step * h}};
   (void)P_dt; (void)P_t;
@@ -105,7 +106,8 @@ def _variables(model: CellModel, arrays: frozenset[str], equations: brian.Equati
         units[equation.varname] = brian.unit_text(equation.dim)
         flags[equation.varname] = "unless refractory" in equation.flags
     variables = {
-        name: Variable(units[name], writable=True, conditional=flags.get(name, False)) for name in model.state_variables
+        name: Variable(units[name], writable=True, conditional=flags.get(name, False))
+        for name in model.state_variables
     }
     for name, unit in model.parameters.items():
         variables[name] = Variable(unit, "_idx" if name in arrays else "0")
@@ -147,7 +149,9 @@ def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> Ce
     return CellUnit(source, columns, exact.propagators if exact else (), vary)
 
 
-def _pointers(variables: dict[str, Variable], columns: tuple[str, ...], writable: frozenset[str] = frozenset()) -> str:
+def _pointers(
+    variables: dict[str, Variable], columns: tuple[str, ...], writable: frozenset[str] = frozenset()
+) -> str:
     lines = []
     for i, name in enumerate(columns):
         const = "" if variables[name].writable or name in writable else "const "
@@ -195,7 +199,8 @@ def _prepare_text(variables: dict[str, Variable], columns: tuple[str, ...], exac
     order = exact.order
     fill = [*scalar, *vector, *(f"matrix[{i * order + j}] = _m_{i}_{j};" for i, j, _ in exact.entries)]
     pick = [
-        f"P_{name}[_idx] = result[{i * order + j}];" for name, (i, j) in zip(exact.propagators, exact.picks, strict=True)
+        f"P_{name}[_idx] = result[{i * order + j}];"
+        for name, (i, j) in zip(exact.propagators, exact.picks, strict=True)
     ]
     return PREPARE.format(
         pointers=_pointers(variables, columns, frozenset(exact.propagators)),

@@ -1,8 +1,7 @@
 """Runs a network: keeps the core's records in step with it, and advances it in chunks.
 
-Everything is found by comparing revision counters, so `run` may follow any change of the network: parameters, weights, new
-groups, projections, probes. State and weights stay in the network's own arrays.
-"""
+Everything is found by comparing revision counters, so `run` may follow any change of the network: parameters,
+weights, new groups, projections, probes. State and weights stay in the network's own arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +12,16 @@ import numpy as np
 
 from ..network import Network
 from .groups import CellDriver, GroupDriver, driver
-from .library import CoreRecord, GroupRecord, InjectionRecord, ProbeRecord, ProjectionRecord, address, build_core, core
+from .library import (
+    CoreRecord,
+    GroupRecord,
+    InjectionRecord,
+    ProbeRecord,
+    ProjectionRecord,
+    address,
+    build_core,
+    core,
+)
 from .projections import ProjectionDriver
 
 CHUNK = 2000  # steps between looks at signals, and the length of a waveform that is held in memory
@@ -57,12 +65,16 @@ class Engine:
 
     def _run_chunk(self, n: int) -> None:
         network = self.network
-        waves = [np.ascontiguousarray(injection.waveform(network.step, n)) for injection in network.injections]
+        waves = [
+            np.ascontiguousarray(injection.waveform(network.step, n)) for injection in network.injections
+        ]
         for record, wave in zip(self._injections, waves, strict=True):
             record.wave = address(wave)
         outputs = []
         for probe, record in zip(network.probes, self._probes, strict=True):
-            rows = (network.step + n - probe.start) // probe.every - (network.step - probe.start) // probe.every
+            rows = (network.step + n - probe.start) // probe.every - (
+                network.step - probe.start
+            ) // probe.every
             out = np.empty((rows, len(probe.index)))
             record.out = address(out)
             outputs.append(out)
@@ -92,7 +104,8 @@ class Engine:
                 self._groups[id(group)] = driver(group, network.timestep)
         known = {id(p.connections): p for p in self._projections}
         self._projections = [
-            known.get(id(c)) or ProjectionDriver(c, self._groups[id(c.pre)], self._groups[id(c.post)], network.timestep)
+            known.get(id(c))
+            or ProjectionDriver(c, self._groups[id(c.pre)], self._groups[id(c.post)], network.timestep)
             for c in network.connections
         ]
         self._share_groups()
@@ -102,7 +115,9 @@ class Engine:
 
     def _share_groups(self) -> None:
         records = [self._groups[id(group)].record for group in self.network.groups]
-        self._group_pointers = (ctypes.POINTER(GroupRecord) * max(len(records), 1))(*map(ctypes.pointer, records))
+        self._group_pointers = (ctypes.POINTER(GroupRecord) * max(len(records), 1))(
+            *map(ctypes.pointer, records)
+        )
         self._core.n_groups, self._core.groups = len(records), ctypes.addressof(self._group_pointers)
         self._core.h, self._core.seed = self.network.timestep, self.network.seed
         self._core.threads = self.threads
@@ -113,8 +128,13 @@ class Engine:
             core().set_slots(ctypes.byref(group.record), slots, self.network.step)
         for projection in self._projections:
             projection.refresh()
-        self._records = (ProjectionRecord * max(len(self._projections), 1))(*(p.record for p in self._projections))
-        self._core.n_projections, self._core.projections = len(self._projections), ctypes.addressof(self._records)
+        self._records = (ProjectionRecord * max(len(self._projections), 1))(
+            *(p.record for p in self._projections)
+        )
+        self._core.n_projections, self._core.projections = (
+            len(self._projections),
+            ctypes.addressof(self._records),
+        )
 
     def _share_injections(self) -> None:
         opened: set[int] = set()

@@ -1,9 +1,9 @@
 """Exact integration of linear equations: x(t + h) = P x + Q i_inj + q, with the matrices computed as data.
 
-The equations x' = A x + b + c i_inj with parameters p give the matrix M(p) = [[A, c, b], [0, 0, 0], [0, 0, 0]]; the first
-rows of exp(M h) hold P, Q and q (van Loan 1978). The generated unit computes them (`prepare`) whenever a parameter
-changes, so equal time constants need no limit formula and a changed value compiles nothing.
-"""
+The equations x' = A x + b + c i_inj with parameters p give the matrix M(p) = [[A, c, b], [0, 0, 0], [0, 0,
+0]]; the first rows of exp(M h) hold P, Q and q (van Loan 1978). The generated unit computes them (`prepare`)
+whenever a parameter changes, so equal time constants need no limit formula and a changed value compiles
+nothing."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def exact_update(equations: Any, variables: Any, where: str) -> ExactUpdate:
     names, matrix, constant = brian.linear_system(equations, variables, where)
     current = sympy.Symbol("i_inj", real=True)
     n = len(names)
-    entries = [
-        (i, j, brian.to_text(matrix[i, j])) for i in range(n) for j in range(n) if matrix[i, j] != 0
-    ]
+    entries = [(i, j, brian.to_text(matrix[i, j])) for i in range(n) for j in range(n) if matrix[i, j] != 0]
     for i in range(n):
         drive = sympy.expand(constant[i])
         slope = drive.coeff(current)

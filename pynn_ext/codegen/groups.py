@@ -21,8 +21,8 @@ INPUT = "i_inj"
 class GroupDriver:
     """One group, its record, and the arrays derived from its parameters.
 
-    `refresh` brings the record up to date with the group; it does nothing unless the group's `revision` has changed.
-    """
+    `refresh` brings the record up to date with the group; it does nothing unless the group's `revision` has
+    changed."""
 
     kind = 0
 
@@ -47,7 +47,9 @@ class GroupDriver:
         if not n or self.group.spikes is None:
             return
         steps = np.ctypeslib.as_array(ctypes.cast(self.record.log_step, ctypes.POINTER(ctypes.c_int64)), (n,))
-        index = np.ctypeslib.as_array(ctypes.cast(self.record.log_index, ctypes.POINTER(ctypes.c_int32)), (n,))
+        index = np.ctypeslib.as_array(
+            ctypes.cast(self.record.log_index, ctypes.POINTER(ctypes.c_int32)), (n,)
+        )
         self.group.spikes.append(self._times(steps), index.copy())
         self.record.logs = 0
 
@@ -64,7 +66,8 @@ class GroupDriver:
 
 
 class CellDriver(GroupDriver):
-    """A group of cells: picks or makes the unit for its model, and derives propagators and refractory steps."""
+    """A group of cells: picks or makes the unit for its model, and derives propagators and refractory
+    steps."""
 
     def __init__(self, group: CellGroup, timestep: float) -> None:
         super().__init__(group, timestep)
@@ -88,7 +91,11 @@ class CellDriver(GroupDriver):
         substeps = max(1, math.ceil(self.timestep / model.max_step - 1e-9)) if model.max_step else 1
         parts = ["cell", asdict(model), sorted(arrays), substeps]
         library, notes = cache.library(parts, lambda: _generate_cell(model, frozenset(arrays), substeps))
-        columns = {**cells.parameters, **cells.state, INPUT: self._idle if self.injected is None else self.injected}
+        columns = {
+            **cells.parameters,
+            **cells.state,
+            INPUT: self._idle if self.injected is None else self.injected,
+        }
         vary = notes["propagators_vary"]
         for name in notes["propagators"]:
             columns[name] = padded(cells.size) if vary else np.zeros(())

@@ -1,8 +1,7 @@
 """The records that `core/core.cpp` works on, and the handle of the compiled core.
 
-Every pointer refers to memory of a NumPy array that the Python side keeps alive; only spike rings, logs and queues belong
-to the core.
-"""
+Every pointer refers to memory of a NumPy array that the Python side keeps alive; only spike rings, logs and
+queues belong to the core."""
 
 from __future__ import annotations
 
@@ -127,7 +126,8 @@ _building = threading.Lock()
 
 
 def build_core() -> None:
-    """Begin to build the core in the background, so that a cold start compiles it while the network is described."""
+    """Begin to build the core in the background, so that a cold start compiles it while the network is
+    described."""
     threading.Thread(target=_core_library, daemon=True).start()
 
 
@@ -147,7 +147,13 @@ def core() -> ctypes.CDLL:
     library.make_queues.argtypes = [c_int64]
     library.make_queues.restype = c_void_p
     library.free_queues.argtypes = [c_void_p, c_int64]
-    for function in (library.run, library.set_slots, library.clear_group, library.free_group, library.free_queues):
+    for function in (
+        library.run,
+        library.set_slots,
+        library.clear_group,
+        library.free_group,
+        library.free_queues,
+    ):
         function.restype = None
     return library
 

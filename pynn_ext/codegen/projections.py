@@ -1,4 +1,5 @@
-"""How connections of the network become a record of the core: static rows, or plastic ones with traces and a transposed index."""
+"""How connections of the network become a record of the core: static rows, or plastic ones with traces and a
+transposed index."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ from .library import ProjectionRecord, address, core, function, pointers
 class ProjectionDriver:
     """One block of connections and the arrays derived from it."""
 
-    def __init__(self, connections: Connections, pre: GroupDriver, post: GroupDriver, timestep: float) -> None:
+    def __init__(
+        self, connections: Connections, pre: GroupDriver, post: GroupDriver, timestep: float
+    ) -> None:
         self.connections, self.pre, self.post, self.timestep = connections, pre, post, timestep
         self.record = ProjectionRecord()
         self.traces: list[np.ndarray[Any, Any]] = []
@@ -84,10 +87,16 @@ class ProjectionDriver:
         rows = np.repeat(np.arange(len(c.offsets) - 1), np.diff(c.offsets))
         row = c.post_index.astype(np.int64) * classes + rows % classes
         order = np.argsort(row, kind="stable").astype(np.uint32)
-        offsets = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=c.post.size * classes))]).astype(np.int64)
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=c.post.size * classes))]).astype(
+            np.int64
+        )
         pre = (rows[order] // classes).astype(np.uint32)
         self._keep += [order, offsets, pre]
-        record.post_offsets, record.post_synapse, record.post_pre = address(offsets), address(order), address(pre)
+        record.post_offsets, record.post_synapse, record.post_pre = (
+            address(offsets),
+            address(order),
+            address(pre),
+        )
 
     def _make_queues(self, classes: int) -> None:
         if self._n_queues != classes:

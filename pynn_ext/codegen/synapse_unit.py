@@ -1,8 +1,9 @@
-"""The C++ unit of a synapse model: `see16`/`see32` for the spikes of a presynaptic cell, `grow` for those of a postsynaptic one.
+"""The C++ unit of a synapse model: `see16`/`see32` for the spikes of a presynaptic cell, `grow` for those of
+a postsynaptic one.
 
-`see` runs the statements of one row of synapses and writes what each transmits; the core adds that to the receptor, at once or
-after the dendritic part of the delay. `grow` runs over the transposed index of a postsynaptic cell.
-"""
+`see` runs the statements of one row of synapses and writes what each transmits; the core adds that to the
+receptor, at once or after the dendritic part of the delay. `grow` runs over the transposed index of a
+postsynaptic cell."""
 
 from __future__ import annotations
 
@@ -27,10 +28,10 @@ static inline void see(double *const *A, double *const *T, int64_t first, int64_
     out[_syn - first] = transmitted;
   }}
 }}
-#define SEE(NAME, INDEX)                                                                                                 \\
-  extern "C" void NAME(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t member, \\
-                       const INDEX *post, double *out, double time, double h) {{                                         \\
-    see<INDEX>(A, T, first, last, classes, member, post, out, time, h);                                                  \\
+#define SEE(NAME, INDEX) \\
+  extern "C" void NAME(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, \\
+                       int64_t member, const INDEX *post, double *out, double time, double h) {{ \\
+    see<INDEX>(A, T, first, last, classes, member, post, out, time, h); \\
   }}
 SEE(see16, uint16_t)
 SEE(see32, uint32_t)
@@ -72,7 +73,9 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
     if "transmitted" not in model.on_transmit:
         see.append("transmitted = weight")
     see_scalar, see_vector = statements.translate("\n".join(see), iterate="_syn")
-    grow_scalar, grow_vector = statements.translate(model.on_post, iterate="_syn") if model.on_post else ([], [])
+    grow_scalar, grow_vector = (
+        statements.translate(model.on_post, iterate="_syn") if model.on_post else ([], [])
+    )
     traces = (*model.pre_traces, *model.post_traces)
     pointers = [
         f"  {'' if variables[name].writable else 'const '}double *P_{name} = A[{i}]; (void)P_{name};"

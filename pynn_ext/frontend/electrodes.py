@@ -1,7 +1,7 @@
 """Current sources: PyNN's interface around the waveforms of `pynn_ext.models`.
 
-A source keeps every set of values it has had with the step from which it holds, so that `get_data` reproduces what was injected.
-"""
+A source keeps every set of values it has had with the step from which it holds, so that `get_data` reproduces
+what was injected."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ class CurrentSource:
     """Mixed into each current source of a backend."""
 
     _simulator: Any
+    _values: dict[str, Any]
+    _history: list[tuple[int, dict[str, Any]]]
 
     def __init__(self, **parameters: Any) -> None:
         object.__setattr__(self, "_values", {})
@@ -48,7 +50,8 @@ class CurrentSource:
         return dict(self._values)
 
     def inject_into(self, cells: Any) -> None:
-        """Inject into a Population, PopulationView, Assembly or list of cells; spike sources raise TypeError."""
+        """Inject into a Population, PopulationView, Assembly or list of cells; spike sources raise
+        TypeError."""
         by_population: dict[Any, list[int]] = {}
         for cell in cells:
             if not cell.celltype.injectable:

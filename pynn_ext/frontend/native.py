@@ -11,7 +11,15 @@ from ..errors import NetworkError, suggestion
 from ..models.base import Cell
 from ..network import CellModel
 
-UNITS = {"volt": "mV", "amp": "nA", "siemens": "uS", "second": "ms", "farad": "nF", "hertz": "kHz", "1": "dimensionless"}
+UNITS = {
+    "volt": "mV",
+    "amp": "nA",
+    "siemens": "uS",
+    "second": "ms",
+    "farad": "nF",
+    "hertz": "kHz",
+    "1": "dimensionless",
+}
 
 
 def native_cell_type(
@@ -33,9 +41,11 @@ def native_cell_type(
     name : str
         Name of the new class.
     equations : str
-        Differential equations; ``i_inj`` (amp) is the injected current, ``(unless refractory)`` clamps a variable.
+        Differential equations; ``i_inj`` (amp) is the injected current, ``(unless refractory)`` clamps a
+        variable.
     parameters : mapping of str to (float, str)
-        Default value in PyNN's units (mV, ms, nA, nF, uS, kHz) and Brian2 unit name (``"volt"``, ``"second"``, ...).
+        Default value in PyNN's units (mV, ms, nA, nF, uS, kHz) and Brian2 unit name (``"volt"``,
+        ``"second"``, ...).
     threshold, reset : str
         Condition and statements of a spike.
     refractory : str
@@ -57,8 +67,8 @@ def native_cell_type(
     Raises
     ------
     NetworkError
-        If a name is no identifier, or a receptor acts on an unknown variable. Errors in the equations are raised
-        by the first run.
+        If a name is no identifier, or a receptor acts on an unknown variable. Errors in the equations are
+        raised by the first run.
     """
     for identifier in (name, *parameters):
         if not identifier.isidentifier():
@@ -77,7 +87,9 @@ def native_cell_type(
     for variable in (*targets.values(), *(initial_values or {})):
         if variable not in model.state_variables:
             raise NetworkError(
-                f"there is no state variable '{variable}'", where=name, remedy=suggestion(variable, model.state_variables)
+                f"there is no state variable '{variable}'",
+                where=name,
+                remedy=suggestion(variable, model.state_variables),
             )
     start = {variable: 0.0 for variable in model.state_variables} | dict(initial_values or {})
     units = {n: UNITS.get(unit, "dimensionless") for n, (_, unit) in parameters.items()}

@@ -60,7 +60,9 @@ class _Columns:
         return self._get_native_parameters(*names)
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
-        return ParameterSpace({name: self.root.read(name, self.root_index) for name in names}, shape=(self.size,))
+        return ParameterSpace(
+            {name: self.root.read(name, self.root_index) for name in names}, shape=(self.size,)
+        )
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         sequences = isinstance(self.root.group, ArraySource)
@@ -90,7 +92,9 @@ class _Columns:
 
 def _unknown(name: str, celltype: Any, label: str, known: list[str]) -> Exception:
     theirs = errors.NonExistentParameterError(name, celltype.__class__.__name__, known)
-    theirs.args = (f"{label}: {celltype.__class__.__name__} has no parameter '{name}'; {suggestion(name, known)}",)
+    theirs.args = (
+        f"{label}: {celltype.__class__.__name__} has no parameter '{name}'; {suggestion(name, known)}",
+    )
     return theirs
 
 
@@ -157,7 +161,9 @@ class Population(_Columns, common.Population):
         """Return a parameter of the cells in `index`: a number if all of them share it, else an array."""
         group = self.group
         if isinstance(group, ArraySource):
-            return np.array([Sequence(t) for t in np.array(self._trains, dtype=object)[index]], dtype=Sequence)
+            return np.array(
+                [Sequence(t) for t in np.array(self._trains, dtype=object)[index]], dtype=Sequence
+            )
         if isinstance(group, PoissonSource):
             column = getattr(group, name)[index]
             return float(column[0]) if len(column) and np.all(column == column[0]) else column.copy()

@@ -1,8 +1,9 @@
-"""Projections: connectors hand over blocks of connections, which become one `Connections` per pair of populations.
+"""Projections: connectors hand over blocks of connections, which become one `Connections` per pair of
+populations.
 
-Positions in ``pre`` and ``post`` (which may be views or assemblies) are mapped to cells of the populations; after that the arrays
-of `Connections` are the only copy, and reading and writing attributes goes through them.
-"""
+Positions in ``pre`` and ``post`` (which may be views or assemblies) are mapped to cells of the populations;
+after that the arrays of `Connections` are the only copy, and reading and writing attributes goes through
+them."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ INDICES = ("presynaptic_index", "postsynaptic_index")
 
 @dataclass(frozen=True)
 class _Member:
-    """A population at one end of a projection: `cells` are its indices there, the first at position `start`."""
+    """A population at one end of a projection: `cells` are its indices there, the first at position
+    `start`."""
 
     population: Any
     cells: np.ndarray
@@ -127,12 +129,17 @@ class Projection(common.Projection):
     def _connect_block(
         self, pre_index: Any, post_index: Any, parameters: dict[str, Any], location_selector: Any = None
     ) -> None:
-        """Take over connections: positions at both ends, and one value or one per connection of each parameter."""
+        """Take over connections: positions at both ends, and one value or one per connection of each
+        parameter."""
         self._refuse_locations(location_selector)
         self._collected.append((np.asarray(pre_index), np.asarray(post_index), parameters))
 
     def _convergent_connect(
-        self, presynaptic_indices: Any, postsynaptic_index: int, location_selector: Any = None, **parameters: Any
+        self,
+        presynaptic_indices: Any,
+        postsynaptic_index: int,
+        location_selector: Any = None,
+        **parameters: Any,
     ) -> None:
         """Take over the connections of one postsynaptic cell, as PyNN's connectors hand them over."""
         self._refuse_locations(location_selector)
@@ -142,7 +149,9 @@ class Projection(common.Projection):
     def _refuse_locations(self, location_selector: Any) -> None:
         if location_selector is not None:
             raise NetworkError(
-                "a location_selector was given", where=str(self.label), limit="point neurons have no locations"
+                "a location_selector was given",
+                where=str(self.label),
+                limit="point neurons have no locations",
             )
 
     def _build(self) -> None:
@@ -156,15 +165,21 @@ class Projection(common.Projection):
             if all(np.ndim(v) == 0 for v in values) and len({float(v) for v in values}) == 1:
                 columns[name] = float(values[0])
             else:
-                columns[name] = np.concatenate([np.broadcast_to(v, (n,)) for v, n in zip(values, lengths, strict=True)])
+                columns[name] = np.concatenate(
+                    [np.broadcast_to(v, (n,)) for v, n in zip(values, lengths, strict=True)]
+                )
         self._collected = []
         if "weight" in columns:
             self._check_weight(columns["weight"])
-        steps = self._simulator.state.delay_steps(columns.pop("delay", self._simulator.state.dt), str(self.label))
+        steps = self._simulator.state.delay_steps(
+            columns.pop("delay", self._simulator.state.dt), str(self.label)
+        )
         fraction = columns.pop("dendritic_delay_fraction", 1.0)
         for pre_member in _members(self.pre):
             for post_member in _members(self.post):
-                self._add_piece(pre_member, post_member, pre, post, steps, columns, float(np.ravel(fraction)[0]))
+                self._add_piece(
+                    pre_member, post_member, pre, post, steps, columns, float(np.ravel(fraction)[0])
+                )
 
     def _add_piece(
         self,
@@ -259,7 +274,11 @@ class Projection(common.Projection):
         return arrays
 
     def _value_list_to_array(self, attributes: dict[str, Any]) -> dict[str, Any]:
-        flat = [n for n, v in attributes.items() if isinstance(v, list) or (isinstance(v, np.ndarray) and v.ndim == 1)]
+        flat = [
+            n
+            for n, v in attributes.items()
+            if isinstance(v, list) or (isinstance(v, np.ndarray) and v.ndim == 1)
+        ]
         return super()._value_list_to_array(attributes) if flat else attributes
 
     def set(self, **attributes: Any) -> None:
@@ -299,7 +318,8 @@ class Projection(common.Projection):
             piece.connections.set(name, value)
 
     def initialize(self, **initial_values: Any) -> None:
-        """Set initial values of synaptic state variables: numbers, or arrays in the order of ``get(format="list")``."""
+        """Set initial values of synaptic state variables: numbers, or arrays in the order of
+        ``get(format="list")``."""
         for variable, value in initial_values.items():
             known = self.synapse_type.synapse_model.state
             if variable not in known:

@@ -1,8 +1,7 @@
 """Recording: PyNN's `Recorder` on top of probes and spike logs.
 
-A variable may be recorded from any time on: cells that are added later form a signal of their own, which starts when they
-were added. Signals come in the order of the calls of ``record``.
-"""
+A variable may be recorded from any time on: cells that are added later form a signal of their own, which
+starts when they were added. Signals come in the order of the calls of ``record``."""
 
 from __future__ import annotations
 
@@ -98,7 +97,9 @@ class Recorder(recording.Recorder):
         first = self._probes[variable.name][0]
         return first.samples()[:, np.searchsorted(first.index, index)], None
 
-    def _get_current_segment(self, filter_ids: Any = None, variables: Any = "all", clear: bool = False) -> neo.Segment:
+    def _get_current_segment(
+        self, filter_ids: Any = None, variables: Any = "all", clear: bool = False
+    ) -> neo.Segment:
         segment = neo.Segment(
             name=f"segment{self._state.segment_counter:03d}",
             description=self.population.describe(),

@@ -76,7 +76,9 @@ class Simulator:
 
     def _bound(self, cls: type, **attributes: Any) -> Any:
         return type(
-            cls.__name__, (cls,), {"_simulator": self, "__doc__": cls.__doc__, "__module__": self.module, **attributes}
+            cls.__name__,
+            (cls,),
+            {"_simulator": self, "__doc__": cls.__doc__, "__module__": self.module, **attributes},
         )
 
     def _bind_models(self) -> dict[str, type]:
@@ -120,7 +122,9 @@ class Simulator:
             The rank of the process, 0.
         """
         common.setup(timestep, min_delay, **extra_params)
-        self.state.configure(timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict)
+        self.state.configure(
+            timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict
+        )
         return self.rank()
 
     def end(self, compatible_output: bool = True) -> None:
@@ -136,7 +140,9 @@ class Simulator:
     def list_standard_models(self) -> list[str]:
         """Return the names of the standard cell types that this backend simulates."""
         available = all_models()
-        return [n for n, m in self._models.items() if n in available and issubclass(m, pynn_base.StandardCellType)]
+        return [
+            n for n, m in self._models.items() if n in available and issubclass(m, pynn_base.StandardCellType)
+        ]
 
     # --- names ---------------------------------------------------------------------------------------------
 
@@ -152,7 +158,14 @@ class Simulator:
             "native_cell_type": native_cell_type,
         }  # fmt: skip
         queries = common.build_state_queries(self)
-        query_names = ("get_current_time", "get_time_step", "get_min_delay", "get_max_delay", "num_processes", "rank")
+        query_names = (
+            "get_current_time",
+            "get_time_step",
+            "get_min_delay",
+            "get_max_delay",
+            "num_processes",
+            "rank",
+        )
         names.update(zip(query_names, queries, strict=True))
         names.update({name: getattr(connector_module, name) for name in connector_module.__all__})
         names.update(self._models)
@@ -194,4 +207,6 @@ def _not_available(name: str, simulator: str) -> type:
             remedy="'pynn-ext models' lists what is; pyNN.nest or pyNN.neuron may have this one",
         )
 
-    return type(name, (pynn_base.ModelNotAvailable,), {"__init__": refuse, "__doc__": f"Not available: {reason}."})
+    return type(
+        name, (pynn_base.ModelNotAvailable,), {"__init__": refuse, "__doc__": f"Not available: {reason}."}
+    )

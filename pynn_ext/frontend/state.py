@@ -46,7 +46,9 @@ class State(common.control.BaseState):
     ) -> None:
         """Destroy the present network and begin an empty one with these settings."""
         if not timestep > 0:
-            raise NetworkError(f"a timestep of {timestep} ms", limit="it must be positive", remedy="for example timestep=0.1")
+            raise NetworkError(
+                f"a timestep of {timestep} ms", limit="it must be positive", remedy="for example timestep=0.1"
+            )
         self.dt, self.threads, self.rng_seed, self.strict = float(timestep), threads, int(rng_seed), strict
         self.configured_min_delay, self.configured_max_delay = min_delay, max_delay
         self.clear()
@@ -113,14 +115,18 @@ class State(common.control.BaseState):
     def report(self, change: str, where: str, remedy: str) -> None:
         """Say once that a value was changed; under ``setup(strict=True)`` that is an error."""
         if self.strict:
-            raise StrictError(change, where=where, limit="setup(strict=True) forbids silent changes", remedy=remedy)
+            raise StrictError(
+                change, where=where, limit="setup(strict=True) forbids silent changes", remedy=remedy
+            )
         logger.warning("%s: %s", where, change)
 
     def delay_steps(self, delays: Any, where: str) -> Any:
         """Return delays (ms) in steps, rounded to the nearest, ties up; report how many were rounded."""
         delays = np.asarray(delays, dtype=float)
         if not np.all(np.isfinite(delays)):
-            raise NetworkError("a delay is not a number", where=where, remedy="give every connection a finite delay")
+            raise NetworkError(
+                "a delay is not a number", where=where, remedy="give every connection a finite delay"
+            )
         steps = np.floor(delays / self.dt + 0.5 + 1e-9)
         if steps.size and steps.min() < 1:
             raise NetworkError(

@@ -1,1 +1,2 @@
-"""Standard models: one file = one cell, synapse, plasticity rule or current source. Files register themselves."""
+"""Standard models: one file = one cell, synapse, plasticity rule or current source. Files register
+themselves."""

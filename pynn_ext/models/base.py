@@ -1,8 +1,8 @@
 """What a standard model declares: PyNN's class plus the equations an engine runs.
 
-A file of this folder defines one (or a few closely related) subclasses of one of these bases together with the class of
-`pyNN.standardmodels` that it implements. Parameter names and units are PyNN's own, so every translation is the identity.
-A backend binds each class to itself with `bind`; nothing else lists the models.
+A file of this folder defines one (or a few closely related) subclasses of one of these bases together with
+the class of `pyNN.standardmodels` that it implements. Parameter names and units are PyNN's own, so every
+translation is the identity. A backend binds each class to itself with `bind`; nothing else lists the models.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Model:
 
     _simulator: ClassVar[Any] = None
     default_parameters: ClassVar[dict[str, Any]]
+    translations: dict[str, Any]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -77,10 +78,13 @@ class Electrode(Model):
         return values
 
     def waveform(self, first: int, n: int) -> Any:
-        """Return the amplitudes (nA) that act from step ``first + i`` to the next, float64, shape ``(n,)``."""
+        """Return the amplitudes (nA) that act from step ``first + i`` to the next, float64, shape
+        ``(n,)``."""
         raise NotImplementedError
 
 
 def bind(model: type, simulator: Any, module: str) -> type:
     """Return a subclass of `model` that belongs to `simulator` and lives in `module`."""
-    return type(model.__name__, (model,), {"_simulator": simulator, "__module__": module, "__doc__": model.__doc__})
+    return type(
+        model.__name__, (model,), {"_simulator": simulator, "__module__": module, "__doc__": model.__doc__}
+    )

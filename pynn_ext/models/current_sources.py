@@ -1,8 +1,7 @@
 """Injected currents: constant, sinusoidal, stepwise, noisy.
 
-The amplitude that acts from t_k to t_k + dt is the one at t_k; start and stop are taken at the nearest step. So a current switched on
-at t_on changes v first at t_on + dt.
-"""
+The amplitude that acts from t_k to t_k + dt is the one at t_k; start and stop are taken at the nearest step.
+So a current switched on at t_on changes v first at t_on + dt."""
 
 from typing import Any
 
@@ -51,7 +50,9 @@ class StepCurrentSource(_Windowed, electrodes.StepCurrentSource):
         """Round the times to steps; of several in one step the last counts."""
         times, amplitudes = np.asarray(values["times"], float), np.asarray(values["amplitudes"], float)
         if len(times) != len(amplitudes):
-            raise ValueError(f"StepCurrentSource: {len(times)} times but {len(amplitudes)} amplitudes; give one for each")
+            raise ValueError(
+                f"StepCurrentSource: {len(times)} times but {len(amplitudes)} amplitudes; give one for each"
+            )
         if len(times) and (times.min() < 0 or np.any(np.diff(times) < 0)):
             raise ValueError("StepCurrentSource: times must not be negative and must not decrease; sort them")
         steps = np.rint(times / timestep)
@@ -74,7 +75,9 @@ class NoisyCurrentSource(_Windowed, electrodes.NoisyCurrentSource):
         start = int(np.rint(v["start"] / self.timestep))
         interval = np.maximum(steps - start, 0) // hold
         low = int(interval[0]) if n else 0
-        block = 256  # draws come in blocks keyed by their number, so that any cut of a run gives the same noise
+        block = (
+            256  # draws come in blocks keyed by their number, so that any cut of a run gives the same noise
+        )
         blocks = range(low // block, (int(interval[-1]) if n else 0) // block + 1)
         draws = np.concatenate([self._draws(b, block) for b in blocks])
         noise = v["mean"] + v["stdev"] * draws[interval - blocks[0] * block]

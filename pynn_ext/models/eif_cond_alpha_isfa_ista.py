@@ -1,4 +1,5 @@
-"""Adaptive exponential integrate-and-fire cell with alpha-shaped synaptic conductances: see `EIF_cond_exp_isfa_ista`."""
+"""Adaptive exponential integrate-and-fire cell with alpha-shaped synaptic conductances: see
+`EIF_cond_exp_isfa_ista`."""
 
 from pyNN.standardmodels import cells
 

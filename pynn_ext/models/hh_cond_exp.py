@@ -1,26 +1,27 @@
 """Hodgkin-Huxley cell of Traub and Miles (1991) with exponentially decaying synaptic conductances.
 
-``cm dv/dt = -gbar_Na m^3 h (v - e_rev_Na) - gbar_K n^4 (v - e_rev_K) - g_leak (v - e_rev_leak) + I_syn + i_offset + i_inj`` with the rates of
-Brette et al. (2007, J. Comput. Neurosci. 23:349, benchmark 3), voltages relative to v_offset. Fourth-order Runge-Kutta
-in steps of at most 0.05 ms (a longer time step is divided), which follows NEST's adaptive solver to 0.03 mV.
-A spike is counted when v has passed its maximum above v_offset + 30 mV, not within 2 ms of the last, as in NEST's
-``hh_cond_exp_traub``; the gates start at 0 for m and n and 1 for h, PyNN's default initial values.
-"""
+``cm dv/dt = -gbar_Na m^3 h (v - e_rev_Na) - gbar_K n^4 (v - e_rev_K) - g_leak (v - e_rev_leak) + I_syn +
+i_offset + i_inj`` with the rates of Brette et al. (2007, J. Comput. Neurosci. 23:349, benchmark 3), voltages
+relative to v_offset. Fourth-order Runge-Kutta in steps of at most 0.05 ms (a longer time step is divided),
+which follows NEST's adaptive solver to 0.03 mV. A spike is counted when v has passed its maximum above
+v_offset + 30 mV, not within 2 ms of the last, as in NEST's ``hh_cond_exp_traub``; the gates start at 0 for m
+and n and 1 for h, PyNN's default initial values."""
 
 from pyNN.standardmodels import cells
 
 from ..network import CellModel
 from .base import Cell
-from .if_cond_exp import EXPONENTIAL, EXPONENTIAL_RECEPTORS
+from .if_cond_exp import EXPONENTIAL, EXPONENTIAL_RECEPTORS, SYNAPTIC_CURRENT
 
 EQUATIONS = (
-    """dv/dt = (gbar_Na*m*m*m*h*(e_rev_Na - v) + gbar_K*n*n*n*n*(e_rev_K - v) + g_leak*(e_rev_leak - v) + gsyn_exc*(e_rev_E - v) + gsyn_inh*(e_rev_I - v) + i_offset + i_inj)/cm : volt
+    "dv/dt = (gbar_Na*m*m*m*h*(e_rev_Na - v) + gbar_K*n*n*n*n*(e_rev_K - v) + g_leak*(e_rev_leak - v)"
+    f" + {SYNAPTIC_CURRENT})/cm : volt"
+    """
 dm/dt = 0.32*4/ms/exprel((13*mV - v + v_offset)/(4*mV))*(1 - m) - 0.28*5/ms/exprel((v - v_offset - 40*mV)/(5*mV))*m : 1
 dh/dt = 0.128/ms*exp((17*mV - v + v_offset)/(18*mV))*(1 - h) - 4/ms/(1 + exp((40*mV - v + v_offset)/(5*mV)))*h : 1
 dn/dt = 0.032*5/ms/exprel((15*mV - v + v_offset)/(5*mV))*(1 - n) - 0.5/ms*exp((10*mV - v + v_offset)/(40*mV))*n : 1
 v_before : volt
-"""
-    + EXPONENTIAL
+""" + EXPONENTIAL
 )
 
 

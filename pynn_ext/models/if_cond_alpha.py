@@ -1,7 +1,7 @@
 """Leaky integrate-and-fire cell with alpha-shaped synaptic conductances.
 
-As `IF_cond_exp`, but ``dg/dt = (x - g) / tau_syn``, ``dx/dt = -x / tau_syn``; a spike adds ``e w`` to x, so that g peaks at w after tau_syn.
-"""
+As `IF_cond_exp`, but ``dg/dt = (x - g) / tau_syn``, ``dx/dt = -x / tau_syn``; a spike adds ``e w`` to x, so
+that g peaks at w after tau_syn."""
 
 import math
 

@@ -1,8 +1,8 @@
 """Leaky integrate-and-fire cell with exponentially decaying synaptic conductances.
 
-``dv/dt = (v_rest - v) / tau_m + (g_e (e_rev_E - v) + g_i (e_rev_I - v) + i_offset + i_inj) / cm``, ``dg/dt = -g / tau_syn``. The conductances
-decay exactly; v takes an exponential step with the conductances of the middle of the step, which is of second order.
-"""
+``dv/dt = (v_rest - v) / tau_m + (g_e (e_rev_E - v) + g_i (e_rev_I - v) + i_offset + i_inj) / cm``, ``dg/dt =
+-g / tau_syn``. The conductances decay exactly; v takes an exponential step with the conductances of the
+middle of the step, which is of second order."""
 
 from pyNN.standardmodels import cells
 

@@ -1,7 +1,8 @@
-"""Integrate-and-fire cell with spike-frequency adaptation and a relative refractory mechanism (Muller et al. 2007, Neural Comput. 19:2958).
+"""Integrate-and-fire cell with spike-frequency adaptation and a relative refractory mechanism (Muller et al.
+2007, Neural Comput. 19:2958).
 
-As `IF_cond_exp` with two more conductances (nS) that each spike of the cell increases: ``dg_s/dt = -g_s / tau_sfa``,
-``dg_r/dt = -g_r / tau_rr``; their currents are ``g_s (e_rev_sfa - v)`` and ``g_r (e_rev_rr - v)``.
+As `IF_cond_exp` with two more conductances (nS) that each spike of the cell increases: ``dg_s/dt = -g_s /
+tau_sfa``, ``dg_r/dt = -g_r / tau_rr``; their currents are ``g_s (e_rev_sfa - v)`` and ``g_r (e_rev_rr - v)``.
 """
 
 from pyNN.standardmodels import cells

@@ -1,8 +1,7 @@
 """Leaky integrate-and-fire cell with alpha-shaped synaptic currents.
 
-As `IF_curr_exp`, but ``di/dt = (x - i) / tau_syn``, ``dx/dt = -x / tau_syn``; a spike adds ``e w`` to x, so that i peaks at w after
-tau_syn. Integrated exactly, as NEST's ``iaf_psc_alpha``.
-"""
+As `IF_curr_exp`, but ``di/dt = (x - i) / tau_syn``, ``dx/dt = -x / tau_syn``; a spike adds ``e w`` to x, so
+that i peaks at w after tau_syn. Integrated exactly, as NEST's ``iaf_psc_alpha``."""
 
 import math
 

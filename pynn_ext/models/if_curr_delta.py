@@ -1,9 +1,8 @@
 """Leaky integrate-and-fire cell whose potential jumps at each input spike.
 
-``dv/dt = (v_rest - v) / tau_m + (i_offset + i_inj) / cm``, integrated exactly; the weights (mV) that arrive at t are added at the end
-of the step, so v(t) is unchanged and v(t + dt) holds the whole jump. Input during the refractory period is lost. All as NEST's
-``iaf_psc_delta``.
-"""
+``dv/dt = (v_rest - v) / tau_m + (i_offset + i_inj) / cm``, integrated exactly; the weights (mV) that arrive
+at t are added at the end of the step, so v(t) is unchanged and v(t + dt) holds the whole jump. Input during
+the refractory period is lost. All as NEST's ``iaf_psc_delta``."""
 
 from pyNN.standardmodels import cells
 

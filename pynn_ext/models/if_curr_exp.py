@@ -1,8 +1,7 @@
 """Leaky integrate-and-fire cell with exponentially decaying synaptic currents.
 
-``dv/dt = (v_rest - v) / tau_m + (isyn_exc + isyn_inh + i_offset + i_inj) / cm``, ``di/dt = -i / tau_syn``, integrated exactly
-(Rotter and Diesmann 1999, Biol. Cybern. 81:381), as NEST's ``iaf_psc_exp``.
-"""
+``dv/dt = (v_rest - v) / tau_m + (isyn_exc + isyn_inh + i_offset + i_inj) / cm``, ``di/dt = -i / tau_syn``,
+integrated exactly (Rotter and Diesmann 1999, Biol. Cybern. 81:381), as NEST's ``iaf_psc_exp``."""
 
 from pyNN.standardmodels import cells
 
@@ -20,7 +19,9 @@ LIF_PARAMETERS = {
     "v_reset": "volt",
     "v_thresh": "volt",
 }
-CURRENT_MEMBRANE = "dv/dt = (v_rest - v)/tau_m + (isyn_exc + isyn_inh + i_offset + i_inj)/cm : volt (unless refractory)\n"
+CURRENT_MEMBRANE = (
+    "dv/dt = (v_rest - v)/tau_m + (isyn_exc + isyn_inh + i_offset + i_inj)/cm : volt (unless refractory)\n"
+)
 
 
 class IF_curr_exp(Cell, cells.IF_curr_exp):

@@ -1,9 +1,8 @@
 """Izhikevich's simple model (2003, IEEE Trans. Neural Netw. 14:1569).
 
-``dv/dt = 0.04 v^2 + 5 v + 140 - u + I``, ``du/dt = a (b v - u)``; at v >= 30 mV: v = c, u += d. Forward Euler with the old values and the
-arriving weights (mV) added at the end of the step, as NEST's ``izhikevich``; i_offset is in nA, and 1 nA is worth 1000 mV/ms as in
-pyNN.nest (1 pA = 1 mV/ms).
-"""
+``dv/dt = 0.04 v^2 + 5 v + 140 - u + I``, ``du/dt = a (b v - u)``; at v >= 30 mV: v = c, u += d. Forward Euler
+with the old values and the arriving weights (mV) added at the end of the step, as NEST's ``izhikevich``;
+i_offset is in nA, and 1 nA is worth 1000 mV/ms as in pyNN.nest (1 pA = 1 mV/ms)."""
 
 from pyNN.standardmodels import cells
 

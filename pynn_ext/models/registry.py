@@ -1,4 +1,5 @@
-"""Finds the standard models: every file of this folder, every class in it that names a PyNN standard model."""
+"""Finds the standard models: every file of this folder, every class in it that names a PyNN standard
+model."""
 
 from __future__ import annotations
 
@@ -20,6 +21,11 @@ def all_models() -> dict[str, type]:
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         for name, value in vars(module).items():
             own = isinstance(value, type) and value.__module__ == module.__name__
-            if own and not name.startswith("_") and issubclass(value, base.Model) and issubclass(value, BaseModelType):
+            if (
+                own
+                and not name.startswith("_")
+                and issubclass(value, base.Model)
+                and issubclass(value, BaseModelType)
+            ):
                 found[name] = value
     return found

@@ -1,10 +1,11 @@
 """Spike-timing-dependent plasticity: pairs of spikes, traces x and y, and a choice of weight dependence.
 
-At a postsynaptic spike ``w += A_plus f_plus(w) x``, at a presynaptic one ``w -= A_minus f_minus(w) y``, clipped to [w_min, w_max]. x and y count
-the spikes of the other side with decay tau_plus and tau_minus (all pairs; Song, Miller and Abbott 2000, Nat. Neurosci. 3:919).
-Additive: ``f = w_max - w_min``. Multiplicative: ``f_plus = w_max - w``, ``f_minus = w - w_min``. Mixed: ``f_plus = w_max - w_min``, ``f_minus = w - w_min``.
-Guetig: ``f_plus = (w_max - w_min) ((w_max - w)/(w_max - w_min))^mu_plus``, ``f_minus`` likewise with w - w_min (Guetig et al. 2003, J. Neurosci. 23:3697).
-"""
+At a postsynaptic spike ``w += A_plus f_plus(w) x``, at a presynaptic one ``w -= A_minus f_minus(w) y``,
+clipped to [w_min, w_max]. x and y count the spikes of the other side with decay tau_plus and tau_minus (all
+pairs; Song, Miller and Abbott 2000, Nat. Neurosci. 3:919). Additive: ``f = w_max - w_min``. Multiplicative:
+``f_plus = w_max - w``, ``f_minus = w - w_min``. Mixed: ``f_plus = w_max - w_min``, ``f_minus = w - w_min``.
+Guetig: ``f_plus = (w_max - w_min) ((w_max - w)/(w_max - w_min))^mu_plus``, ``f_minus`` likewise with w -
+w_min (Guetig et al. 2003, J. Neurosci. 23:3697)."""
 
 from typing import Any, ClassVar
 

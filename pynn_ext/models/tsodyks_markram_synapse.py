@@ -1,11 +1,10 @@
 """Short-term depression and facilitation (Tsodyks, Uziel and Markram 2000, J. Neurosci. 20:RC50).
 
-Between spikes an interval h apart, with z = 1 - x - y: ``u -> u e^(-h/tau_facil)``, ``y -> y e^(-h/tau_psc)``,
-``x -> x + y P_xy + z (1 - e^(-h/tau_rec))`` with
-``P_xy = ((e^(-h/tau_rec) - 1) tau_rec - (e^(-h/tau_psc) - 1) tau_psc) / (tau_psc - tau_rec)``; at a spike ``u += U (1 - u)``, and ``u x`` moves from x to y and
-is transmitted in units of the weight. This is the exact recursion of NEST's ``tsodyks_synapse``; tau_psc is the time constant of
-the receptor. A tau_facil of 0 means u = U.
-"""
+Between spikes an interval h apart, with z = 1 - x - y: ``u -> u e^(-h/tau_facil)``, ``y -> y
+e^(-h/tau_psc)``, ``x -> x + y P_xy + z (1 - e^(-h/tau_rec))`` with ``P_xy = ((e^(-h/tau_rec) - 1) tau_rec -
+(e^(-h/tau_psc) - 1) tau_psc) / (tau_psc - tau_rec)``; at a spike ``u += U (1 - u)``, and ``u x`` moves from x
+to y and is transmitted in units of the weight. This is the exact recursion of NEST's ``tsodyks_synapse``;
+tau_psc is the time constant of the receptor. A tau_facil of 0 means u = U."""
 
 from typing import Any
 
@@ -39,6 +38,7 @@ class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):
     )
 
     def parameters_from_target(self, cell_parameters: dict[str, Any], receptor: str) -> dict[str, Any]:
-        """Return ``tau_psc``, the receptor's time constant; a tau_rec equal to it is told apart by one part in 10^6."""
+        """Return ``tau_psc``, the receptor's time constant; a tau_rec equal to it is told apart by one part
+        in 10^6."""
         name = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}.get(receptor, "")
         return {"tau_psc": cell_parameters.get(name, 3.0) * (1.0 + 1e-6)}

@@ -1,4 +1,5 @@
-"""The neutral network: what a script describes, as plain NumPy columns that every engine reads and writes in place."""
+"""The neutral network: what a script describes, as plain NumPy columns that every engine reads and writes in
+place."""
 
 from .cells import CellGroup, CellModel
 from .connections import Connections

@@ -1,8 +1,7 @@
 """Cells: a model is equations as text, a group is one column per parameter and per state variable.
 
-Everything is in PyNN's units, which are coherent (mV, ms, nA, nF, uS, kHz = 1/ms), so that the equations hold for the
-plain numbers and nothing is ever converted.
-"""
+Everything is in PyNN's units, which are coherent (mV, ms, nA, nF, uS, kHz = 1/ms), so that the equations hold
+for the plain numbers and nothing is ever converted."""
 
 from __future__ import annotations
 
@@ -10,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +32,9 @@ class CellModel:
     name : str
         Name of the model, for messages.
     equations : str
-        Differential equations in Brian2's syntax. ``i_inj`` is the injected current; ``(unless refractory)`` clamps a
-        variable during the refractory period. A line ``name : unit`` declares a state variable without dynamics.
+        Differential equations in Brian2's syntax. ``i_inj`` is the injected current; ``(unless refractory)``
+        clamps a variable during the refractory period. A line ``name : unit`` declares a state variable
+        without dynamics.
     parameters : mapping of str to str
         Parameter name to Brian2 unit name (``"volt"``, ``"second"``, ``"amp"``, ``"farad"``, ``"siemens"``,
         ``"hertz"``, ``"1"`` or an expression such as ``"volt/second"``).
@@ -42,12 +43,13 @@ class CellModel:
     threshold, reset : str
         Brian2 condition and statements, evaluated after the step.
     refractory : str
-        Name of the parameter that holds the refractory period, or a fixed one such as ``"2 ms"``; empty for none.
+        Name of the parameter that holds the refractory period, or a fixed one such as ``"2 ms"``; empty for
+        none.
     before, after : str
         Statements executed before and after the integration of each step (before the threshold is tested).
     method : str
-        ``"exact"`` (linear equations, matrix propagators), ``"exponential_midpoint"`` (conditionally linear, second
-        order), or the name of a Brian2 state updater (``"rk4"``, ``"euler"``, ...).
+        ``"exact"`` (linear equations, matrix propagators), ``"exponential_midpoint"`` (conditionally linear,
+        second order), or the name of a Brian2 state updater (``"rk4"``, ``"euler"``, ...).
     max_step : float
         Longest integration step (ms); a longer time step is divided. 0 for no limit.
     """
@@ -73,7 +75,6 @@ class CellModel:
             if match:
                 names.append(match.group(1) or match.group(2))
         return tuple(names)
-
 
     @cached_property
     def state_units(self) -> dict[str, str]:
@@ -133,8 +134,9 @@ class CellGroup:
             self.initial.setdefault(name, np.zeros(self.size))
         self.refractory_steps = np.zeros(-(-self.size // PADDING) * PADDING, dtype=np.int32)[: self.size]
 
-    def set_parameter(self, name: str, value: float | FloatArray, index: object = slice(None)) -> None:
-        """Set a parameter for the cells in `index`; a column stays scalar as long as all cells share one value."""
+    def set_parameter(self, name: str, value: float | FloatArray, index: Any = slice(None)) -> None:
+        """Set a parameter for the cells in `index`; a column stays scalar as long as all cells share one
+        value."""
         column = self.parameters.get(name)
         value = np.asarray(value, dtype=np.float64)
         whole = isinstance(index, slice) and index == slice(None)
@@ -142,7 +144,7 @@ class CellGroup:
             new = np.array(float(value.flat[0]))
         else:
             new = padded(self.size, np.nan if column is None else column)
-            new[index] = value  # type: ignore[index]
+            new[index] = value
             base = new.base
             assert base is not None
             base[self.size :] = new[-1]
@@ -153,10 +155,10 @@ class CellGroup:
         """Return the parameter as a column of shape ``(size,)`` (read-only if all cells share one value)."""
         return np.broadcast_to(self.parameters[name], (self.size,))
 
-    def set_initial(self, name: str, value: float | FloatArray, index: object = slice(None)) -> None:
+    def set_initial(self, name: str, value: float | FloatArray, index: Any = slice(None)) -> None:
         """Set the initial and the present value of a state variable."""
-        self.initial[name][index] = value  # type: ignore[index]
-        self.state[name][index] = value  # type: ignore[index]
+        self.initial[name][index] = value
+        self.state[name][index] = value
 
     def reset(self) -> None:
         """Return all state variables to their initial values and end all refractory periods."""

@@ -1,10 +1,10 @@
 """Connections between two groups, in the order in which spikes use them.
 
-Synapses are sorted by (presynaptic cell, class, postsynaptic cell). A *class* is a distinct combination of delay and trace
-time constants; nearly always there is one per distinct delay. Row ``pre * n_classes + class`` of `offsets` delimits the
-synapses that a spike of `pre` reaches after the delay of `class`. The presynaptic index and the delay are implied by the
-position, the target takes 2 or 4 bytes, and a value that all synapses share is stored once.
-"""
+Synapses are sorted by (presynaptic cell, class, postsynaptic cell). A *class* is a distinct combination of
+delay and trace time constants; nearly always there is one per distinct delay. Row ``pre * n_classes + class``
+of `offsets` delimits the synapses that a spike of `pre` reaches after the delay of `class`. The presynaptic
+index and the delay are implied by the position, the target takes 2 or 4 bytes, and a value that all synapses
+share is stored once."""
 
 from __future__ import annotations
 
@@ -69,26 +69,37 @@ class Connections:
     ) -> Connections:
         """Sort the given synapses (one entry each, any order) into the layout.
 
-        `columns` holds ``weight`` and every parameter of the model: one number, or an array of shape ``(n,)``.
-        """
+        `columns` holds ``weight`` and every parameter of the model: one number, or an array of shape
+        ``(n,)``."""
         self = cls(pre, post, receptor, model, dendritic_delay_fraction, label)
         values = {name: np.asarray(value, dtype=np.float64) for name, value in columns.items()}
         for name, start in model.state.items():
-            values.setdefault(name, np.asarray(values[start] if isinstance(start, str) else start, dtype=np.float64))
+            values.setdefault(
+                name, np.asarray(values[start] if isinstance(start, str) else start, dtype=np.float64)
+            )
         self._arrange(np.asarray(pre_index), np.asarray(post_index), np.asarray(delay_steps), values)
         return self
 
     def _arrange(
-        self, pre: npt.NDArray[Any], post: npt.NDArray[Any], delays: npt.NDArray[Any], values: dict[str, Column]
+        self,
+        pre: npt.NDArray[Any],
+        post: npt.NDArray[Any],
+        delays: npt.NDArray[Any],
+        values: dict[str, Column],
     ) -> None:
         keys = [delays] + [values[tau] for tau in self._class_parameters()]
         varying = [k for k in keys if k.ndim and k.size and np.any(k != k.flat[0])]
         n = len(pre)
         if varying:
-            table, member = np.unique(np.stack(np.broadcast_arrays(*keys)).reshape(len(keys), -1), axis=1, return_inverse=True)
+            table, member = np.unique(
+                np.stack(np.broadcast_arrays(*keys)).reshape(len(keys), -1), axis=1, return_inverse=True
+            )
             member = member.reshape(-1)
         else:
-            table, member = np.array([[float(k.flat[0]) if k.size else 1.0] for k in keys]), np.zeros(n, np.int64)
+            table, member = (
+                np.array([[float(k.flat[0]) if k.size else 1.0] for k in keys]),
+                np.zeros(n, np.int64),
+            )
         classes = table.shape[1]
         self.delay_steps = table[0].astype(np.int32)
         self.class_values = dict(zip(self._class_parameters(), table[1:], strict=True))

@@ -20,8 +20,8 @@ Waveform = Callable[[int, int], npt.NDArray[np.float64]]
 class Injection:
     """One current into some cells of a group.
 
-    `waveform(first, n)` returns the amplitude (nA) that acts from step ``first + i`` to the next, float64, shape ``(n,)``.
-    """
+    `waveform(first, n)` returns the amplitude (nA) that acts from step ``first + i`` to the next, float64,
+    shape ``(n,)``."""
 
     group: CellGroup
     index: npt.NDArray[np.int32]
@@ -75,7 +75,8 @@ class Network:
         self.revision += 1
 
     def sample_start(self) -> None:
-        """Take first samples again where nothing has run since: state may have been initialised after `add_probe`."""
+        """Take first samples again where nothing has run since: state may have been initialised after
+        `add_probe`."""
         for probe in self.probes:
             if probe.start == self.step:
                 probe.restart(self.step)
@@ -86,7 +87,8 @@ class Network:
         self.revision += 1
 
     def reset(self) -> None:
-        """Go back to step 0: state, plastic weights and random streams as at the start; recordings begin anew."""
+        """Go back to step 0: state, plastic weights and random streams as at the start; recordings begin
+        anew."""
         self.step = 0
         for group in self.groups:
             if isinstance(group, CellGroup | PoissonSource):

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Probe:
     """Samples of one state variable of some cells of a group.
 
-    Sample ``s`` is the value at step ``start + s * every``; the value at step ``k`` is the state at time ``k * dt``
-    before the spikes that arrive at ``k`` have acted.
+    Sample ``s`` is the value at step ``start + s * every``; the value at step ``k`` is the state at time ``k
+    * dt`` before the spikes that arrive at ``k`` have acted.
 
     Attributes
     ----------

@@ -1,9 +1,9 @@
 """Spike sources: given spike times, and Poisson processes.
 
-A Poisson source of rate r integrates the hazard dH = r dt and fires whenever H has used up the next unit-exponential
-draw. So a change of the rate between runs, a start and a duration per source, and several spikes in one step need no
-special case. Draws are counter-based: they depend on the seed, the source and the number of its spikes alone.
-"""
+A Poisson source of rate r integrates the hazard dH = r dt and fires whenever H has used up the next
+unit-exponential draw. So a change of the rate between runs, a start and a duration per source, and several
+spikes in one step need no special case. Draws are counter-based: they depend on the seed, the source and the
+number of its spikes alone."""
 
 from __future__ import annotations
 
@@ -46,17 +46,24 @@ class ArraySource(SourceGroup):
     position: int = 0
 
     def set_times(
-        self, trains: Sequence[npt.NDArray[np.float64]], timestep: float, now: int, members: Sequence[int] | None = None
+        self,
+        trains: Sequence[npt.NDArray[np.float64]],
+        timestep: float,
+        now: int,
+        members: Sequence[int] | None = None,
     ) -> None:
-        """Replace the future of the sources `members` (default: all), one spike train each; the past stays as it was.
+        """Replace the future of the sources `members` (default: all), one spike train each; the past stays as
+        it was.
 
-        Spikes of `trains` at or before the present step `now` (before step 0 there is no past) are not emitted.
-        """
+        Spikes of `trains` at or before the present step `now` (before step 0 there is no past) are not
+        emitted."""
         chosen = np.arange(self.size) if members is None else np.asarray(members, dtype=np.int64)
         changed = np.zeros(self.size, dtype=bool)
         changed[chosen] = True
         lengths = [len(train) for train in trains]
-        new_times = np.concatenate([np.asarray(t, dtype=np.float64) for t in trains]) if trains else np.empty(0)
+        new_times = (
+            np.concatenate([np.asarray(t, dtype=np.float64) for t in trains]) if trains else np.empty(0)
+        )
         new_index = np.repeat(chosen, lengths).astype(np.int32)
         new_steps = np.floor(new_times / timestep + 0.5 + 1e-9).astype(np.int64)
         future = new_steps > now if now > 0 else new_steps >= 0

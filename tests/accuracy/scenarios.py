@@ -1,8 +1,8 @@
 """Single cells under a step current or fixed input spikes, as PyNN scripts that any backend runs.
 
-Each scenario is a cell type with its parameters and a drive; `run` returns spike times (ms) and samples of v (mV) every
-millisecond. `reference.json` holds what pyNN.nest (`spike_precision="on_grid"`) and pyNN.neuron answered at two time steps; make
-it anew with ``python -m tests.accuracy.scenarios`` where both are installed.
+Each scenario is a cell type with its parameters and a drive; `run` returns spike times (ms) and samples of v
+(mV) every millisecond. `reference.json` holds what pyNN.nest (`spike_precision="on_grid"`) and pyNN.neuron
+answered at two time steps; make it anew with ``python -m tests.accuracy.scenarios`` where both are installed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,29 @@ from typing import Any
 
 REFERENCE = Path(__file__).with_name("reference.json")
 DURATION = 150.0
-EXCITATORY = [5.0, 7.3, 12.0, 12.4, 20.1, 30.0, 31.0, 32.5, 50.0, 50.5, 51.0, 51.5, 80.0, 82.0, 84.0, 86.0, 100.0, 110.0, 111.0]
+EXCITATORY = [
+    5.0,
+    7.3,
+    12.0,
+    12.4,
+    20.1,
+    30.0,
+    31.0,
+    32.5,
+    50.0,
+    50.5,
+    51.0,
+    51.5,
+    80.0,
+    82.0,
+    84.0,
+    86.0,
+    100.0,
+    110.0,
+    111.0,
+]
 INHIBITORY = [25.0, 60.0, 61.0, 90.0, 120.0]
+SYN = {"tau_syn_E": 2.0, "tau_syn_I": 7.0}
 LIF = {"tau_refrac": 2.0, "tau_m": 20.0, "cm": 1.0}
 ADEX = {"tau_refrac": 2.0}
 
@@ -24,10 +45,10 @@ ADEX = {"tau_refrac": 2.0}
 SCENARIOS: dict[str, dict[str, Any]] = {
     "IF_curr_exp offset": {"cell": "IF_curr_exp", "parameters": LIF, "offset": 1.1},
     "IF_curr_exp spikes": {"cell": "IF_curr_exp", "parameters": {**LIF, "tau_syn_I": 8.0}, "weights": (3.1, -1.5)},
-    "IF_curr_alpha spikes": {"cell": "IF_curr_alpha", "parameters": {**LIF, "tau_syn_E": 2.0, "tau_syn_I": 7.0}, "weights": (3.3, -1.0)},
+    "IF_curr_alpha spikes": {"cell": "IF_curr_alpha", "parameters": {**LIF, **SYN}, "weights": (3.3, -1.0)},
     "IF_cond_exp offset": {"cell": "IF_cond_exp", "parameters": LIF, "offset": 1.1},
     "IF_cond_exp spikes": {"cell": "IF_cond_exp", "parameters": {**LIF, "tau_syn_I": 8.0}, "weights": (0.06, 0.05)},
-    "IF_cond_alpha spikes": {"cell": "IF_cond_alpha", "parameters": {**LIF, "tau_syn_E": 2.0, "tau_syn_I": 7.0}, "weights": (0.06, 0.03)},
+    "IF_cond_alpha spikes": {"cell": "IF_cond_alpha", "parameters": {**LIF, **SYN}, "weights": (0.06, 0.03)},
     "EIF_cond_exp_isfa_ista offset": {"cell": "EIF_cond_exp_isfa_ista", "parameters": ADEX, "offset": 0.9},
     "EIF_cond_exp_isfa_ista spikes": {"cell": "EIF_cond_exp_isfa_ista", "parameters": ADEX, "weights": (0.04, 0.02)},
     "EIF_cond_alpha_isfa_ista spikes": {"cell": "EIF_cond_alpha_isfa_ista", "parameters": ADEX, "weights": (0.03, 0.01)},

@@ -12,7 +12,13 @@ from .scenarios import REFERENCE, SCENARIOS, run
 
 RECORDED = json.loads(REFERENCE.read_text())
 # largest deviation of v (mV) outside -2 ... +3 ms around spikes, from pyNN.nest at 0.1 and at 0.01 ms
-V_TOLERANCE = {"IF_curr": (1e-6, 1e-6), "IF_cond_exp": (0.01, 1e-3), "IF_cond_alpha": (0.6, 1e-3), "EIF": (0.75, 0.01), "HH": (0.05, 1e-3)}  # fmt: skip
+V_TOLERANCE = {
+    "IF_curr": (1e-6, 1e-6),
+    "IF_cond_exp": (0.01, 1e-3),
+    "IF_cond_alpha": (0.6, 1e-3),
+    "EIF": (0.75, 0.01),
+    "HH": (0.05, 1e-3),
+}
 
 
 def _outside_spikes(v: np.ndarray, *spikes: np.ndarray) -> np.ndarray:
@@ -46,6 +52,7 @@ def test_spikes_near_neuron(name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n in SCENARIOS if n.startswith(("HH", "Izhikevich"))])
 def test_spikes_near_neuron_where_it_starts_elsewhere(name: str) -> None:
-    """HH differs by its initial gates and Izhikevich by its integration (both 0.4 ms at most, whatever the step)."""
+    """HH differs by its initial gates and Izhikevich by its integration (both 0.4 ms at most, whatever the
+    step)."""
     spikes, _ = run(sim, name, 0.01)
     np.testing.assert_allclose(spikes, RECORDED[name]["neuron 0.01"]["spikes"], atol=0.5)
