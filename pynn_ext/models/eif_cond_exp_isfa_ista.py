@@ -23,9 +23,11 @@ ADEX_PARAMETERS = {
 }
 # PyNN gives a in nS and everything else in units that go together; the cap also keeps the exponent finite
 EXPONENT = "clip((clip(v, -1*volt, v_spike) - v_thresh)/(delta_T + 1e-9*mV), -50, 50)"
-ADEX_MEMBRANE = f"""dv/dt = (v_rest - v + delta_T*exp({EXPONENT}))/tau_m + ({SYNAPTIC_CURRENT}-w)/cm : volt (unless refractory)
-dw/dt = (a*1e-3*(v - v_rest) - w)/tau_w : amp
-"""
+ADEX_MEMBRANE = (
+    f"dv/dt = (v_rest - v + delta_T*exp({EXPONENT}))/tau_m + ({SYNAPTIC_CURRENT} - w)/cm"
+    " : volt (unless refractory)\n"
+    "dw/dt = (a*1e-3*(v - v_rest) - w)/tau_w : amp\n"
+)
 
 
 class EIF_cond_exp_isfa_ista(Cell, cells.EIF_cond_exp_isfa_ista):

@@ -51,7 +51,9 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "IF_cond_alpha spikes": {"cell": "IF_cond_alpha", "parameters": {**LIF, **SYN}, "weights": (0.06, 0.03)},
     "EIF_cond_exp_isfa_ista offset": {"cell": "EIF_cond_exp_isfa_ista", "parameters": ADEX, "offset": 0.9},
     "EIF_cond_exp_isfa_ista spikes": {"cell": "EIF_cond_exp_isfa_ista", "parameters": ADEX, "weights": (0.04, 0.02)},
-    "EIF_cond_alpha_isfa_ista spikes": {"cell": "EIF_cond_alpha_isfa_ista", "parameters": ADEX, "weights": (0.03, 0.01)},
+    "EIF_cond_alpha_isfa_ista spikes": {
+        "cell": "EIF_cond_alpha_isfa_ista", "parameters": ADEX, "weights": (0.03, 0.01),
+    },
     "HH_cond_exp offset": {"cell": "HH_cond_exp", "parameters": {}, "offset": 0.6},
     "HH_cond_exp spikes": {"cell": "HH_cond_exp", "parameters": {"tau_syn_E": 2.0}, "weights": (0.04, 0.02)},
     "Izhikevich offset": {"cell": "Izhikevich", "parameters": {}, "offset": 0.01},
