@@ -1,6 +1,7 @@
 """A sparse balanced network: excitation and inhibition cancel, and cells fire irregularly.
 
-After Brunel N (2000), J. Comput. Neurosci. 8:183-208, with a tenth of the cells and as many connections per cell as that allows.
+After Brunel N (2000), J. Comput. Neurosci. 8:183-208, with a tenth of the cells and as many connections per
+cell as that allows.
 
 python balanced_network.py SIMULATOR [--plot-figure]
 """

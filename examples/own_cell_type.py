@@ -1,7 +1,7 @@
 """A cell type of one's own, written as equations in Brian2's syntax.
 
-The quadratic integrate-and-fire cell: tau dv/dt = a (v - v_rest)(v - v_crit) + R (I + I_syn), reset from v_peak to v_reset.
-For simulators that make cell types from equations (here: codegen).
+The quadratic integrate-and-fire cell: tau dv/dt = a (v - v_rest)(v - v_crit) + R (I + I_syn), reset from v_peak
+to v_reset. For simulators that make cell types from equations (here: codegen).
 
 python own_cell_type.py SIMULATOR [--plot-figure]
 """

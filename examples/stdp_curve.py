@@ -1,7 +1,7 @@
 """Spike-timing-dependent plasticity: the change of a weight against the time between pre- and postsynaptic spike.
 
-One pair of spikes for each time difference. A strong synapse makes the postsynaptic cell fire when it should; the weight of
-the plastic one is read before and after.
+One pair of spikes for each time difference. A strong synapse makes the postsynaptic cell fire when it should;
+the weight of the plastic one is read before and after.
 
 python stdp_curve.py SIMULATOR [--plot-figure]
 """
@@ -20,7 +20,7 @@ kick_times = [[100.0 + difference] for difference in differences]
 
 pre = sim.Population(n, sim.SpikeSourceArray(spike_times=pre_times), label="pre")
 kick = sim.Population(n, sim.SpikeSourceArray(spike_times=kick_times), label="kick")
-post = sim.Population(n, sim.IF_curr_exp(tau_refrac=5.0), label="post")
+post = sim.Population(n, sim.IF_curr_exp(tau_syn_E=0.5, tau_refrac=20.0), label="post")
 post.record("spikes")
 
 rule = sim.STDPMechanism(

@@ -1,7 +1,6 @@
-"""``python -m pynn_ext`` is ``pynn-ext``."""
-
-import sys
+"""``python -m pynn_ext`` is the command ``pynn-ext``."""
 
 from .cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,117 +1,294 @@
-"""The command ``pynn-ext``: run a script, list backends and models, look over the installation, show examples.
+"""The command ``pynn-ext``: run a script, list backends and models, check the installation, show examples.
 
-Exit status: 0 all went well, 1 the script failed (with its own traceback) or something essential is missing, 2 wrong
-usage, 3 the backend does not support what the script asks for.
+Exit codes: 0 ok, 1 the script failed (its own traceback is shown as it is) or something essential is missing, 2
+the command was not understood, 3 the backend does not support what was asked. Nothing but the standard library
+is imported before a command needs it.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
+from pathlib import Path
+from typing import Any
 
-EPILOG = "A PyNN script runs unchanged; 'pynn-ext run script.py codegen' gives it the name of the backend."
+OURS = {"--backend": 1, "--replace": 1, "--progress": 0, "--no-progress": 0, "--json": 0}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Execute a command.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        The arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    given = sys.argv[1:] if argv is None else argv
+    rest: list[str] = []
+    if given[:1] == ["run"]:
+        given, rest = split_run(given)
+    parser = _parser()
+    options = parser.parse_args(given)
+    if options.command is None:
+        parser.print_help(sys.stderr)
+        return 2
+    from .errors import PynnExtError
+
+    try:
+        return int(options.function(options, rest))
+    except PynnExtError as error:
+        parts = [error.what, error.limit, error.remedy and f"Remedy: {error.remedy}"]
+        print(f"pynn-ext: {'. '.join(filter(None, parts))}", file=sys.stderr)
+        return _code(error)
+    except BrokenPipeError:  # the reader, for example ``head``, has seen enough
+        sys.stderr.close()
+        return 0
+
+
+def _code(error: Exception) -> int:
+    from .errors import UnsupportedError, UsageError
+
+    return 2 if isinstance(error, UsageError) else 3 if isinstance(error, UnsupportedError) else 1
+
+
+def split_run(given: list[str]) -> tuple[list[str], list[str]]:
+    """Divide the arguments of ``run`` into the command's own, with the script, and those of the script.
+
+    The command's options may stand before or after the script; after ``--`` everything belongs to the script.
+    """
+    ours, theirs, script = given[:1], [], None
+    arguments = iter(given[1:])
+    for argument in arguments:
+        name = argument.split("=", 1)[0]
+        if argument == "--":
+            theirs += [next(arguments, "")] if script is None else []
+            theirs += list(arguments)
+        elif name in OURS:
+            ours.append(argument)
+            if OURS[name] and "=" not in argument:
+                ours += [value for value in [next(arguments, None)] if value is not None]
+        elif script is None and not argument.startswith("-"):
+            script = argument
+        elif script is None:
+            ours.append(argument)
+        else:
+            theirs.append(argument)
+    if script is None and theirs:
+        script = theirs.pop(0)
+    return [*ours, *(["--", script] if script else [])], theirs
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="pynn-ext", description=__doc__.splitlines()[0], epilog=EPILOG)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="run a PyNN script")
-    run.add_argument("--backend", help="given to the script as its first argument")
-    run.add_argument("--progress", action="store_true", help="show progress even if the output is no terminal")
-    run.add_argument("script")
-    run.add_argument("arguments", nargs=argparse.REMAINDER, help="arguments of the script")
-    for name, text in (("backends", "list the backends"), ("doctor", "look over the installation")):
-        commands.add_parser(name, help=text).add_argument("--json", action="store_true")
-    models = commands.add_parser("models", help="list the standard models")
-    models.add_argument("--backend", default="codegen")
-    models.add_argument("--json", action="store_true")
-    example = commands.add_parser("example", help="list the examples, or print one")
-    example.add_argument("name", nargs="?")
+    parser = argparse.ArgumentParser(
+        prog="pynn-ext",
+        description="Run an unchanged PyNN script on a compiled engine; Neo comes out.",
+        epilog="exit codes: 0 ok, 1 the script failed, 2 usage, 3 not supported by the backend",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(metavar="COMMAND")
+    _add_run(commands)
+    _add(commands, "backends", _backends, "list the backends")
+    models = _add(commands, "models", _models, "list cell types, synapse types and current sources")
+    models.add_argument(
+        "--backend", metavar="NAME", help="say which of them this backend has, and why not the others"
+    )
+    _add(commands, "doctor", _doctor, "check the installation and say what to type if something is missing")
+    example = _add(commands, "example", _example, "list the examples, or print one")
+    example.add_argument("name", nargs="?", metavar="NAME")
+    example.add_argument(
+        "--path", action="store_true", help="print where the script lies instead of the script"
+    )
     return parser
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return the exit status."""
-    options = _parser().parse_args(arguments)
-    from .errors import UsageError
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *args: Any) -> None:
+        from . import __version__
 
-    try:
-        return _COMMANDS[options.command](options)
-    except UsageError as error:
-        print(f"pynn-ext: {error}", file=sys.stderr)
-        return 2
+        print(f"pynn-ext {__version__}")
+        parser.exit()
 
 
-def _run(options: argparse.Namespace) -> int:
-    from .runner import run_script
+def _add(commands: Any, name: str, function: Any, summary: str, **options: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False, **options
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(command=name, function=function)
+    return parser
 
-    given = [options.backend] if options.backend else []
-    return run_script(options.script, [*given, *options.arguments], progress=options.progress or sys.stderr.isatty())
+
+def _add_run(commands: Any) -> None:
+    parser = _add(
+        commands,
+        "run",
+        _run,
+        "run an unmodified PyNN script",
+        usage="pynn-ext run SCRIPT [--backend NAME] [script arguments]",
+        epilog="The options may stand before or after SCRIPT; everything after -- goes to the script.",
+    )
+    parser.add_argument("script", metavar="SCRIPT")
+    parser.add_argument(
+        "--backend",
+        metavar="NAME",
+        help="run on this backend: it becomes the script's first argument, or replaces the one the script imports",
+    )
+    parser.add_argument(
+        "--replace", metavar="NAME", help="the backend in the script, for example nest, whose place is taken"
+    )
+    parser.add_argument(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="show progress with the time remaining (default: on a terminal)",
+    )
 
 
-def _backends(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, arguments: list[str]) -> int:
+    from .runner import run
+
+    progress = sys.stderr.isatty() if options.progress is None else options.progress
+    return run(options.script, arguments, options.backend, options.replace, progress, options.json)
+
+
+# --- lists ------------------------------------------------------------------------------------------------------
+
+
+def _print_table(rows: list[dict[str, Any]], columns: list[str], as_json: bool) -> None:
+    """Print rows as JSON, or as columns of which the last may be long."""
+    if as_json:
+        import json
+
+        print(json.dumps(rows, indent=2))
+        return
+    widths = {c: max([len(str(row[c])) for row in rows], default=0) for c in columns[:-1]}
+    for row in rows:
+        cells = [str(row[c]).ljust(widths[c]) for c in columns[:-1]]
+        print("  ".join([*cells, str(row[columns[-1]])]).rstrip())
+
+
+def _backends(options: argparse.Namespace, rest: list[str]) -> int:
     from .plugins import backend_names, backend_summary
 
-    found = {name: backend_summary(name) for name in backend_names()}
-    _show(found, options.json)
+    rows = [{"name": name, "summary": backend_summary(name)} for name in backend_names()]
+    _print_table(rows, ["name", "summary"], options.json)
     return 0
 
 
-def _models(options: argparse.Namespace) -> int:
+def _models(options: argparse.Namespace, rest: list[str]) -> int:
+    from .plugins import backend_summary
+    from .runner import safe_imports
+
+    if options.backend:
+        backend_summary(options.backend)  # refuses an unknown name before anything slow is imported
+    with safe_imports():
+        rows = _backend_models(options.backend) if options.backend else _own_models()
+    columns = ["name", "kind", "available", "summary"] if options.backend else ["name", "kind", "summary"]
+    _print_table(rows, columns, options.json)
+    return 0
+
+
+def _own_models() -> list[dict[str, Any]]:
+    from .models.registry import all_models
+
+    return sorted(map(_described, all_models().values()), key=lambda row: (row["kind"], row["name"]))
+
+
+def _backend_models(backend: str) -> list[dict[str, Any]]:
+    """Standard models of a backend; those that are not available say why."""
+    from pyNN.standardmodels import ModelNotAvailable, StandardModelType
+
     from .plugins import load_backend
-    from .runner import neutral_folder
 
-    with neutral_folder():
-        backend = load_backend(options.backend)
-        from .models.registry import all_models
-    found = {}
-    for name, model in all_models().items():
-        if hasattr(backend, name):
-            found[name] = (model.__doc__ or "").strip().splitlines()[0]
-    _show(found, options.json)
-    return 0
-
-
-def _doctor(options: argparse.Namespace) -> int:
-    from .doctor import examine
-
-    checks = examine()
-    if options.json:
-        print(json.dumps([vars(check) for check in checks], indent=1))
-    else:
-        for check in checks:
-            print(f"{'ok  ' if check.ok else 'FAIL' if check.essential else 'warn'}  {check.name}: {check.found}")
-            if not check.ok:
-                print(f"      {check.remedy}")
-    return 0 if all(check.ok or not check.essential for check in checks) else 1
+    module = load_backend(backend)
+    rows = []
+    for name in dir(module):
+        value = getattr(module, name)
+        if isinstance(value, type) and issubclass(value, ModelNotAvailable):
+            rows.append({"name": name, "kind": "-", "available": "no", "summary": _first_line(value)})
+        elif isinstance(value, type) and issubclass(value, StandardModelType):
+            rows.append({**_described(value), "available": "yes"})
+    return sorted(rows, key=lambda row: (row["available"] == "no", row["kind"], row["name"]))
 
 
-def _example(options: argparse.Namespace) -> int:
-    from .runner import examples
+def _described(model: type) -> dict[str, Any]:
+    from pyNN.standardmodels import base
 
-    found = examples()
-    if options.name is None:
-        import ast
+    kinds = {
+        base.StandardCellType: "cell",
+        base.StandardSynapseType: "synapse",
+        base.StandardCurrentSource: "current",
+    }
+    kind = next((word for cls, word in kinds.items() if issubclass(model, cls)), "part")
+    defaults = getattr(model, "default_parameters", {})
+    return {
+        "name": model.__name__,
+        "kind": kind,
+        "summary": _first_line(model),
+        "parameters": {
+            name: value if isinstance(value, int | float | str) else str(value)
+            for name, value in defaults.items()
+        },
+        "recordable": sorted(getattr(model, "recordable", [])),
+    }
 
-        _show({n: (ast.get_docstring(ast.parse(t)) or "").splitlines()[0] for n, t in found.items()}, False)
+
+def _first_line(model: type) -> str:
+    """First sentence of a docstring, on one line."""
+    text = " ".join((model.__doc__ or "").split())
+    return text.split(". ")[0].rstrip(".")
+
+
+def _doctor(options: argparse.Namespace, rest: list[str]) -> int:
+    from .doctor import essential_missing, examine, report
+
+    findings = examine()
+    print(report(findings, options.json))
+    return 1 if essential_missing(findings) else 0
+
+
+# --- examples -----------------------------------------------------------------------------------------------------
+
+
+def examples_folder() -> Path:
+    """Return the folder of the examples: in the package once installed, beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    inside = here / "examples"
+    return inside if inside.is_dir() else here.parent / "examples"
+
+
+def _example(options: argparse.Namespace, rest: list[str]) -> int:
+    import ast
+
+    from .errors import UsageError, suggestion
+
+    scripts = {path.stem: path for path in sorted(examples_folder().glob("*.py")) if path.stem[0] != "_"}
+    if options.name:
+        path = scripts.get(options.name.removesuffix(".py"))
+        if path is None:
+            raise UsageError(
+                f"there is no example named {options.name!r}", remedy=suggestion(options.name, scripts)
+            )
+        text = path.read_text(encoding="utf-8")
+        if options.json:
+            _print_table([{"name": path.stem, "path": str(path), "script": text}], [], True)
+        else:
+            sys.stdout.write(f"{path}\n" if options.path else text)
         return 0
-    name = options.name.removesuffix(".py")
-    if name not in found:
-        from .errors import UsageError, suggestion
-
-        raise UsageError(f"there is no example '{name}'", remedy=suggestion(name, found))
-    print(found[name], end="")
+    rows = []
+    for name, path in scripts.items():
+        summary = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
+        rows.append({"name": name, "path": str(path), "summary": summary})
+    _print_table(rows, ["name", "path" if options.path else "summary"], options.json)
     return 0
 
 
-def _show(found: dict[str, str], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(found, indent=1))
-        return
-    width = max(map(len, found), default=0)
-    for name, text in found.items():
-        print(f"{name:{width}}  {text}")
-
-
-_COMMANDS = {"run": _run, "backends": _backends, "models": _models, "doctor": _doctor, "example": _example}
+if __name__ == "__main__":
+    raise SystemExit(main())

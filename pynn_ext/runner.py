@@ -1,133 +1,310 @@
-"""Runs an unmodified script in this process, shows its progress, and says at the end what happened."""
+"""Runs an unmodified PyNN script in this process, as ``python script.py`` would, on a backend chosen outside of it.
+
+PyNN scripts learn the simulator's name in one of two ways. Most take it as the first argument, through
+`get_simulator` or `get_script_args`: the name is put there. Others import a backend by name (``import pyNN.nest
+as sim``): that name is made to mean the chosen backend.
+
+``import brian2`` evaluates the file ``brian_preferences`` of the working directory, and ``import pyNN.utility``
+imports a module ``settings``. Data that lie beside a script must not run, so both are imported from an empty
+folder.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import ast
 import os
 import runpy
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from .errors import UnsupportedError, UsageError
+from .plugins import backend_names, backend_summary, load_backend
+from .progress import Watch
 
-PIECES = 100  # a run is shown in this many pieces
+OFFICIAL = (
+    "arbor",
+    "brian",
+    "brian2",
+    "genn",
+    "hardware",
+    "mock",
+    "moose",
+    "nemo",
+    "nest",
+    "neuroml",
+    "neuron",
+    "pcsim",
+    "spiNNaker",
+)
+ASKING = ("get_simulator", "get_script_args")
+OK, FAILED, USAGE, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-@contextlib.contextmanager
-def neutral_folder() -> Iterator[None]:
-    """Work in an empty folder: importing Brian2 evaluates ./brian_preferences, importing PyNN runs ./settings.py."""
-    here = os.getcwd()
-    path = [entry for entry in sys.path if entry not in ("", ".", here)]
-    saved, sys.path[:] = sys.path[:], path
-    with tempfile.TemporaryDirectory() as empty:
-        os.chdir(empty)
-        try:
-            yield
-        finally:
-            os.chdir(here)
-            sys.path[:] = saved
+# --- what the script says ----------------------------------------------------------------------------------------
 
 
-def run_script(script: str, arguments: list[str], progress: bool = False) -> int:
-    """Run `script` as ``__main__`` with `arguments` and return the exit status.
+def imported_backends(source: str) -> list[str]:
+    """Return the backends that a script imports by name, sorted; a script that does not parse imports none."""
+    known = {*OFFICIAL, *backend_names()}
+    found = set()
+    for node in _nodes(source):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            below = [f"pyNN.{alias.name}" for alias in node.names] if node.module == "pyNN" else []
+            modules = [node.module, *below]
+        else:
+            continue
+        found |= {module.split(".")[1] for module in modules if module.startswith("pyNN.")}
+    return sorted(found & known)
+
+
+def asks_for_name(source: str) -> bool:
+    """Return whether a script takes the simulator's name from the command line, through PyNN or by itself."""
+    names = {getattr(node, "id", getattr(node, "attr", getattr(node, "name", ""))) for node in _nodes(source)}
+    return not names.isdisjoint(ASKING)
+
+
+def _nodes(source: str) -> Iterator[ast.AST]:
+    try:
+        return ast.walk(ast.parse(source))
+    except SyntaxError:
+        return iter(())
+
+
+def replaced_backend(source: str, backend: str | None, replace: str | None) -> str | None:
+    """Return the name that `backend` stands in for, or None if the name goes to the script as its first argument.
 
     Raises
     ------
     UsageError
-        If there is no such script.
+        If that cannot be decided.
     """
-    if not os.path.isfile(script):
-        raise UsageError(f"there is no script '{script}'", remedy="'pynn-ext example' lists scripts to begin with")
-    with neutral_folder():
-        import pyNN.utility  # noqa: F401
+    if replace and not backend:
+        raise UsageError(
+            f"--replace {replace} without --backend", remedy="name the backend that takes its place"
+        )
+    if replace or not backend:
+        return replace
+    imported = imported_backends(source)
+    if not imported or asks_for_name(source):
+        return None
+    if len(imported) > 1:
+        raise UsageError(
+            f"the script imports several backends: {', '.join(imported)}",
+            remedy=f"say which one {backend} takes the place of: --replace {imported[0]}",
+        )
+    return imported[0]
 
-        simulators = _load(arguments)
-    sys.argv = [script, *arguments]
+
+# --- imports from an empty folder -------------------------------------------------------------------------------
+
+
+@contextmanager
+def working_folder(folder: str) -> Iterator[None]:
+    """Be in `folder` for a while."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+class _Loader:
+    """Executes a module in an empty folder and then leaves no trace in it."""
+
+    def __init__(self, inner: Any, folder: str) -> None:
+        self._inner, self._folder = inner, folder
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def create_module(self, spec: Any) -> Any:
+        return self._inner.create_module(spec)
+
+    def exec_module(self, module: Any) -> None:
+        module.__spec__.loader = module.__loader__ = self._inner
+        with working_folder(self._folder):
+            self._inner.exec_module(module)
+
+
+class _Brian2Finder:
+    """Brian2 takes 0.6 s to import and is needed only if something has to be compiled: it is caught when it comes."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name != "brian2":
+            return None
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            spec = find(name, path, target) if find and finder is not self else None
+            if spec is not None:
+                spec.loader = _Loader(spec.loader, self._folder)
+                return spec
+        return None
+
+
+@contextmanager
+def safe_imports() -> Iterator[None]:
+    """Import `pyNN.utility` now, and Brian2 when it is needed, without executing files of the working directory."""
+    with tempfile.TemporaryDirectory() as folder:
+        finder = _Brian2Finder(folder)
+        sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+        own = sys.modules.get("settings")
+        sys.modules["settings"] = None  # type: ignore[assignment]  # makes ``import settings`` an ImportError
+        try:
+            with working_folder(folder):
+                import pyNN.utility  # noqa: F401
+        finally:
+            del sys.modules["settings"]
+            if own is not None:
+                sys.modules["settings"] = own
+        try:
+            yield
+        finally:
+            sys.meta_path.remove(finder)  # type: ignore[arg-type]
+
+
+@contextmanager
+def alias(name: str, backend: str) -> Iterator[None]:
+    """Make ``pyNN.<name>`` mean `backend`."""
+    import pyNN
+
+    module = load_backend(backend)
+    key = f"pyNN.{name}"
+    before = sys.modules.get(key)
+    sys.modules[key] = module
+    setattr(pyNN, name, module)
+    try:
+        yield
+    finally:
+        del sys.modules[key]
+        delattr(pyNN, name)
+        if before is not None:
+            sys.modules[key] = before
+            setattr(pyNN, name, before)
+
+
+# --- the run ------------------------------------------------------------------------------------------------------
+
+
+def run(
+    script: str,
+    arguments: list[str],
+    backend: str | None = None,
+    replace: str | None = None,
+    progress: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Execute a script and return the exit code.
+
+    Parameters
+    ----------
+    script : str
+        Path of the script.
+    arguments : list of str
+        Its arguments.
+    backend : str, optional
+        Name of the backend to run it on; without it the script's arguments pass as they are.
+    replace : str, optional
+        The backend named in the script that `backend` takes the place of; found in the script if not given.
+    progress : bool
+        Whether to show progress on standard error.
+    as_json : bool
+        Whether the closing line is a JSON object on standard output instead of text on standard error.
+
+    Returns
+    -------
+    int
+        0 ok, 1 the script failed, 2 it refused its arguments, 3 it needs what the backend cannot do.
+
+    Raises
+    ------
+    UsageError
+        If there is no such script or backend.
+    """
+    if backend is not None:
+        backend_summary(backend)  # refuses an unknown name before anything slow is imported
+    source = _read(script)
+    replaced = replaced_backend(source, backend, replace)
+    argv = [script, *arguments] if replaced or not backend else [script, backend, *arguments]
+    began = time.perf_counter()
+    with safe_imports():
+        watch = Watch(progress)
+        watch.start()
+        try:
+            if replaced and backend:
+                with alias(replaced, backend):
+                    print(f"pynn-ext: pyNN.{replaced} is {backend} in this run", file=sys.stderr)
+                    code = _execute(script, argv)
+            else:
+                code = _execute(script, argv)
+        finally:
+            watch.stop()
+    if code == OK:
+        _report(watch, time.perf_counter() - began, as_json)
+    return code
+
+
+def _read(script: str) -> str:
+    try:
+        return Path(script).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the script {script}: {error.strerror}", remedy="check the path"
+        ) from None
+
+
+def _report(watch: Watch, total: float, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        print(json.dumps({**watch.summary(), "total_s": round(total, 6)}))
+    else:
+        print(f"pynn-ext: {watch.line(total)}", file=sys.stderr)
+
+
+def _execute(script: str, argv: list[str]) -> int:
+    """Run the script as ``__main__`` with `argv` and its own folder first on the path."""
+    before = sys.argv, sys.path[:]
+    sys.argv = argv
     sys.path.insert(0, os.path.dirname(os.path.abspath(script)))
-    watch = _Watch(progress)
-    for simulator in simulators:
-        watch.follow(simulator)
-    begin = time.perf_counter()
-    status = _execute(script)
-    watch.report(time.perf_counter() - begin)
-    return status
-
-
-def _load(arguments: list[str]) -> list[Any]:
-    from .plugins import backend_names, load_backend
-
-    return [load_backend(name).simulator for name in backend_names() if name in arguments]
-
-
-def _execute(script: str) -> int:
-    import traceback
-
     try:
         runpy.run_path(script, run_name="__main__")
     except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        return _exit_code(stop.code)
+    except KeyboardInterrupt:
+        print("pynn-ext: interrupted", file=sys.stderr)
+        return INTERRUPTED
     except BaseException as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        first = next((i for i, f in enumerate(frames) if os.path.abspath(f.filename) == os.path.abspath(script)), 0)
-        tail = error.__traceback__
-        for _ in range(first):
-            tail = tail.tb_next if tail else None
-        traceback.print_exception(type(error), error, tail)
-        return 3 if isinstance(error, UnsupportedError) else 1
-    return 0
+        sys.stdout.flush()
+        sys.excepthook(type(error), error, _own_traceback(error, script))
+        return UNSUPPORTED if isinstance(error, UnsupportedError) else FAILED
+    finally:
+        sys.argv, sys.path[:] = before
+    return OK
 
 
-class _Watch:
-    """Divides the runs of a simulator into pieces and counts what was simulated."""
-
-    def __init__(self, progress: bool) -> None:
-        self.progress, self.simulators, self.simulated = progress, list[Any](), 0.0
-
-    def follow(self, simulator: Any) -> None:
-        """Watch the runs of `simulator`."""
-        self.simulators.append(simulator)
-        state = simulator.state
-        run_until = state.run_until
-
-        def watched(tstop: float) -> None:
-            start = state.t
-            began = time.perf_counter()
-            pieces = PIECES if self.progress else 1
-            for piece in range(1, pieces + 1):
-                run_until(start + (tstop - start) * piece / pieces if piece < pieces else tstop)
-                if self.progress:
-                    self._show(piece / pieces, time.perf_counter() - began)
-            self.simulated += state.t - start
-
-        state.run_until = watched
-
-    def _show(self, fraction: float, elapsed: float) -> None:
-        left = elapsed * (1.0 - fraction) / fraction
-        end = "\n" if fraction >= 1.0 else ""
-        print(f"\r{100 * fraction:3.0f} %  {left:6.1f} s left", end=end, file=sys.stderr, flush=True)
-
-    def report(self, wall: float) -> None:
-        """Print one line of what happened."""
-        for simulator in self.simulators:
-            network = simulator.state.network
-            neurons, synapses = simulator.state.neurons_and_synapses()
-            logs = [group.spikes for group in network.groups if group.spikes is not None]
-            spikes = sum(len(log.arrays()[0]) for log in logs)
-            print(
-                f"{simulator.name}: {neurons} neurons, {synapses} synapses, {self.simulated:g} ms simulated"
-                f" in {wall:.2f} s, {spikes} recorded spikes",
-                file=sys.stderr,
-            )
+def _exit_code(code: object) -> int:
+    if code is None or isinstance(code, int):
+        return code if code in (OK, USAGE) else OK if not code else FAILED  # type: ignore[return-value]
+    print(code, file=sys.stderr)
+    return FAILED
 
 
-def examples() -> dict[str, str]:
-    """Return the text of each example by name."""
-    here = Path(__file__).parent
-    folder = next((f for f in (here / "examples", here.parent / "examples") if f.is_dir()), None)
-    if folder is None:
-        return {}
-    return {path.stem: path.read_text() for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_")}
+def _own_traceback(error: BaseException, script: str) -> TracebackType | None:
+    """Return the traceback from the script's first frame on, as Python itself would show it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename != script:
+        trace = trace.tb_next
+    error.__traceback__ = trace
+    return trace

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SOURCES = ("pynn_ext", "backends", "build_backend")
+SOURCES = ("pynn_ext", "backends", "build_backend", "examples")
 TOY = '"""A toy, for tests."""\n\nSTATE = object()\n\n\ndef setup(**parameters):\n    return 0\n'
 
 
