@@ -3,18 +3,24 @@
 After Brunel N (2000), J. Comput. Neurosci. 8:183-208, with a tenth of the cells and as many connections per
 cell as that allows.
 
-python balanced_network.py SIMULATOR [--plot-figure]
+python balanced_network.py SIMULATOR [--plot-figure [FILE]]
 """
 
 from pyNN.random import NumpyRNG, RandomDistribution
-from pyNN.utility import get_simulator, normalized_filename
+from pyNN.utility import get_simulator
 
-sim, options = get_simulator(("--plot-figure", "plot the results to a file", {"action": "store_true"}))
+sim, options = get_simulator(
+    (
+        "--plot-figure",
+        "plot the results to a file",
+        {"metavar": "FILE", "nargs": "?", "const": "balanced_network.png"},
+    )
+)
 
 n_exc, n_inh, epsilon = 1000, 250, 0.1
-g, eta, delay, tau_m, theta, cm, tau_syn = 5.0, 2.0, 1.5, 20.0, 20.0, 0.25, 0.5
-j = 0.8  # peak of a postsynaptic potential, about (mV)
-weight = j * cm / tau_syn  # amplitude of the synaptic current that gives it (nA)
+g, eta, delay, tau_m, theta, cm, tau_syn = 6.0, 1.5, 1.5, 20.0, 20.0, 0.25, 0.5
+j = 0.8  # jump of the membrane potential if a synaptic current acted at once (mV)
+weight = j * cm / tau_syn  # amplitude of the current with that charge (nA)
 c_exc = epsilon * n_exc
 external = eta * theta / (j * tau_m) * 1000.0  # rate of all external inputs of a cell together (spikes/s)
 
@@ -56,7 +62,6 @@ if options.plot_figure:
     from pyNN.utility.plotting import Figure, Panel
 
     data = exc.get_data().segments[0]
-    filename = normalized_filename("Results", "balanced_network", "png", options.simulator)
     Figure(
         Panel(data.spiketrains[:100], ylabel="cell", markersize=1, yticks=True),
         Panel(
@@ -69,7 +74,6 @@ if options.plot_figure:
         ),
         title="A sparse balanced network",
         annotations=f"Simulated with {options.simulator}",
-    ).save(filename)
-    print(filename)
+    ).save(options.plot_figure)
 
 sim.end()

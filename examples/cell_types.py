@@ -1,11 +1,17 @@
 """The same current step into every kind of cell: how the standard models differ.
 
-python cell_types.py SIMULATOR [--plot-figure]
+python cell_types.py SIMULATOR [--plot-figure [FILE]]
 """
 
-from pyNN.utility import get_simulator, normalized_filename
+from pyNN.utility import get_simulator
 
-sim, options = get_simulator(("--plot-figure", "plot the results to a file", {"action": "store_true"}))
+sim, options = get_simulator(
+    (
+        "--plot-figure",
+        "plot the results to a file",
+        {"metavar": "FILE", "nargs": "?", "const": "cell_types.png"},
+    )
+)
 
 sim.setup(timestep=0.05, min_delay=0.1)
 
@@ -48,10 +54,8 @@ if options.plot_figure:
         for name, population in cells.items()
     ]
     panels[-1].options.update(xticks=True, xlabel="time (ms)")
-    filename = normalized_filename("Results", "cell_types", "png", options.simulator)
     Figure(
         *panels, title="A current step into every kind of cell", settings={"figure.figsize": (8, 14)}
-    ).save(filename)
-    print(filename)
+    ).save(options.plot_figure)
 
 sim.end()

@@ -1,14 +1,14 @@
 """The balanced network of Vogels and Abbott (2005): a kick of 50 ms starts activity that sustains itself.
 
-python coba.py BACKEND [--plot-figure coba.png]
+python coba.py SIMULATOR [--plot-figure [FILE]]
 """
 
 from pyNN.random import NumpyRNG, RandomDistribution
 from pyNN.utility import get_simulator
 
 sim, options = get_simulator(
-    ("--plot-figure", "Write a figure to this file", {"metavar": "FILE"}),
-    ("--duration", "Simulated time in ms", {"type": float, "default": 1000.0}),
+    ("--plot-figure", "plot the results to a file", {"metavar": "FILE", "nargs": "?", "const": "coba.png"}),
+    ("--duration", "simulated time in ms", {"type": float, "default": 1000.0}),
 )
 sim.setup(timestep=0.1, min_delay=0.2, max_delay=0.2)
 rng = NumpyRNG(seed=42)
@@ -28,18 +28,13 @@ for pre, weight, receptor, p in (
     (inhibitory, 0.051, "inhibitory", 0.02),
     (kick, 0.1, "excitatory", 0.01),
 ):
+    synapse = sim.StaticSynapse(weight=weight, delay=0.2)
     for post in (excitatory, inhibitory):
-        sim.Projection(
-            pre,
-            post,
-            sim.FixedProbabilityConnector(p, rng=NumpyRNG(seed=len(post) + len(pre))),
-            sim.StaticSynapse(weight=weight, delay=0.2),
-            receptor_type=receptor,
-        )
+        sim.Projection(pre, post, sim.FixedProbabilityConnector(p, rng=rng), synapse, receptor_type=receptor)
 
 excitatory.record("spikes")
 inhibitory.record("spikes")
-excitatory[:3].record("v")
+excitatory[:2].record("v")
 sim.run(options.duration)
 
 for population in (excitatory, inhibitory):
@@ -48,16 +43,23 @@ for population in (excitatory, inhibitory):
 
 if options.plot_figure:
     import numpy as np
+    import quantities as pq
+    from neo import AnalogSignal
     from pyNN.utility.plotting import Figure, Panel
 
     data = excitatory.get_data().segments[0]
-    trains = data.spiketrains
-    counts, edges = np.histogram(np.concatenate([t.magnitude for t in trains]), 200, (0, options.duration))
-    rates = counts / len(trains) / np.diff(edges) * 1000.0
-    figure = Figure(
-        Panel(trains[:400], ylabel="cell", markersize=0.4, xlim=(0, options.duration)),
-        Panel(data.filter(name="v")[0], ylabel="v (mV)", xticks=True, xlabel="time (ms)", yticks=True),
-        title=f"3200 excitatory cells at {rates.mean():.1f} spikes/s",
-    )
-    figure.save(options.plot_figure)
+    times = np.concatenate([train.magnitude for train in data.spiketrains])
+    bin_size = 2.0  # ms
+    counts, _ = np.histogram(times, np.arange(0.0, options.duration + bin_size / 2, bin_size))
+    rate = AnalogSignal(counts / 3.2 / bin_size, units="Hz", sampling_period=bin_size * pq.ms, name="rate")
+    Figure(
+        Panel(data.spiketrains[:800], ylabel="cell", markersize=0.5, xlim=(0, options.duration), yticks=True),
+        Panel(rate, ylabel="spikes/s", xlim=(0, options.duration), yticks=True, legend=False),
+        Panel(
+            data.filter(name="v")[0], ylabel="v (mV)", xlabel="time (ms)", xlim=(0, options.duration),
+            xticks=True, yticks=True, legend=False, linewidth=0.7,
+        ),
+        title=f"4000 cells, 320 000 synapses: {1000 * len(times) / 3200 / options.duration:.1f} spikes/s",
+        annotations=f"Simulated with {options.simulator}", settings={"figure.figsize": (9, 7)},
+    ).save(options.plot_figure)  # fmt: skip
 sim.end()

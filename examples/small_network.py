@@ -1,12 +1,18 @@
 """A small network: two populations of integrate-and-fire cells, driven by Poisson spike trains.
 
-python small_network.py SIMULATOR [--plot-figure]
+python small_network.py SIMULATOR [--plot-figure [FILE]]
 """
 
 from pyNN.random import NumpyRNG
-from pyNN.utility import get_simulator, normalized_filename
+from pyNN.utility import get_simulator
 
-sim, options = get_simulator(("--plot-figure", "plot the results to a file", {"action": "store_true"}))
+sim, options = get_simulator(
+    (
+        "--plot-figure",
+        "plot the results to a file",
+        {"metavar": "FILE", "nargs": "?", "const": "small_network.png"},
+    )
+)
 
 sim.setup(timestep=0.1, min_delay=0.5)
 
@@ -40,8 +46,8 @@ if options.plot_figure:
         )
         panels.append(Panel(data.spiketrains, ylabel="cell", markersize=1, yticks=True))
     panels[-1].options.update(xticks=True, xlabel="time (ms)")
-    filename = normalized_filename("Results", "small_network", "png", options.simulator)
-    Figure(*panels, title="A small network", annotations=f"Simulated with {options.simulator}").save(filename)
-    print(filename)
+    Figure(*panels, title="A small network", annotations=f"Simulated with {options.simulator}").save(
+        options.plot_figure
+    )
 
 sim.end()

@@ -3,13 +3,19 @@
 One pair of spikes for each time difference. A strong synapse makes the postsynaptic cell fire when it should;
 the weight of the plastic one is read before and after.
 
-python stdp_curve.py SIMULATOR [--plot-figure]
+python stdp_curve.py SIMULATOR [--plot-figure [FILE]]
 """
 
 import numpy as np
-from pyNN.utility import get_simulator, normalized_filename
+from pyNN.utility import get_simulator
 
-sim, options = get_simulator(("--plot-figure", "plot the results to a file", {"action": "store_true"}))
+sim, options = get_simulator(
+    (
+        "--plot-figure",
+        "plot the results to a file",
+        {"metavar": "FILE", "nargs": "?", "const": "stdp_curve.png"},
+    )
+)
 
 sim.setup(timestep=0.1, min_delay=0.1)
 
@@ -53,8 +59,6 @@ if options.plot_figure:
     plt.xlabel("t_post - t_pre (ms)")
     plt.ylabel("change of weight / w_max")
     plt.title(f"Pair rule, simulated with {options.simulator}")
-    filename = normalized_filename("Results", "stdp_curve", "png", options.simulator)
-    plt.savefig(filename)
-    print(filename)
+    plt.savefig(options.plot_figure)
 
 sim.end()

@@ -1,4 +1,4 @@
-"""For every test: the names ``pyNN.<backend>`` work from a checkout, and compiled units go to a folder of the session."""
+"""For every test: the names ``pyNN.<backend>`` work from a checkout; compiled units go to a folder of the session."""
 
 from __future__ import annotations
 

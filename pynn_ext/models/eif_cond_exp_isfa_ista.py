@@ -1,13 +1,14 @@
-"""Adaptive exponential integrate-and-fire cell (Brette and Gerstner 2005, J. Neurophysiol. 94:3637), exponential conductances.
+"""Adaptive exponential integrate-and-fire cell with exponentially decaying synaptic conductances.
 
 ``cm dv/dt = cm/tau_m (v_rest - v + delta_T exp((v - v_thresh) / delta_T)) - w + I_syn + i_offset + i_inj``,
-``tau_w dw/dt = a (v - v_rest) - w``; at v >= v_spike: v = v_reset, w += b. Fourth-order Runge-Kutta in steps of at most 0.1 ms.
+``tau_w dw/dt = a (v - v_rest) - w``; at v >= v_spike: v = v_reset, w += b (Brette and Gerstner 2005, J.
+Neurophysiol. 94:3637). Fourth-order Runge-Kutta in steps of at most 0.1 ms.
 
-As in NEST's ``aeif_cond_exp``, v on the right-hand side is capped at v_spike, so that the upstroke, which passes v_spike by many
-orders of magnitude within a step, leaves no trace in w; with delta_T = 0 there is no spike current and the cell fires at v_thresh; w goes
-on during the refractory period, with v clamped. Differences: a spike and its reset fall on the end of the step (NEST resets within it), at
-most one spike per step. NEURON's ``AdExpIF`` has neither the cap nor the rule for delta_T = 0.
-"""
+As in NEST's ``aeif_cond_exp``, v on the right-hand side is capped at v_spike, so that the upstroke, which
+passes v_spike by many orders of magnitude within a step, leaves no trace in w; with delta_T = 0 there is no
+spike current and the cell fires at v_thresh; w goes on during the refractory period, with v clamped.
+Differences: a spike and its reset fall on the end of the step (NEST resets within it), and there is at most
+one spike in a step. NEURON's ``AdExpIF`` has no such cap."""
 
 from pyNN.standardmodels import cells
 

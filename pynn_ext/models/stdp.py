@@ -15,6 +15,8 @@ from ..network import SynapseModel
 from .base import Model, Synapse, identity
 
 SPAN = "(w_max - w_min)"
+# negative weights (inhibitory currents) have a negative w_max: the bounds in order
+LOWER, UPPER = "clip(w_min, -1e300, w_max)", "clip(w_max, w_min, 1e300)"
 ROOM_ABOVE = "clip((w_max - weight)/(w_max - w_min), 0, 1)"
 ROOM_BELOW = "clip((weight - w_min)/(w_max - w_min), 0, 1)"
 
@@ -73,6 +75,6 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
             parameters={name: "1" for name in names},
             pre_traces={"x": "tau_plus"},
             post_traces={"y": "tau_minus"},
-            on_pre=f"weight = clip(weight - A_minus*{weight.f_minus}*y, w_min, w_max)",
-            on_post=f"weight = clip(weight + A_plus*{weight.f_plus}*x, w_min, w_max)",
+            on_pre=f"weight = clip(weight - A_minus*{weight.f_minus}*y, {LOWER}, {UPPER})",
+            on_post=f"weight = clip(weight + A_plus*{weight.f_plus}*x, {LOWER}, {UPPER})",
         )

@@ -4,7 +4,9 @@ Between spikes an interval h apart, with z = 1 - x - y: ``u -> u e^(-h/tau_facil
 e^(-h/tau_psc)``, ``x -> x + y P_xy + z (1 - e^(-h/tau_rec))`` with ``P_xy = ((e^(-h/tau_rec) - 1) tau_rec -
 (e^(-h/tau_psc) - 1) tau_psc) / (tau_psc - tau_rec)``; at a spike ``u += U (1 - u)``, and ``u x`` moves from x
 to y and is transmitted in units of the weight. This is the exact recursion of NEST's ``tsodyks_synapse``;
-tau_psc is the time constant of the receptor. A tau_facil of 0 means u = U."""
+tau_psc is the time constant of the receptor when the connection is made. A tau_facil of 0 means u = U.
+Where tau_rec and tau_psc are equal, P_xy is 0/0 and tau_psc is taken 10^-6 longer (NEST refuses this case,
+and NEURON's ``tsodkys_mech`` returns NaN)."""
 
 from typing import Any
 
@@ -14,12 +16,13 @@ from ..network import SynapseModel
 from .base import Synapse
 
 RECURSION = """interval = t/ms - last
+psc = tau_psc*(1 + 1e-6*int((tau_psc - tau_rec)**2 < 1e-14*tau_psc**2))
 decay_rec = exp(-interval/tau_rec)
-decay_psc = exp(-interval/tau_psc)
+decay_psc = exp(-interval/psc)
 z = 1 - x - y
-x = x + z*(1 - decay_rec) + y*((decay_rec - 1)*tau_rec - (decay_psc - 1)*tau_psc)/(tau_psc - tau_rec)
+x = x + z*(1 - decay_rec) + y*((decay_rec - 1)*tau_rec - (decay_psc - 1)*psc)/(psc - tau_rec)
 y = y*decay_psc
-u = u*exp(-interval/(tau_facil + 1e-9))
+u = u*exp(-interval/clip(tau_facil, 1e-9, 1e300))*int(tau_facil > 0)
 u = u + U*(1 - u)
 released = u*x
 x = x - released
@@ -38,7 +41,6 @@ class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):
     )
 
     def parameters_from_target(self, cell_parameters: dict[str, Any], receptor: str) -> dict[str, Any]:
-        """Return ``tau_psc``, the receptor's time constant; a tau_rec equal to it is told apart by one part
-        in 10^6."""
+        """Return ``tau_psc``: the receptor's time constant, or 3 ms (NEST's default) if it has none."""
         name = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}.get(receptor, "")
-        return {"tau_psc": cell_parameters.get(name, 3.0) * (1.0 + 1e-6)}
+        return {"tau_psc": cell_parameters.get(name, 3.0)}
