@@ -117,25 +117,23 @@ class Recorder(recording.Recorder):
         return segment
 
     def _add_spiketrains(self, segment: neo.Segment, ids: list[Any]) -> None:
+        """Add the trains as one list, whose members neo makes when they are asked for."""
         index, times = self._spikes(ids)
-        order = np.argsort(index, kind="stable")
-        cells = np.array([self.population.id_to_index(i) for i in ids], dtype=np.int64)
-        first = np.searchsorted(index[order], cells, side="left")
-        last = np.searchsorted(index[order], cells, side="right")
-        times = times[order]
-        t_stop = self._state.t
-        for i, cell, a, b in zip(ids, cells, first, last, strict=True):
-            train = neo.SpikeTrain(
-                times[a:b],
-                t_start=self._recording_start_time,
-                t_stop=max(t_stop, float(times[b - 1])) if b > a else t_stop,
-                units="ms",
-                source_population=self.population.label,
-                channel_id=int(i),
-                source_index=int(cell),
-            )
-            train.segment = segment
-            segment.spiketrains.append(train)
+        channels = np.array([int(i) for i in ids], dtype=np.int64)
+        # the recorded time of a source is the one given, which may lie half a step behind the end of the run
+        t_stop = max(self._state.t, float(times.max())) if len(times) else self._state.t
+        trains = neo.spiketrainlist.SpikeTrainList.from_spike_time_array(
+            times * pq.ms,
+            index + int(self.population.first_id),
+            channels,
+            t_stop=t_stop * pq.ms,
+            units="ms",
+            t_start=self._recording_start_time,
+            source_population=self.population.label,
+            source_index=channels - int(self.population.first_id),
+        )
+        trains.segment = segment
+        segment.spiketrains = trains
 
     def _add_signal(self, segment: neo.Segment, variable: Any, probe: Probe, ids: list[Any]) -> None:
         index = np.array([self.population.id_to_index(i) for i in ids], dtype=np.int64)
