@@ -50,7 +50,7 @@ extern "C" int64_t update(double *const *A, int32_t *__restrict countdown, const
   {scalar}
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {{
-    char fired[64];
+    int32_t fired[64];
     int any = 0;{substeps}
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {{
