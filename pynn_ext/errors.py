@@ -54,7 +54,7 @@ class PynnExtError(Exception):
         if remedy:
             text += f". Remedy: {remedy}"
         self.message = text
-        super().__init__(text)
+        Exception.__init__(self, text)  # PyNN's classes have constructors of other signatures
 
     def __str__(self) -> str:
         return self.message

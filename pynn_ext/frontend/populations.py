@@ -66,12 +66,28 @@ class _Columns:
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         sequences = isinstance(self.root.group, ArraySource)
-        parameter_space.evaluate(simplify=not sequences)
+        try:
+            parameter_space.evaluate(simplify=not sequences)
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(f"{self.root.label}: {error}") from error
         for name, value in parameter_space.items():
             self.root.write(name, value, self.root_index)
 
     def _set_initial_value_array(self, variable: str, value: LazyArray) -> None:
         self.root.write_initial(variable, value.evaluate(simplify=True), self.root_index)
+
+    def _check_shapes(self, values: dict[str, Any]) -> None:
+        """Refuse arrays of values whose length is not the number of cells."""
+        for name, value in values.items():
+            array = isinstance(value, np.ndarray | list | tuple) and np.ndim(value) == 1
+            if array and len(value) != self.size and not isinstance(self.root.group, ArraySource):
+                raise pynn_error(
+                    "InvalidDimensionsError",
+                    f"{len(value)} values of '{name}' for {self.size} cells",
+                    where=self.label,  # type: ignore[attr-defined]
+                    limit="an array holds one value for each cell",
+                    remedy=f"give {self.size} values, or one number",
+                )
 
     def find_units(self, variable: Any) -> str:
         """Return the unit of a variable or parameter."""
@@ -84,6 +100,7 @@ class _Columns:
         for name in parameters:
             if name not in known:
                 raise _unknown(name, self.celltype, self.label, known)  # type: ignore[attr-defined]
+        self._check_shapes(parameters)
         super().set(**parameters)  # type: ignore[misc]
 
     def _get_view(self, selector: Any, label: str | None = None) -> Any:
@@ -91,11 +108,12 @@ class _Columns:
 
 
 def _unknown(name: str, celltype: Any, label: str, known: list[str]) -> Exception:
-    theirs = errors.NonExistentParameterError(name, celltype.__class__.__name__, known)
-    theirs.args = (
-        f"{label}: {celltype.__class__.__name__} has no parameter '{name}'; {suggestion(name, known)}",
+    return pynn_error(
+        "NonExistentParameterError",
+        f"{celltype.__class__.__name__} has no parameter '{name}'",
+        where=label,
+        remedy=suggestion(name, known),
     )
-    return theirs
 
 
 class PopulationView(_Columns, common.PopulationView):
@@ -147,6 +165,7 @@ class Population(_Columns, common.Population):
         state.network.add_group(self.group)
         native = isinstance(self.celltype, StandardCellType)
         space = self.celltype.native_parameters if native else self.celltype.parameter_space
+        self._check_shapes({name: value.base_value for name, value in space.items()})
         space.shape = (self.size,)
         self._set_parameters(space)
 

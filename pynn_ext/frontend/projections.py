@@ -262,7 +262,8 @@ class Projection(common.Projection):
             values = self._all(name[:-1] if name in ("weights", "delays") else name)[order]
             array = np.full(self.shape, np.nan)
             if multiple_synapses == "first":
-                array[pre[::-1], post[::-1]] = values[::-1]
+                pairs, first = np.unique(pre * self.shape[1] + post, return_index=True)
+                array.ravel()[pairs] = values[first]
             else:
                 array[pre, post] = values
                 combine = {"sum": np.add, "min": np.minimum, "max": np.maximum}.get(multiple_synapses)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import build_translations
 
+from ..errors import pynn_error, suggestion
 from ..network import CellModel, SynapseModel
 
 
@@ -25,6 +26,17 @@ class Model:
     _simulator: ClassVar[Any] = None
     default_parameters: ClassVar[dict[str, Any]]
     translations: dict[str, Any]
+
+    def __init__(self, *args: Any, **parameters: Any) -> None:
+        known = self.default_parameters
+        for name in parameters:
+            if known and name not in known:
+                raise pynn_error(
+                    "NonExistentParameterError",
+                    f"{type(self).__name__} has no parameter '{name}'",
+                    remedy=suggestion(name, known),
+                )
+        super().__init__(*args, **parameters)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -1,0 +1,112 @@
+"""Populations, views and assemblies: parameters, initial values, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyNN.codegen as sim
+import pytest
+from pyNN import errors
+from pyNN.random import NumpyRNG, RandomDistribution
+
+from pynn_ext.errors import NetworkError, PynnExtError
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    sim.setup(timestep=0.1)
+
+
+def test_parameters_are_scalars_until_they_differ() -> None:
+    p = sim.Population(4, sim.IF_cond_exp(tau_m=12.0))
+    assert p.get("tau_m") == 12.0
+    p[1:3].set(tau_m=[5.0, 6.0])
+    assert list(p.get("tau_m")) == [12.0, 5.0, 6.0, 12.0]
+    p.set(tau_m=7.0)
+    assert p.get("tau_m") == 7.0
+
+
+@pytest.mark.parametrize(
+    "value", [[1.0, 2.0, 3.0], lambda i: i + 1.0, RandomDistribution("uniform", (1, 2), rng=NumpyRNG(1))]
+)
+def test_every_kind_of_value(value: object) -> None:
+    p = sim.Population(3, sim.IF_curr_exp())
+    p.set(tau_refrac=value)
+    got = p.get("tau_refrac")
+    assert got.shape == (3,) and got.min() >= 1.0
+
+
+def test_single_cells_read_and_write_parameters() -> None:
+    p = sim.Population(3, sim.Izhikevich())
+    p[1].c = -50.0
+    assert [cell.c for cell in p] == [-65.0, -50.0, -65.0]
+
+
+def test_view_of_a_view_initialises_its_cells() -> None:
+    p = sim.Population(6, sim.IF_curr_exp())
+    p[1:5][1:3].initialize(v=[-70.0, -71.0])
+    p.record("v")
+    sim.run(0.1)
+    v = p.get_data().segments[0].analogsignals[0].magnitude[0]
+    assert list(v) == [-65.0, -65.0, -70.0, -71.0, -65.0, -65.0]
+
+
+def test_heterogeneous_reset_and_refractory_period() -> None:
+    p = sim.Population(2, sim.IF_curr_exp(i_offset=2.0, tau_refrac=[1.0, 9.0], v_reset=[-65.0, -60.0]))
+    p.record(["spikes", "v"])
+    sim.run(100.0)
+    segment = p.get_data().segments[0]
+    for cell, reset in enumerate((-65.0, -60.0)):
+        step = round(float(segment.spiketrains[cell][0]) / 0.1)
+        assert segment.analogsignals[0].magnitude[step, cell] == reset
+    intervals = [np.diff(t.magnitude)[0] for t in segment.spiketrains]
+    alone = sim.Population(2, sim.IF_curr_exp(i_offset=2.0, tau_refrac=1.0))
+    assert alone.size == 2
+    assert intervals[1] > 9.0 > intervals[0] - 8.0
+
+
+def test_assembly_keeps_the_order_of_receptors() -> None:
+    a = sim.Population(2, sim.IF_curr_exp()) + sim.Population(2, sim.IF_cond_exp())
+    assert list(a.receptor_types) == ["excitatory", "inhibitory"]
+    assert a.local_size == 4
+
+
+def test_changed_spike_times_keep_the_past() -> None:
+    p = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 7.0]))
+    p.record("spikes")
+    sim.run(5.0)
+    p.set(spike_times=[2.0, 8.0])
+    sim.run(5.0)
+    assert [list(t.magnitude) for t in p.get_data().segments[0].spiketrains] == [[1.0, 8.0]] * 2
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: sim.Population(0, sim.IF_curr_exp(), label="empty"), ["empty", "size 0", "test_populations.py:"]),
+        (lambda: sim.Population(2, sim.IF_curr_exp(tau_m=-1.0), label="neg"), ["neg", "tau_m = -1", "positive"]),
+        (lambda: sim.Population(2, sim.IF_curr_exp(cm=float("nan")), label="nan"), ["nan", "cm", "needs a number"]),
+        (lambda: sim.Population(1, sim.SpikeSourceArray(spike_times=[-1.0]), label="s"), ["s[0]", "-1 ms", "t = 0"]),
+        (lambda: sim.Population(1, sim.SpikeSourceArray(spike_times=[3.0, 2.0]), label="s"), ["3, 2", "sort"]),
+        (lambda: sim.Population(1, sim.SpikeSourcePoisson(rate=-5.0), label="r"), ["rate = -5", "negative"]),
+        (lambda: sim.Population(2, sim.IF_curr_exp(), label="v").initialize(vv=1.0), ["vv", "did you mean 'v'"]),
+    ],
+)  # fmt: skip
+def test_errors_say_what_where_and_what_to_do(make: object, words: list[str]) -> None:
+    with pytest.raises(PynnExtError) as caught:
+        make()  # type: ignore[operator]
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_errors_remain_pynns() -> None:
+    with pytest.raises(errors.InvalidParameterValueError):
+        sim.Population(1, sim.SpikeSourceArray(spike_times=[3.0, 2.0]))
+    with pytest.raises(errors.NonExistentParameterError, match="did you mean 'tau_m'"):
+        sim.Population(2, sim.IF_curr_exp()).set(tau_me=1.0)
+    with pytest.raises(errors.NonExistentParameterError, match="did you mean 'tau_m'"):
+        sim.IF_curr_exp(tau_me=1.0)
+    with pytest.raises(errors.InvalidDimensionsError):
+        sim.Population(3, sim.IF_curr_exp(tau_m=[1.0, 2.0]))
+    with pytest.raises(ValueError):
+        sim.Population(0, sim.IF_curr_exp())
+    assert issubclass(NetworkError, ValueError)
