@@ -21,7 +21,6 @@ n_exc, n_inh, epsilon = 1000, 250, 0.1
 g, eta, delay, tau_m, theta, cm, tau_syn = 6.0, 1.5, 1.5, 20.0, 20.0, 0.25, 0.5
 j = 0.8  # jump of the membrane potential if a synaptic current acted at once (mV)
 weight = j * cm / tau_syn  # amplitude of the current with that charge (nA)
-c_exc = epsilon * n_exc
 external = eta * theta / (j * tau_m) * 1000.0  # rate of all external inputs of a cell together (spikes/s)
 
 sim.setup(timestep=0.1, min_delay=delay)
@@ -47,7 +46,7 @@ for post in (exc, inh):
     noise = sim.Population(post.size, sim.SpikeSourcePoisson(rate=external), label=f"input of {post.label}")
     sim.Projection(noise, post, sim.OneToOneConnector(), to_e, receptor_type="excitatory")
     for pre, synapse, receptor in ((exc, to_e, "excitatory"), (inh, to_i, "inhibitory")):
-        connector = sim.FixedProbabilityConnector(epsilon, rng=rng)
+        connector = sim.FixedNumberPreConnector(int(epsilon * pre.size), rng=rng)
         sim.Projection(pre, post, connector, synapse, receptor_type=receptor)
     post.record("spikes")
 exc[0:1].record("v")

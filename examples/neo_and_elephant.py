@@ -25,11 +25,11 @@ sim, options = get_simulator(
 )
 sim.setup(timestep=0.1)
 rng = NumpyRNG(seed=7)
-noise = sim.Population(200, sim.SpikeSourcePoisson(rate=40.0), label="noise")
+noise = sim.Population(200, sim.SpikeSourcePoisson(rate=20.0), label="noise")
 cells = sim.Population(50, sim.IF_curr_exp(tau_refrac=2.0), label="cells")
 cells.initialize(v=RandomDistribution("uniform", low=-65.0, high=-50.0, rng=rng))
 synapse = sim.StaticSynapse(weight=RandomDistribution("uniform", low=0.1, high=0.3, rng=rng), delay=1.0)
-sim.Projection(noise, cells, sim.FixedProbabilityConnector(0.2, rng=rng), synapse, receptor_type="excitatory")
+sim.Projection(noise, cells, sim.FixedNumberPreConnector(40, rng=rng), synapse, receptor_type="excitatory")
 cells.record("spikes")
 cells[:3].record("v", sampling_interval=1.0)
 sim.run(2000.0)
@@ -59,8 +59,8 @@ if options.plot_figure:
     counts, _ = np.histogram(np.concatenate([t.magnitude for t in trains]), 100, (0.0, 2000.0))
     rate = AnalogSignal(counts / len(trains) / 0.02, units="Hz", sampling_period=20 * pq.ms, name="rate")
     Figure(
-        Panel(segment.spiketrains, ylabel="cell", markersize=1.0, yticks=True),
-        Panel(rate, ylabel="rate (Hz)", yticks=True, legend=False),
+        Panel(segment.spiketrains, ylabel="cell", markersize=1.0, xlim=(0, 2000), yticks=True),
+        Panel(rate, ylabel="rate (Hz)", xlim=(0, 2000), yticks=True, legend=False),
         Panel(segment.analogsignals[0], ylabel="v (mV)", xlabel="time (ms)", xticks=True, yticks=True),
         title=f"{rates.mean():.1f} spikes/s, CV {cvs.mean():.2f}",
     ).save(options.plot_figure)
