@@ -75,9 +75,7 @@ class NoisyCurrentSource(_Windowed, electrodes.NoisyCurrentSource):
         start = int(np.rint(v["start"] / self.timestep))
         interval = np.maximum(steps - start, 0) // hold
         low = int(interval[0]) if n else 0
-        block = (
-            256  # draws come in blocks keyed by their number, so that any cut of a run gives the same noise
-        )
+        block = 256  # draws come in blocks keyed by their number: any cut of a run gives the same noise
         blocks = range(low // block, (int(interval[-1]) if n else 0) // block + 1)
         draws = np.concatenate([self._draws(b, block) for b in blocks])
         noise = v["mean"] + v["stdev"] * draws[interval - blocks[0] * block]

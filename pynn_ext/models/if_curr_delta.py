@@ -2,7 +2,8 @@
 
 ``dv/dt = (v_rest - v) / tau_m + (i_offset + i_inj) / cm``, integrated exactly; the weights (mV) that arrive
 at t are added at the end of the step, so v(t) is unchanged and v(t + dt) holds the whole jump. Input during
-the refractory period is lost. All as NEST's ``iaf_psc_delta``."""
+the refractory period is lost. As NEST's ``iaf_psc_delta``, except that NEST shows the jump, and a spike that it
+causes, already at t."""
 
 from pyNN.standardmodels import cells
 

@@ -17,8 +17,9 @@ from .base import Model, Synapse, identity
 SPAN = "(w_max - w_min)"
 # negative weights (inhibitory currents) have a negative w_max: the bounds in order
 LOWER, UPPER = "clip(w_min, -1e300, w_max)", "clip(w_max, w_min, 1e300)"
-ROOM_ABOVE = "clip((w_max - weight)/(w_max - w_min), 0, 1)"
-ROOM_BELOW = "clip((weight - w_min)/(w_max - w_min), 0, 1)"
+# in [0, 1], so that the powers are real; 1e-300 keeps a span of 0 from giving 0/0
+ROOM_ABOVE = "clip((w_max - weight)/(w_max - w_min + 1e-300), 0, 1)"
+ROOM_BELOW = "clip((weight - w_min)/(w_max - w_min + 1e-300), 0, 1)"
 
 
 class SpikePairRule(Model, synapses.SpikePairRule):

@@ -5,8 +5,8 @@ e^(-h/tau_psc)``, ``x -> x + y P_xy + z (1 - e^(-h/tau_rec))`` with ``P_xy = ((e
 (e^(-h/tau_psc) - 1) tau_psc) / (tau_psc - tau_rec)``; at a spike ``u += U (1 - u)``, and ``u x`` moves from x
 to y and is transmitted in units of the weight. This is the exact recursion of NEST's ``tsodyks_synapse``;
 tau_psc is the time constant of the receptor when the connection is made. A tau_facil of 0 means u = U.
-Where tau_rec and tau_psc are equal, P_xy is 0/0 and tau_psc is taken 10^-6 longer (NEST refuses this case,
-and NEURON's ``tsodkys_mech`` returns NaN)."""
+Where tau_rec and tau_psc are equal, P_xy is 0/0 and tau_psc is taken 10^-6 longer (here NEST transmits nothing
+and PyNN's ``TsodyksMarkramWA`` for NEURON gives NaN)."""
 
 from typing import Any
 

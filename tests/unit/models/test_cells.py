@@ -1,0 +1,165 @@
+"""Equations of the cells: Brian2's unit check, agreement with PyNN's names, and rules that need a special drive."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import brian2
+import numpy as np
+import pyNN.codegen as sim
+import pytest
+from brian2 import ms, nA, nF, uS
+
+from pynn_ext.models.base import Cell
+from pynn_ext.models.registry import all_models
+from pynn_ext.network import CellModel
+
+CELLS: dict[str, Any] = {name: model for name, model in all_models().items() if issubclass(model, Cell)}
+# the method of Brian2 that makes the same demands on the equations
+BRIAN_METHOD = {"exact": "exact", "exponential_midpoint": "exponential_euler"}
+SCALES = {"volt": brian2.mV, "amp": nA, "farad": nF, "siemens": uS, "second": ms, "hertz": 1 / ms, "1": 1}
+SCALES["volt/second"] = brian2.mV / ms
+
+
+def _group(model: CellModel, values: dict[str, float]) -> brian2.Network:
+    """A Brian2 network of one such cell with every statement of the model in it."""
+    declared = [f"{name} : {unit} (constant)" for name, unit in model.parameters.items()]
+    # Brian2 allows no variable named like its unit centimetre
+    equations = re.sub(r"\bcm\b", "cm_", "\n".join([model.equations, "i_inj : amp", *declared]))
+    refractory: Any = model.refractory
+    if model.refractory and model.refractory not in model.parameters:
+        number, unit = model.refractory.split()
+        refractory = float(number) * getattr(brian2, unit)
+    group = brian2.NeuronGroup(
+        1,
+        equations,
+        threshold=model.threshold,
+        reset=model.reset or None,
+        refractory=refractory or False,
+        method=BRIAN_METHOD.get(model.method, model.method),
+        namespace={},
+        dt=0.01 * ms,
+    )
+    for name, unit in model.parameters.items():
+        setattr(group, "cm_" if name == "cm" else name, values[name] * SCALES[unit])
+    parts = [group.run_regularly(code) for code in (model.before, model.after) if code]
+    return brian2.Network(group, *parts)
+
+
+@pytest.fixture(autouse=True)
+def numpy_target() -> Any:
+    before = brian2.prefs.codegen.target
+    brian2.prefs.codegen.target = "numpy"
+    yield
+    brian2.prefs.codegen.target = before
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", list(CELLS))
+def test_brian2_accepts_units_and_method(name: str) -> None:
+    model = CELLS[name].cell_model
+    network = _group(model, CELLS[name].default_parameters)
+    network.run(0.05 * ms, namespace={})  # generates all code: reset and statements are checked here
+    group = next(o for o in network.objects if isinstance(o, brian2.NeuronGroup))
+    assert all(np.isfinite(np.asarray(getattr(group, v))).all() for v in model.state_variables)
+
+
+@pytest.mark.parametrize("name", list(CELLS))
+def test_names_are_pynns(name: str) -> None:
+    cell, model = CELLS[name], CELLS[name].cell_model
+    assert model.name == name
+    assert set(model.parameters) == set(cell.default_parameters)
+    known = set(model.state_variables)
+    assert set(cell.recordable) - {"spikes"} <= known
+    assert set(cell.default_initial_values) <= known | {"gsyn_exc", "gsyn_inh"}
+    assert {receptor for receptor in ("excitatory", "inhibitory")} == set(model.receptors)
+    assert {variable for variable, _ in model.receptors.values()} <= known
+    assert "i_inj" in model.equations
+
+
+def test_alpha_receptors_peak_at_the_weight() -> None:
+    for name in ("IF_curr_alpha", "IF_cond_alpha", "EIF_cond_alpha_isfa_ista"):
+        for variable, factor in CELLS[name].cell_model.receptors.values():
+            assert variable.startswith("x_") and factor == pytest.approx(np.e)
+
+
+def _run(
+    cell: Any, variables: list[str], duration: float = 150.0, **initial: float
+) -> tuple[Any, dict[str, Any]]:
+    sim.setup(timestep=0.1)
+    p = sim.Population(1, cell)
+    if initial:
+        p.initialize(**initial)
+    p.record(["spikes", *variables])
+    sim.run(duration)
+    segment = p.get_data().segments[0]
+    signals = {s.name: s.magnitude[:, 0] for s in segment.analogsignals}
+    return segment.spiketrains[0].magnitude, signals
+
+
+@pytest.mark.parametrize("v_spike", [-40.0, -20.0, 0.0, 20.0])
+def test_adex_upstroke_leaves_adaptation_alone(v_spike: float) -> None:
+    """NEST 3.10: five spikes and w up to 0.316 nA, wherever the upstroke ends."""
+    spikes, signals = _run(
+        sim.EIF_cond_exp_isfa_ista(i_offset=0.9, tau_refrac=2.0, v_spike=v_spike), ["v", "w"]
+    )
+    assert len(spikes) == 5
+    assert signals["w"].max() == pytest.approx(0.316, abs=0.001)
+    assert np.abs(signals["v"]).max() < 80.0
+
+
+def test_adex_without_slope_fires_at_v_thresh() -> None:
+    """NEST 3.10 with the same parameters: eight spikes."""
+    spikes, signals = _run(
+        sim.EIF_cond_exp_isfa_ista(delta_T=0.0, i_offset=1.0, v_thresh=-50.0, v_spike=-45.0), ["v"]
+    )
+    before = signals["v"][np.rint(spikes / 0.1).astype(int) - 1]
+    assert len(spikes) == 8
+    assert np.all((before > -50.5) & (before < -50.0))
+
+
+def test_adex_with_a_small_slope_stays_finite() -> None:
+    spikes, signals = _run(
+        sim.EIF_cond_exp_isfa_ista(delta_T=0.1, i_offset=1.0, v_thresh=-50.0, v_spike=-45.0), ["v", "w"]
+    )
+    assert len(spikes) == 7
+    assert np.isfinite(signals["v"]).all() and signals["w"].max() < 0.5
+
+
+def test_izhikevich_is_forward_euler() -> None:
+    a, b, c, d, i = 0.02, 0.2, -65.0, 2.0, 0.01
+    spikes, signals = _run(sim.Izhikevich(a=a, b=b, c=c, d=d, i_offset=i), ["v", "u"], v=-70.0, u=-14.0)
+    v, u, expected_v, expected_spikes = -70.0, -14.0, [-70.0], []
+    for k in range(1500):
+        v, u = v + 0.1 * (0.04 * v * v + 5 * v + 140 - u + 1000 * i), u + 0.1 * a * (b * v - u)
+        if v >= 30.0:
+            v, u = c, u + d
+            expected_spikes.append(0.1 * (k + 1))
+        expected_v.append(v)
+    np.testing.assert_allclose(spikes, expected_spikes, atol=1e-9)
+    np.testing.assert_allclose(signals["v"], expected_v, atol=1e-8)
+
+
+def test_a_jump_of_the_potential_has_the_size_of_the_weight_one_step_after_arrival() -> None:
+    sim.setup(timestep=0.1)
+    p = sim.Population(1, sim.IF_curr_delta(tau_m=20.0, tau_refrac=2.0))
+    for times, weight in (([2.0], 5.0), ([7.0, 8.0], 20.0)):  # the last arrives in the refractory period
+        source = sim.Population(1, sim.SpikeSourceArray(spike_times=times))
+        sim.Projection(source, p, sim.AllToAllConnector(), sim.StaticSynapse(weight=weight, delay=1.0))
+    p.record(["v", "spikes"])
+    sim.run(15.0)
+    segment = p.get_data().segments[0]
+    v = segment.analogsignals[0].magnitude[:, 0]
+    np.testing.assert_allclose(v[29:33] + 65.0, [0.0, 0.0, 5.0, 5.0 * np.exp(-0.1 / 20.0)], atol=1e-9)
+    np.testing.assert_allclose(segment.spiketrains[0].magnitude, [8.1], atol=1e-9)
+    np.testing.assert_allclose(v[82:], -65.0, atol=1e-9)
+
+
+def test_hh_counts_one_spike_at_each_peak() -> None:
+    spikes, signals = _run(sim.HH_cond_exp(i_offset=0.6), ["v"])
+    v = signals["v"]
+    inner = (v[1:-1] > v[:-2]) & (v[1:-1] >= v[2:]) & (v[1:-1] > -33.0)
+    # the maximum lies up to one step before or after the largest sample
+    delay = spikes - 0.1 * (np.flatnonzero(inner) + 1)
+    assert np.all((delay > -0.01) & (delay < 0.11))
