@@ -61,7 +61,14 @@ if options.plot_figure:
     Figure(
         Panel(segment.spiketrains, ylabel="cell", markersize=1.0, xlim=(0, 2000), yticks=True),
         Panel(rate, ylabel="rate (Hz)", xlim=(0, 2000), yticks=True, legend=False),
-        Panel(segment.analogsignals[0], ylabel="v (mV)", xlabel="time (ms)", xticks=True, yticks=True),
+        Panel(
+            segment.analogsignals[0],
+            ylabel="v (mV)",
+            xlabel="time (ms)",
+            xlim=(0, 2000),
+            xticks=True,
+            yticks=True,
+        ),
         title=f"{rates.mean():.1f} spikes/s, CV {cvs.mean():.2f}",
     ).save(options.plot_figure)
 sim.end()

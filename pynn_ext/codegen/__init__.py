@@ -2,5 +2,6 @@
 process."""
 
 from .engine import Engine
+from .library import build_core
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "build_core"]

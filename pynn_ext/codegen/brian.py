@@ -1,21 +1,29 @@
-"""The only file that touches Brian2's internals: equations and statements in, C++ statements out.
+"""The only file that touches Brian2's internals: equations and statements in, C++ statements or NumPy programs
+out.
 
 Brian2 parses and checks the units of the equations (`Equations`), turns them into update statements
-(`StateUpdateMethod`), and its `CPPCodeGenerator` turns statements into C++ with loop invariants hoisted. The
-generated code computes in PyNN's coherent units: unit names are constants of `core/prelude.h`."""
+(`StateUpdateMethod`), and its `CPPCodeGenerator` turns statements into C++ with loop invariants hoisted; where
+there is no compiler, its `NumpyCodeGenerator` and `NumpyCodeObject` run the same statements. Both compute in
+PyNN's coherent units: unit names are the constants of `core/prelude.h`."""
 
 from __future__ import annotations
 
 import collections
+import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import brian2
 import numpy as np
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
-from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.codegen.generators.numpy_generator import NumpyCodeGenerator
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices.cpp_standalone import CPPStandaloneCodeObject
 from brian2.devices.device import RuntimeDevice
@@ -47,6 +55,59 @@ class _Generator(CPPCodeGenerator):
     @staticmethod
     def get_array_name(var: Any, access_data: bool = True) -> str:
         return f"P_{var.name}"
+
+
+class _ProgramGenerator(NumpyCodeGenerator):
+    """Brian2's NumPy generator with the same array names."""
+
+    @staticmethod
+    def get_array_name(var: Any, access_data: bool = True) -> str:
+        return f"P_{var.name}"
+
+    def read_arrays(self, read: Any, write: Any, indices: Any, *rest: Any) -> list[str]:
+        return super().read_arrays(read, write, (), *rest)  # indices are given by the caller
+
+    def translate_statement(self, statement: Any) -> str:
+        text = super().translate_statement(statement)
+        # `old = v` must not share memory with v, which later statements may change in place
+        return re.sub(r"^(\w+ = )([A-Za-z_]\w*)$", r"\1_numpy.copy(\2)", text)
+
+
+@lru_cache
+def unit_values() -> dict[str, float]:
+    """Return the value of each unit name in PyNN's coherent units, as `core/prelude.h` gives them."""
+    prelude = (Path(__file__).parent / "core" / "prelude.h").read_text()
+    lines = re.findall(r"^static constexpr double ([^;]*);", prelude, re.MULTILINE)
+    pairs = (item.split("=") for line in lines for item in line.split(","))
+    return {name.strip(): float(value) for name, value in pairs}
+
+
+class Program(NumpyCodeObject):
+    """Statements that run over our arrays: the column ``x`` is ``P_x`` in `namespace`, set by the caller."""
+
+    generator_class = _ProgramGenerator
+
+    def __init__(self, statements: Statements, lines: Sequence[str]) -> None:
+        self._statements = statements  # Brian2 itself keeps only a weak reference to the owner
+        super().__init__(
+            statements.owner,
+            SimpleNamespace(run="\n".join(lines)),
+            statements.variables,
+            None,
+            "stateupdate",
+            "",
+            {},
+            name="kernel",
+        )
+        self.compile()
+
+    def variables_to_namespace(self) -> None:
+        """Functions and units; nothing is asked from a device."""
+        self.nonconstant_values: list[Any] = []
+        self.namespace.update(unit_values(), _numpy=np)
+        for name, value in self.variables.items():
+            if isinstance(value, Function):
+                self.namespace[name] = value.implementations[type(self)].get_code(self.owner)
 
 
 @dataclass(frozen=True)
@@ -100,7 +161,7 @@ class Statements:
 
     def __init__(self, variables: Mapping[str, Variable]) -> None:
         device = RuntimeDevice()
-        self._owner = _Owner()
+        self.owner = _Owner()
         self._index = {name: v.index for name, v in variables.items()}
         self._index.update(dt="0", t="0")
         self.variables: dict[str, Any] = {}
@@ -109,7 +170,7 @@ class Statements:
             shared = v.index == "0"
             self.variables[name] = ArrayVariable(
                 name,
-                owner=self._owner,
+                owner=self.owner,
                 size=1 if shared else 64,
                 scalar=shared,
                 device=device,
@@ -129,13 +190,26 @@ class Statements:
 
     def translate(self, code: str, iterate: str = "_idx") -> tuple[list[str], list[str]]:
         """Return ``(scalar lines, vector lines)`` for `code`, vectorised over the index `iterate`."""
+        return self._generate(_Generator, CPPStandaloneCodeObject, code, iterate, True)
+
+    def program(self, code: str, iterate: str = "_idx", whole: bool = True) -> Program:
+        """Return `code` as a program over NumPy arrays.
+
+        It acts on whole columns, or on the entries that `iterate` and other indices in its namespace select.
+        """
+        scalar, vector = self._generate(_ProgramGenerator, Program, code, iterate, whole)
+        return Program(self, [*scalar, *vector])
+
+    def _generate(
+        self, generator_class: Any, codeobj_class: Any, code: str, iterate: str, whole: bool
+    ) -> tuple[list[str], list[str]]:
         index = collections.defaultdict(lambda: iterate, self._index)
-        generator = _Generator(
+        generator = generator_class(
             variables=self.variables,
             variable_indices=index,
-            owner=self._owner,
-            iterate_all={iterate},
-            codeobj_class=CPPStandaloneCodeObject,
+            owner=self.owner,
+            iterate_all={iterate} if whole else set(),
+            codeobj_class=codeobj_class,
             name="kernel",
             template_name="stateupdate",
             override_conditional_write=None,
@@ -217,18 +291,43 @@ def exponential_midpoint(equations: Equations, variables: Mapping[str, Any], whe
     half = {name: sympy.Symbol(f"_half_{name}", real=True) for name in system}
     symbol = {name: sympy.Symbol(name, real=True) for name in system}
     used = {s.name for a, b in system.values() for s in (sympy.sympify(a) + sympy.sympify(b)).free_symbols}
+    chained = {name for name in system if _is_chained(name, system)}
     lines = []
     for name, (a, b) in system.items():
-        if name in used:
-            lines += _exponential_step(
-                name, f"_half_{name}", sympy.sympify(a), sympy.sympify(b), "0.5*dt", "half"
-            )
+        a, b = sympy.sympify(a), sympy.sympify(b)
+        if name in chained:
+            lines.append(_chained_step(name, f"_half_{name}", a, b, "0.5*dt"))
+        elif name in used:
+            lines += _exponential_step(name, f"_half_{name}", a, b, "0.5*dt", "half")
     at_half = {symbol[name]: half[name] for name in system}
     for name, (a, b) in system.items():
+        if name in chained:
+            lines.append(_chained_step(name, f"_new_{name}", sympy.sympify(a), sympy.sympify(b), "dt"))
+            continue
         a, b = (sympy.sympify(x).xreplace(at_half) for x in (a, b))
         lines += _exponential_step(name, f"_new_{name}", a, b, "dt", "new")
     lines += [f"{name} = _new_{name}" for name in system]
     return "\n".join(lines)
+
+
+def _is_chained(name: str, system: Mapping[str, Any]) -> bool:
+    """Whether `name` is driven only by variables that decay freely at its own rate, as an alpha function is."""
+    import sympy
+
+    a, b = (sympy.sympify(x) for x in system[name])
+    drivers = {s.name for s in b.free_symbols} & set(system)
+    if not drivers or {s.name for s in a.free_symbols} & set(system):
+        return False
+    free = all(
+        sympy.sympify(system[d][1]) == 0 and sympy.simplify(sympy.sympify(system[d][0]) - a) == 0 for d in drivers
+    )
+    symbols = {s for s in b.free_symbols if s.name in drivers}
+    return free and sympy.simplify(b - sum(b.diff(s) * s for s in symbols)) == 0
+
+
+def _chained_step(name: str, result: str, a: Any, b: Any, step: str) -> str:
+    """The exact solution of x' = a x + b where b decays at the rate a: ``x(t + h) = (x + b h) e^(a h)``."""
+    return f"{result} = ({name} + {step}*({sympy_to_str(b)}))*exp({step}*({sympy_to_str(a)}))"
 
 
 def _exponential_step(name: str, result: str, a: Any, b: Any, step: str, tag: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NetworkError
-from ..network import ArraySource, CellGroup, PoissonSource, SourceGroup
+from ..network import ArraySource, CellGroup, CellModel, PoissonSource, SourceGroup
 from ..network.cells import padded
 from . import cache
 from .library import GroupRecord, address, core, function, pointers
@@ -88,7 +88,7 @@ class CellDriver(GroupDriver):
         arrays = {name for name, column in cells.parameters.items() if column.ndim}
         if self.injected is not None:
             arrays.add(INPUT)
-        substeps = max(1, math.ceil(self.timestep / model.max_step - 1e-9)) if model.max_step else 1
+        substeps = cell_substeps(model, self.timestep)
         parts = ["cell", asdict(model), sorted(arrays), substeps]
         library, notes = cache.library(parts, lambda: _generate_cell(model, frozenset(arrays), substeps))
         columns = {
@@ -105,27 +105,40 @@ class CellDriver(GroupDriver):
         if notes["propagators"]:
             count = -(-cells.size // 64) * 64 if vary else 1
             library.prepare(self._pointers, ctypes.c_int64(count), ctypes.c_double(self.timestep))
-        self._refractory()
+        self._period[: cells.size] = refractory_period(cells, self.timestep)
         self.record.update = function(library, "update")
         self.record.columns = ctypes.addressof(self._pointers)
         self.record.countdown = address(cells.refractory_steps)
         self.record.period = address(self._period)
 
-    def _refractory(self) -> None:
-        name = self.cells.model.refractory
-        if not name:
-            return
-        fixed = name not in self.cells.parameters
-        period = np.full(self.cells.size, float(name.split()[0])) if fixed else self.cells.parameter(name)
-        steps = np.floor(period / self.timestep + 0.5 + 1e-9)
-        if steps.size and steps.max() > np.iinfo(np.int32).max:
-            raise NetworkError(
-                f"a refractory period of {steps.max() * self.timestep:g} ms",
-                where=self.cells.label,
-                limit=f"at most {np.iinfo(np.int32).max} time steps of {self.timestep:g} ms",
-                remedy=f"reduce {name} or use a larger timestep",
-            )
-        self._period[: self.cells.size] = steps
+
+def cell_substeps(model: CellModel, timestep: float) -> int:
+    """Return into how many integration steps a time step is divided."""
+    return max(1, math.ceil(timestep / model.max_step - 1e-9)) if model.max_step else 1
+
+
+def refractory_period(cells: CellGroup, timestep: float) -> np.ndarray[Any, Any]:
+    """Return the refractory period of each cell in steps, int32, shape ``(size,)``.
+
+    Raises
+    ------
+    NetworkError
+        If a period has more steps than an int32 can count.
+    """
+    name = cells.model.refractory
+    if not name:
+        return np.zeros(cells.size, np.int32)
+    fixed = name not in cells.parameters
+    period = np.full(cells.size, float(name.split()[0])) if fixed else cells.parameter(name)
+    steps = np.floor(period / timestep + 0.5 + 1e-9)
+    if steps.size and steps.max() > np.iinfo(np.int32).max:
+        raise NetworkError(
+            f"a refractory period of {steps.max() * timestep:g} ms",
+            where=cells.label,
+            limit=f"at most {np.iinfo(np.int32).max} time steps of {timestep:g} ms",
+            remedy=f"reduce {name} or use a larger timestep",
+        )
+    return steps.astype(np.int32)
 
 
 def _generate_cell(model: Any, arrays: frozenset[str], substeps: int) -> tuple[str, dict[str, Any]]:

@@ -54,8 +54,7 @@ class ProjectionDriver:
 
     def _plastic(self) -> None:
         c, record = self.connections, self.record
-        dendritic = np.floor(c.dendritic_delay_fraction * c.delay_steps + 0.5 + 1e-9).astype(np.int32)
-        axonal = (c.delay_steps - dendritic).astype(np.int32)
+        axonal, dendritic = axonal_dendritic(c)
         arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
         library, notes = cache.library(
             ["synapse", asdict(c.model), sorted(arrays)], lambda: _generate_synapse(c.model, arrays)
@@ -81,22 +80,10 @@ class ProjectionDriver:
         self._make_queues(classes)
 
     def _transpose(self) -> None:
-        """Index the synapses by (postsynaptic cell, class)."""
-        c, record = self.connections, self.record
-        classes = len(c.delay_steps)
-        rows = np.repeat(np.arange(len(c.offsets) - 1), np.diff(c.offsets))
-        row = c.post_index.astype(np.int64) * classes + rows % classes
-        order = np.argsort(row, kind="stable").astype(np.uint32)
-        offsets = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=c.post.size * classes))]).astype(
-            np.int64
-        )
-        pre = (rows[order] // classes).astype(np.uint32)
-        self._keep += [order, offsets, pre]
-        record.post_offsets, record.post_synapse, record.post_pre = (
-            address(offsets),
-            address(order),
-            address(pre),
-        )
+        arrays = transposed(self.connections)
+        self._keep += arrays
+        record = self.record
+        record.post_offsets, record.post_synapse, record.post_pre = (address(array) for array in arrays)
 
     def _make_queues(self, classes: int) -> None:
         if self._n_queues != classes:
@@ -117,6 +104,30 @@ class ProjectionDriver:
         if self._n_queues:
             core().free_queues(self._queues, self._n_queues)
         self._queues, self._n_queues = 0, 0
+
+
+def axonal_dendritic(c: Connections) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return the two parts of each class's delay in steps, int32."""
+    dendritic = np.floor(c.dendritic_delay_fraction * c.delay_steps + 0.5 + 1e-9).astype(np.int32)
+    return (c.delay_steps - dendritic).astype(np.int32), dendritic
+
+
+def transposed(c: Connections) -> tuple[np.ndarray[Any, Any], ...]:
+    """Index the synapses by (postsynaptic cell, class).
+
+    Returns
+    -------
+    offsets, synapse, pre : ndarray
+        Where each such row begins and ends, and of its entries the synapse and the presynaptic cell; int64,
+        uint32, uint32.
+    """
+    classes = len(c.delay_steps)
+    rows = np.repeat(np.arange(len(c.offsets) - 1), np.diff(c.offsets))
+    row = c.post_index.astype(np.int64) * classes + rows % classes
+    order = np.argsort(row, kind="stable").astype(np.uint32)
+    counts = np.bincount(row, minlength=c.post.size * classes)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return offsets, order, (rows[order] // classes).astype(np.uint32)
 
 
 def _generate_synapse(model: Any, arrays: frozenset[str]) -> tuple[str, dict[str, Any]]:

@@ -15,7 +15,7 @@ RECORDED = json.loads(REFERENCE.read_text())
 V_TOLERANCE = {
     "IF_curr": (1e-6, 1e-6),
     "IF_cond_exp": (0.01, 1e-3),
-    "IF_cond_alpha": (0.6, 1e-3),
+    "IF_cond_alpha": (0.01, 1e-3),
     "EIF": (0.75, 0.01),
     "HH": (0.05, 1e-3),
 }
