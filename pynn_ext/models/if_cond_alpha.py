@@ -1,8 +1,8 @@
 """Leaky integrate-and-fire cell with alpha-shaped synaptic conductances.
 
 As `IF_cond_exp`, but ``dg/dt = (x - g) / tau_syn``, ``dx/dt = -x / tau_syn``; a spike adds ``e w`` to x, so
-that g peaks at w after tau_syn. The same method; where dt is a third of tau_syn, as with PyNN's default tau_syn_E
-and dt = 0.1 ms, v differs by up to 0.2 mV from NEST's adaptive solver, with the square of dt."""
+that g peaks at w after tau_syn. The conductances are
+exact, v takes the same exponential step with those of the middle of the step."""
 
 import math
 
