@@ -1,7 +1,7 @@
 """Current sources: PyNN's interface around the waveforms of `pynn_ext.models`.
 
-A source keeps every set of values it has had with the step from which it holds, so that `get_data` reproduces
-what was injected."""
+A source keeps every set of values it has had since time 0 with the step from which it holds, so that
+`get_data` reproduces what was injected."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from pyNN.parameters import ArrayParameter, ParameterSpace
 
 from ..network import Injection
+from .state import ID
 
 
 class CurrentSource:
@@ -25,8 +26,8 @@ class CurrentSource:
         object.__setattr__(self, "_history", [])
         super().__init__(**parameters)
         state = self._simulator.state
-        object.__setattr__(self, "_number", state.source_counter)
-        state.source_counter += 1
+        object.__setattr__(self, "_number", len(state.current_sources))
+        state.current_sources.append(self)
         self.set_native_parameters(self.native_parameters)  # type: ignore[attr-defined]
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
@@ -38,6 +39,10 @@ class CurrentSource:
         values = self.checked({**self._values, **new}, state.dt)  # type: ignore[attr-defined]
         object.__setattr__(self, "_values", values)
         self._history.append((state.network.step, values))
+
+    def rewind(self) -> None:
+        """Time begins anew: the present values hold from step 0."""
+        self._history[:] = [(0, self._values)]
 
     def get_native_parameters(self) -> ParameterSpace:
         """Return the present values."""
@@ -53,7 +58,7 @@ class CurrentSource:
         """Inject into a Population, PopulationView, Assembly or list of cells; spike sources raise
         TypeError."""
         by_population: dict[Any, list[int]] = {}
-        for cell in cells:
+        for cell in [cells] if isinstance(cells, ID) else cells:
             if not cell.celltype.injectable:
                 raise TypeError("Can't inject current into a spike source.")
             by_population.setdefault(cell.parent, []).append(cell.parent.id_to_index(cell))

@@ -8,96 +8,34 @@ them."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pyNN import common
+from pyNN import common, errors
 from pyNN.parameters import LazyArray
 from pyNN.space import Space
 
-from ..errors import NetworkError, PynnExtError, pynn_error, suggestion
+from ..errors import NetworkError, PynnExtError, suggestion
 from ..network import CellGroup, Connections
+from .pieces import INDICES, Connection, Member, Piece, members
+from .projection_checks import (
+    check_name,
+    check_positions,
+    check_receptor,
+    check_shape,
+    check_weight,
+    explained,
+    one_fraction,
+)
+from .state import ID
 
-INDICES = ("presynaptic_index", "postsynaptic_index")
-
-
-@dataclass(frozen=True)
-class _Member:
-    """A population at one end of a projection: `cells` are its indices there, the first at position
-    `start`."""
-
-    population: Any
-    cells: np.ndarray
-    start: int
-
-    def positions(self, cells: np.ndarray) -> np.ndarray:
-        """Return the positions in the projection of cells of the population."""
-        inverse = np.full(self.population.size, -1, dtype=np.int64)
-        inverse[self.cells] = self.start + np.arange(len(self.cells))
-        return inverse[cells]
-
-
-def _members(end: Any) -> list[_Member]:
-    members, start = [], 0
-    for part in getattr(end, "populations", [end]):
-        cells = np.arange(part.root.size)[part.root_index]
-        members.append(_Member(part.root, cells, start))
-        start += part.size
-    return members
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """The connections between one member of each end."""
-
-    connections: Connections
-    pre: _Member
-    post: _Member
-
-    def read(self, name: str, timestep: float) -> np.ndarray:
-        """Return a column, or indices in the projection, in the order of the layout."""
-        c = self.connections
-        if name == "presynaptic_index":
-            return self.pre.positions(c.pre_indices()).astype(float)
-        if name == "postsynaptic_index":
-            return self.post.positions(c.post_index).astype(float)
-        if name == "delay":
-            return c.delays() * timestep
-        if name == "dendritic_delay_fraction":
-            return np.full(len(c), c.dendritic_delay_fraction)
-        return c.get(name)
-
-
-class Connection(common.Connection):
-    """One connection of a projection; its attributes read and write the projection's arrays."""
-
-    def __init__(self, projection: Any, piece: _Piece, index: int) -> None:
-        object.__setattr__(self, "_at", (projection, piece, index))
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        projection, piece, index = self._at
-        known = (*INDICES, *projection.synapse_type.get_parameter_names())
-        if name not in known:
-            raise AttributeError(f"a connection has no attribute '{name}'; {suggestion(name, known)}")
-        value = piece.read(name, projection._simulator.state.dt)[index]
-        return int(value) if name in INDICES else float(value)
-
-    def __setattr__(self, name: str, value: float) -> None:
-        projection, piece, index = self._at
-        values = np.array(piece.read(name, projection._simulator.state.dt), dtype=float)
-        values[index] = value
-        projection._write(piece, name, values)
-
-    def as_tuple(self, *names: str) -> tuple[Any, ...]:
-        """Return the named attributes."""
-        return tuple(getattr(self, name) for name in names)
+__all__ = ["Connection", "Projection"]
+COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}
 
 
 class Projection(common.Projection):
     __doc__ = common.Projection.__doc__
+    rounded_delays = 0
 
     def __init__(
         self,
@@ -110,8 +48,10 @@ class Projection(common.Projection):
         space: Any = None,
         label: str | None = None,
     ) -> None:
-        space = Space() if space is None else space
-        self._pieces: list[_Piece] = []
+        self._pieces: list[Piece] = []
+        self._listed: tuple[int, np.ndarray] | None = None
+        self._collected: list[tuple[Any, Any, dict[str, Any]]] = []
+        check_receptor(presynaptic_population, postsynaptic_population, receptor_type, label)
         super().__init__(
             presynaptic_population,
             postsynaptic_population,
@@ -119,11 +59,16 @@ class Projection(common.Projection):
             synapse_type,
             source,
             receptor_type,
-            space,
+            Space() if space is None else space,
             label,
         )
-        self._collected: list[tuple[Any, Any, dict[str, Any]]] = []
-        connector.connect(self)
+        weight = self.synapse_type.parameter_space["weight"].base_value
+        if isinstance(weight, float):
+            check_weight(weight, str(self.label))
+        try:
+            connector.connect(self)
+        except errors.ConnectionError as error:
+            raise explained(error, weight, str(self.label)) from error
         self._build()
 
     def _connect_block(
@@ -143,8 +88,14 @@ class Projection(common.Projection):
     ) -> None:
         """Take over the connections of one postsynaptic cell, as PyNN's connectors hand them over."""
         self._refuse_locations(location_selector)
-        pre = np.atleast_1d(np.asarray(presynaptic_indices, dtype=np.int64))
-        self._collected.append((pre, np.full(len(pre), postsynaptic_index, dtype=np.int64), parameters))
+        sources = np.atleast_1d(np.asarray(presynaptic_indices))
+        if len(sources) and isinstance(sources[0], ID):  # CSAConnector gives cells, not positions
+            sources = self.pre.id_to_index(sources)
+        if isinstance(postsynaptic_index, ID):
+            postsynaptic_index = int(self.post.id_to_index(postsynaptic_index))
+        sources = np.asarray(sources, dtype=np.int64)
+        targets = np.full(len(sources), postsynaptic_index, dtype=np.int64)
+        self._collected.append((sources, targets, parameters))
 
     def _refuse_locations(self, location_selector: Any) -> None:
         if location_selector is not None:
@@ -169,22 +120,37 @@ class Projection(common.Projection):
                     [np.broadcast_to(v, (n,)) for v, n in zip(values, lengths, strict=True)]
                 )
         self._collected = []
+        ends = {"pre": (pre, self.pre.size), "post": (post, self.post.size)}
+        check_positions(ends, str(self.label))
         if "weight" in columns:
-            self._check_weight(columns["weight"])
-        steps = self._simulator.state.delay_steps(
-            columns.pop("delay", self._simulator.state.dt), str(self.label)
-        )
-        fraction = columns.pop("dendritic_delay_fraction", 1.0)
-        for pre_member in _members(self.pre):
-            for post_member in _members(self.post):
-                self._add_piece(
-                    pre_member, post_member, pre, post, steps, columns, float(np.ravel(fraction)[0])
-                )
+            check_weight(columns["weight"], str(self.label))
+        steps = self._steps(columns.pop("delay", self._simulator.state.dt), len(pre))
+        fraction = one_fraction(columns.pop("dendritic_delay_fraction", 1.0), str(self.label))
+        for pre_member in members(self.pre):
+            for post_member in members(self.post):
+                self._add_piece(pre_member, post_member, pre, post, steps, columns, fraction)
+
+    def _steps(self, delays: Any, count: int = 1) -> Any:
+        """Return delays (ms) in steps; how many were rounded is counted, and said once.
+
+        A single delay stands for those of `count` connections."""
+        state = self._simulator.state
+        steps, rounded = state.delay_steps(delays, str(self.label))
+        rounded *= 1 if np.ndim(delays) else count
+        if rounded:
+            self.rounded_delays += rounded
+            self.annotations["rounded_delays"] = self.rounded_delays
+            state.report(
+                f"{self.rounded_delays} delays were rounded to multiples of {state.dt:g} ms",
+                str(self.label),
+                "choose delays that are multiples of the timestep",
+            )
+        return steps
 
     def _add_piece(
         self,
-        pre_member: _Member,
-        post_member: _Member,
+        pre_member: Member,
+        post_member: Member,
         pre: np.ndarray,
         post: np.ndarray,
         steps: np.ndarray,
@@ -219,36 +185,34 @@ class Projection(common.Projection):
             str(self.label),
         )
         self._simulator.state.network.add_connections(connections)
-        self._pieces.append(_Piece(connections, pre_member, post_member))
+        self._pieces.append(Piece(connections, pre_member, post_member))
 
     def _from_target(self, group: CellGroup) -> dict[str, Any]:
         cell_parameters = {n: (float(c) if c.ndim == 0 else c) for n, c in group.parameters.items()}
         return self.synapse_type.parameters_from_target(cell_parameters, self.receptor_type)
 
-    def _check_weight(self, weight: Any) -> None:
-        bad = ~np.isfinite(np.asarray(weight, dtype=float))
-        if bad.any():
-            raise pynn_error(
-                "InvalidWeightError",
-                f"{int(bad.sum())} of {bad.size} weights are not finite",
-                where=str(self.label),
-                limit="a weight is a number",
-                remedy="check the array or expression that the weights come from",
-            )
-
     # --- reading and writing -------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return sum(len(piece.connections) for piece in self._pieces)
+        return sum(map(len, self._pieces))
 
     def _listing(self) -> np.ndarray:
         """Order in which connections are listed: by postsynaptic, then by presynaptic position."""
-        pre, post = (self._all(name) for name in INDICES)
-        return np.lexsort((pre, post))
+        post = self._all("postsynaptic_index")
+        if len(self._pieces) == 1 and self._pieces[0].pre.in_order:
+            small = post.astype(np.uint16 if self.post.size <= 65536 else np.uint32)  # sorted by radix
+            return np.argsort(small, kind="stable")
+        return np.lexsort((self._all("presynaptic_index"), post))
 
     def _all(self, name: str) -> np.ndarray:
         timestep = self._simulator.state.dt
         return np.concatenate([np.empty(0), *(piece.read(name, timestep) for piece in self._pieces)])
+
+    def get(self, attribute_names: Any, format: str, *args: Any, **kwargs: Any) -> Any:
+        """As PyNN's; an unknown name gets a suggestion."""
+        for name in [attribute_names] if isinstance(attribute_names, str) else attribute_names:
+            check_name(name, self.synapse_type, str(self.label))
+        return super().get(attribute_names, format, *args, **kwargs)
 
     def _get_attributes_as_list(self, names: list[str]) -> list[tuple[float, ...]]:
         order = self._listing()
@@ -257,20 +221,19 @@ class Projection(common.Projection):
     def _get_attributes_as_arrays(self, names: list[str], multiple_synapses: str = "sum") -> list[np.ndarray]:
         order = self._listing()
         pre, post = (self._all(name)[order].astype(np.int64) for name in INDICES)
+        # connections of one pair follow one another in the listing
+        begins = np.flatnonzero(np.diff(pre, prepend=-1) | np.diff(post, prepend=-1))
         arrays = []
         for name in names:
-            values = self._all(name[:-1] if name in ("weights", "delays") else name)[order]
+            values = self._all(name)[order]
             array = np.full(self.shape, np.nan)
-            if multiple_synapses == "first":
-                pairs, first = np.unique(pre * self.shape[1] + post, return_index=True)
-                array.ravel()[pairs] = values[first]
+            if multiple_synapses in COMBINE and len(begins) < len(values):
+                values = COMBINE[multiple_synapses].reduceat(values, begins)
+            elif multiple_synapses == "last":
+                values = values[np.append(begins[1:], len(values)) - 1] if len(values) else values
             else:
-                array[pre, post] = values
-                combine = {"sum": np.add, "min": np.minimum, "max": np.maximum}.get(multiple_synapses)
-                if combine is not None:
-                    start = {"sum": 0.0, "min": np.inf, "max": -np.inf}[multiple_synapses]
-                    array[pre, post] = start
-                    combine.at(array, (pre, post), values)
+                values = values[begins]
+            array[pre[begins], post[begins]] = values
             arrays.append(array)
         return arrays
 
@@ -284,22 +247,16 @@ class Projection(common.Projection):
 
     def set(self, **attributes: Any) -> None:
         """As PyNN's; an unknown name gets a suggestion."""
-        known = self.synapse_type.get_parameter_names()
-        for name in attributes:
-            if name not in known:
-                raise pynn_error(
-                    "InvalidParameterValueError",
-                    f"{type(self.synapse_type).__name__} has no parameter '{name}'",
-                    where=str(self.label),
-                    remedy=suggestion(name, known),
-                )
+        for name, value in attributes.items():
+            check_name(name, self.synapse_type, str(self.label))
+            check_shape(name, value, len(self), self.shape, str(self.label))
         super().set(**attributes)
 
     def _set_attributes(self, parameter_space: Any) -> None:
+        timestep = self._simulator.state.dt
         for name, value in parameter_space.items():
             lazy = value if isinstance(value, LazyArray) else LazyArray(value, shape=self.shape)
             dense = lazy.evaluate(simplify=True)
-            timestep = self._simulator.state.dt
             for piece in self._pieces:
                 if np.ndim(dense) == 0:
                     self._write(piece, name, dense)
@@ -307,16 +264,28 @@ class Projection(common.Projection):
                     pre, post = (piece.read(n, timestep).astype(np.int64) for n in INDICES)
                     self._write(piece, name, dense[pre, post])
 
-    def _write(self, piece: _Piece, name: str, value: Any) -> None:
+    def _write(self, piece: Piece, name: str, value: Any) -> None:
         if name == "weight":
-            self._check_weight(value)
+            check_weight(value, str(self.label))
         if name == "delay":
-            piece.connections.set_delays(self._simulator.state.delay_steps(value, str(self.label)))
+            piece.write_delays(self._steps(value, len(piece)))
         elif name == "dendritic_delay_fraction":
-            piece.connections.dendritic_delay_fraction = float(np.ravel(value)[0])
+            piece.connections.dendritic_delay_fraction = one_fraction(value, str(self.label))
             piece.connections.revision += 1
         else:
-            piece.connections.set(name, value)
+            piece.write(name, value)
+
+    def _write_one(self, piece: Piece, name: str, connection: Connection, value: Any) -> None:
+        check_name(name, self.synapse_type, str(self.label))
+        if name == "weight":
+            check_weight(value, str(self.label))
+        if name == "delay":
+            piece.delay_one(connection.index, int(self._steps(value)))
+            self._simulator.state.unsettled.add(piece)
+        elif name == "dendritic_delay_fraction":
+            one_fraction([value, piece.connections.dendritic_delay_fraction], str(self.label))
+        else:
+            piece.write_one(name, connection, float(value))
 
     def initialize(self, **initial_values: Any) -> None:
         """Set initial values of synaptic state variables: numbers, or arrays in the order of
@@ -334,27 +303,32 @@ class Projection(common.Projection):
             in_layout[self._listing()] = values
             start = 0
             for piece in self._pieces:
-                n = len(piece.connections)
-                piece.connections.set(variable, in_layout[start : start + n])
+                n = len(piece)
+                piece.write(variable, in_layout[start : start + n])
                 start += n
             self.initial_values[variable] = value
 
-    def __getitem__(self, i: int) -> Connection:
+    def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice):
-            return [self[k] for k in range(*i.indices(len(self)))]  # type: ignore[return-value]
+            return [self[k] for k in range(*i.indices(len(self)))]
         if not -len(self) <= i < len(self):
             raise IndexError(f"connection {i} of {len(self)}")
-        position = int(self._listing()[i])
+        order = sum(piece.order for piece in self._pieces)
+        if self._listed is None or self._listed[0] != order:
+            for piece in self._pieces:
+                piece.settle()
+            self._listed = (sum(piece.order for piece in self._pieces), self._listing())
+        position = int(self._listed[1][i])
         for piece in self._pieces:
-            if position < len(piece.connections):
-                return Connection(self, piece, position)
-            position -= len(piece.connections)
+            if position < len(piece):
+                return piece.hold(self, position)
+            position -= len(piece)
         raise PynnExtError("the listing of connections does not match them", where=str(self.label))
+
+    def __iter__(self) -> Iterator[Connection]:
+        return self.connections
 
     @property
     def connections(self) -> Iterator[Connection]:
         """All connections, in the order of ``get(format="list")``."""
-        bounds = np.cumsum([0, *(len(piece.connections) for piece in self._pieces)])
-        for position in self._listing():
-            k = int(np.searchsorted(bounds, position, side="right")) - 1
-            yield Connection(self, self._pieces[k], int(position - bounds[k]))
+        return (self[i] for i in range(len(self)))

@@ -49,6 +49,14 @@ class State(common.control.BaseState):
             raise NetworkError(
                 f"a timestep of {timestep} ms", limit="it must be positive", remedy="for example timestep=0.1"
             )
+        for name, value, least in (("threads", threads, 1), ("rng_seed", rng_seed, 0)):
+            if not isinstance(value, int | np.integer) or value < least:
+                raise NetworkError(
+                    f"{name}={value!r}",
+                    where="setup",
+                    limit=f"a whole number, {least} or more",
+                    remedy="leave it out for the default",
+                )
         self.dt, self.threads, self.rng_seed, self.strict = float(timestep), threads, int(rng_seed), strict
         self.configured_min_delay, self.configured_max_delay = min_delay, max_delay
         self.clear()
@@ -60,7 +68,9 @@ class State(common.control.BaseState):
         self.recorders: set[Any] = set()
         self.write_on_end: list[Any] = []
         self.id_counter = 1
-        self.source_counter = 0
+        self.current_sources: list[Any] = []
+        self.unsettled: set[Any] = set()
+        self.changes: dict[str, str] = {}
         self.segment_counter = -1
         self.reset()
 
@@ -68,7 +78,10 @@ class State(common.control.BaseState):
         """Return to time 0; a new segment begins."""
         self.running = False
         self.t_start = 0
+        self.settle()
         self.network.reset()
+        for source in self.current_sources:
+            source.rewind()
         self.segment_counter += 1
 
     @property
@@ -76,13 +89,24 @@ class State(common.control.BaseState):
         """Present time (ms)."""
         return self.network.step * self.dt
 
+    def settle(self) -> None:
+        """Put delays of single connections into effect."""
+        for piece in self.unsettled:
+            piece.settle()
+        self.unsettled = set()
+
+    def step_of(self, time: float) -> int:
+        """Return the step nearest to `time` (ms), ties up."""
+        return int(np.floor(time / self.dt + 0.5 + 1e-9))
+
     def run(self, simtime: float) -> None:
         """Advance by `simtime` ms."""
         self.run_until(self.t + simtime)
 
     def run_until(self, tstop: float) -> None:
         """Advance to `tstop` ms, rounded to the nearest step."""
-        steps = int(np.floor(tstop / self.dt + 0.5 + 1e-9)) - self.network.step
+        steps = self.step_of(tstop) - self.network.step
+        self.settle()
         if self.engine is None:
             self.engine = self._engine_factory(self.network, threads=self.threads)
         self.network.sample_start()
@@ -90,6 +114,7 @@ class State(common.control.BaseState):
         self.engine.run(max(steps, 0))
 
     def _delay_in_use(self, choose: Callable[[Any], Any], default: float) -> float:
+        self.settle()
         delays = [choose(c.delay_steps) for c in self.network.connections if len(c)]
         return float(choose(np.array(delays))) * self.dt if delays else default
 
@@ -113,15 +138,18 @@ class State(common.control.BaseState):
         return self.dt if self.configured_min_delay == "auto" else float(self.configured_min_delay)
 
     def report(self, change: str, where: str, remedy: str) -> None:
-        """Say once that a value was changed; under ``setup(strict=True)`` that is an error."""
+        """Keep that a value was changed, and say it once per object; under ``setup(strict=True)`` that is an
+        error."""
         if self.strict:
             raise StrictError(
                 change, where=where, limit="setup(strict=True) forbids silent changes", remedy=remedy
             )
-        logger.warning("%s: %s", where, change)
+        if where not in self.changes:
+            logger.warning("%s: %s", where, change)
+        self.changes[where] = change
 
-    def delay_steps(self, delays: Any, where: str) -> Any:
-        """Return delays (ms) in steps, rounded to the nearest, ties up; report how many were rounded."""
+    def delay_steps(self, delays: Any, where: str) -> tuple[Any, int]:
+        """Return delays (ms) in steps, rounded to the nearest, ties up, and how many were rounded."""
         delays = np.asarray(delays, dtype=float)
         if not np.all(np.isfinite(delays)):
             raise NetworkError(
@@ -136,13 +164,7 @@ class State(common.control.BaseState):
                 remedy="increase the delay or reduce the timestep given to setup()",
             )
         rounded = np.abs(steps * self.dt - delays) > 1e-9 * np.maximum(delays, 1.0)
-        if rounded.any():
-            self.report(
-                f"{int(rounded.sum())} of {delays.size} delays were rounded to multiples of {self.dt:g} ms",
-                where,
-                "choose delays that are multiples of the timestep",
-            )
-        return steps.astype(np.int32)
+        return steps.astype(np.int32), int(rounded.sum())
 
     def neurons_and_synapses(self) -> tuple[int, int]:
         """Return the numbers of cells (sources included) and of synapses."""
