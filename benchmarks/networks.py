@@ -97,7 +97,7 @@ def cuba(size: int) -> Recurrent:
 
 
 def brunel(size: int) -> Recurrent:
-    """Sparse network of Brunel (2000), irregular regime, with short synaptic currents; a tenth of the cells are inputs."""
+    """Sparse irregular network of Brunel (2000) with short synaptic currents; a tenth of the cells are inputs."""
     inputs, jump, cm, tau_syn = min(1000, size // 10), 0.1, 0.25, 0.5
     jump *= 1000.0 / inputs
     weight = jump * cm / tau_syn
