@@ -54,8 +54,6 @@ if options.plot_figure:
         for name, population in cells.items()
     ]
     panels[-1].options.update(xticks=True, xlabel="time (ms)")
-    Figure(
-        *panels, title="A current step into every kind of cell", settings={"figure.figsize": (8, 14)}
-    ).save(options.plot_figure)
+    Figure(*panels, title="A current step into every kind of cell", size=(8, 14)).save(options.plot_figure)
 
 sim.end()

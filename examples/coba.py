@@ -60,6 +60,6 @@ if options.plot_figure:
             xticks=True, yticks=True, legend=False, linewidth=0.7,
         ),
         title=f"4000 cells, 320 000 synapses: {1000 * len(times) / 3200 / options.duration:.1f} spikes/s",
-        annotations=f"Simulated with {options.simulator}", settings={"figure.figsize": (9, 7)},
+        annotations=f"Simulated with {options.simulator}", size=(9, 7),
     ).save(options.plot_figure)  # fmt: skip
 sim.end()
