@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import neo
 import numpy as np
 from pyNN import common, errors
 from pyNN.parameters import LazyArray, ParameterSpace, Sequence
@@ -16,7 +17,7 @@ from pyNN.standardmodels import StandardCellType
 from ..errors import NetworkError, pynn_error, suggestion
 from ..models.base import Source
 from ..network import ArraySource, CellGroup, PoissonSource, SourceGroup
-from .state import ID
+from .state import ID, unknown_parameter
 
 
 class Assembly(common.Assembly):
@@ -32,6 +33,29 @@ class Assembly(common.Assembly):
     def local_size(self) -> int:
         """Number of cells (there is one process)."""
         return self.size
+
+    def get_data(
+        self, variables: Any = "all", gather: bool = True, clear: bool = False, annotations: Any = None
+    ) -> neo.Block:
+        """As PyNN's; signals that begin at different times, or have different sampling intervals, stay
+        apart."""
+        blocks = [p.get_data(variables, gather, clear) for p in self.populations]
+        merged = blocks[0]
+        for offset, block in zip(np.cumsum([0, *(p.size for p in self.populations)]), blocks, strict=False):
+            for segment, target in zip(block.segments, merged.segments, strict=True):
+                for signal in segment.analogsignals:
+                    signal.array_annotations["channel_index"] += offset
+                    signal.segment = target
+                    # neo merges signals of one name, whatever their times
+                    signal.name = f"{signal.name}|{signal.t_start}|{signal.sampling_period}|{len(signal)}"
+        for block in blocks[1:]:
+            merged.merge(block)
+        for segment in merged.segments:
+            for signal in segment.analogsignals:
+                signal.name = signal.name.split("|")[0]
+        merged.name, merged.description = self.label, self.describe()
+        merged.annotate(**(annotations or {}))
+        return merged
 
 
 class _Columns:
@@ -56,7 +80,7 @@ class _Columns:
         known = self.celltype.get_parameter_names()
         for name in names:
             if name not in known:
-                raise errors.NonExistentParameterError(name, self.celltype.__class__.__name__, known)
+                raise unknown_parameter(name, self.celltype, self.label)  # type: ignore[attr-defined]
         return self._get_native_parameters(*names)
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
@@ -99,25 +123,33 @@ class _Columns:
         known = self.celltype.get_parameter_names()
         for name in parameters:
             if name not in known:
-                raise _unknown(name, self.celltype, self.label, known)  # type: ignore[attr-defined]
+                raise unknown_parameter(name, self.celltype, self.label)  # type: ignore[attr-defined]
         self._check_shapes(parameters)
         super().set(**parameters)  # type: ignore[misc]
+
+    def initialize(self, **initial_values: Any) -> None:
+        """As PyNN's; arrays of the wrong length say so."""
+        self._check_shapes(initial_values)
+        super().initialize(**initial_values)  # type: ignore[misc]
 
     def _get_view(self, selector: Any, label: str | None = None) -> Any:
         return self._view_class(self, selector, label)  # type: ignore[attr-defined]
 
 
-def _unknown(name: str, celltype: Any, label: str, known: list[str]) -> Exception:
-    return pynn_error(
-        "NonExistentParameterError",
-        f"{celltype.__class__.__name__} has no parameter '{name}'",
-        where=label,
-        remedy=suggestion(name, known),
-    )
-
-
 class PopulationView(_Columns, common.PopulationView):
     """As PyNN's; `initialize` and `initial_values` work."""
+
+    def __init__(self, parent: Any, selector: Any, label: str | None = None) -> None:
+        if not isinstance(selector, slice):
+            selector = np.array(selector)  # a copy, because PyNN sorts it in place
+        if not (isinstance(selector, slice) or len(selector)) or not len(parent.all_cells[selector]):
+            raise NetworkError(
+                "a view without cells",
+                where=label or f"view of '{parent.label}'",
+                limit=f"'{parent.label}' has {parent.size} cells",
+                remedy="select at least one of them",
+            )
+        super().__init__(parent, selector, label)
 
     @property
     def initial_values(self) -> dict[str, LazyArray]:
@@ -130,6 +162,7 @@ class PopulationView(_Columns, common.PopulationView):
 
     def initialize(self, **initial_values: Any) -> None:
         """Set initial values of the cells of the view."""
+        self._check_shapes(initial_values)
         for variable, value in initial_values.items():
             own = LazyArray(value, shape=(self.size,), dtype=float)
             self._set_initial_value_array(variable, own)
@@ -143,7 +176,7 @@ class Population(_Columns, common.Population):
     __doc__ = common.Population.__doc__
 
     def __init__(self, size: Any, cellclass: Any, *args: Any, **kwargs: Any) -> None:
-        if isinstance(size, int | np.integer) and size < 1:
+        if np.all([isinstance(n, int | np.integer) for n in np.ravel(size)]) and np.prod(size) < 1:
             raise NetworkError(
                 f"a population of size {size}",
                 where=kwargs.get("label") or "Population",
@@ -154,11 +187,10 @@ class Population(_Columns, common.Population):
 
     def _create_cells(self) -> None:
         state = self._simulator.state
+        # the cells of a population share a class, which holds their parent: 20000 are made in milliseconds
+        cell = type("ID", (ID,), {"parent": self})
         self.all_cells = np.empty(self.size, dtype=object)
-        for i in range(self.size):
-            cell = ID(state.id_counter + i)
-            object.__setattr__(cell, "parent", self)
-            self.all_cells[i] = cell
+        self.all_cells[:] = list(map(cell, range(state.id_counter, state.id_counter + self.size)))
         self._mask_local = np.ones(self.size, dtype=bool)
         state.id_counter += self.size
         self.group = self._new_group()
@@ -173,6 +205,10 @@ class Population(_Columns, common.Population):
         if isinstance(self.celltype, Source):
             return self.celltype.source_group(self.size, self.label)
         return CellGroup(self.size, self.celltype.cell_model, self.label)
+
+    def _set_cell_initial_value(self, id: Any, variable: str, value: float) -> None:
+        index = self.id_to_index(id)
+        self._get_view(slice(index, index + 1)).initialize(**{variable: value})
 
     # --- columns -------------------------------------------------------------------------------------------
 

@@ -88,12 +88,14 @@ class Projection(common.Projection):
     ) -> None:
         """Take over the connections of one postsynaptic cell, as PyNN's connectors hand them over."""
         self._refuse_locations(location_selector)
-        sources = np.atleast_1d(np.asarray(presynaptic_indices))
-        if len(sources) and isinstance(sources[0], ID):  # CSAConnector gives cells, not positions
-            sources = self.pre.id_to_index(sources)
+        first = (
+            presynaptic_indices[0] if np.size(presynaptic_indices) and np.ndim(presynaptic_indices) else None
+        )
+        if isinstance(first, ID):  # CSAConnector gives cells, not positions
+            presynaptic_indices = self.pre.id_to_index(presynaptic_indices)
         if isinstance(postsynaptic_index, ID):
             postsynaptic_index = int(self.post.id_to_index(postsynaptic_index))
-        sources = np.asarray(sources, dtype=np.int64)
+        sources = np.atleast_1d(np.asarray(presynaptic_indices, dtype=np.int64))
         targets = np.full(len(sources), postsynaptic_index, dtype=np.int64)
         self._collected.append((sources, targets, parameters))
 

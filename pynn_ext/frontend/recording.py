@@ -1,21 +1,26 @@
 """Recording: PyNN's `Recorder` on top of probes and spike logs.
 
 A variable may be recorded from any time on: cells that are added later form a signal of their own, which
-starts when they were added. Signals come in the order of the calls of ``record``."""
+starts when they were added, and their spikes count from then. Signals come in the order of the calls of
+``record``; after a reset all of them start at 0 and those of one variable are one signal again."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import neo
 import numpy as np
-import quantities as pq
 from pyNN import recording
 
-from ..network import CellGroup, Probe, SpikeLog
+from ..errors import NetworkError, PynnExtError, pynn_error, suggestion
+from ..network import Probe, SpikeLog
+from .epochs import SPIKES, Epoch, neo_segment
 
-SPIKES = "spikes"
+NEVER = -1
+
+
+class NothingRecordedError(PynnExtError, IndexError):
+    """There are no data yet."""
 
 
 class Recorder(recording.Recorder):
@@ -24,15 +29,49 @@ class Recorder(recording.Recorder):
     def __init__(self, population: Any, file: Any = None) -> None:
         super().__init__(population, file)
         self._probes: dict[str, list[Probe]] = {}
-        self._spikes_from = 0.0
+        # the step from which each cell's spikes count
+        self._since = np.full(population.size, NEVER, dtype=np.int64)
+        self._cleared_at = 0
 
     @property
     def _state(self) -> Any:
         return self._simulator.state
 
+    # --- what is recorded ----------------------------------------------------------------------------------
+
+    def record(
+        self, variables: Any, ids: Any, sampling_interval: float | None = None, locations: Any = None
+    ) -> None:
+        """As PyNN's; a sampling interval is a multiple of the time step, and unknown variables get a
+        suggestion."""
+        if sampling_interval is not None:
+            self._check_interval(sampling_interval)
+        celltype = self.population.celltype
+        for name in [variables] if isinstance(variables, str) else variables:
+            if locations is None and not celltype.can_record(name):
+                raise pynn_error(
+                    "RecordingError",
+                    f"{type(celltype).__name__} has no variable '{name}' to record",
+                    where=self.population.label,
+                    remedy=suggestion(name, celltype.recordable),
+                )
+        super().record(variables, ids, sampling_interval, locations)
+
+    def _check_interval(self, interval: float) -> None:
+        steps = interval / self._state.dt
+        if not steps > 0 or abs(steps - round(steps)) > 1e-6 or round(steps) < 1:
+            raise NetworkError(
+                f"a sampling_interval of {interval} ms",
+                where=self.population.label,
+                limit=f"it is a multiple of the timestep, {self._state.dt:g} ms",
+                remedy=f"for example sampling_interval={max(1, round(abs(steps))) * self._state.dt:g}",
+            )
+
     def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
-        group = self.population.group
+        group, step = self.population.group, self._state.network.step
+        index = np.sort(self.population.id_to_index(list(new_ids))) if new_ids else np.empty(0, int)
         if variable.name == SPIKES:
+            self._since[index] = step
             if group.spikes is None:
                 group.spikes = SpikeLog()
             return
@@ -40,15 +79,14 @@ class Recorder(recording.Recorder):
             self.sampling_interval = sampling_interval
         if not new_ids:
             return
-        every = max(1, int(round(self.sampling_interval / self._state.dt)))
-        index = np.sort(self.population.id_to_index(list(new_ids))).astype(np.int32)
+        every = max(1, round(self.sampling_interval / self._state.dt))
         probes = self._probes.setdefault(variable.name, [])
-        together = next((p for p in probes if p.start == self._state.network.step and p.every == every), None)
+        together = next((p for p in probes if p.start == step and p.every == every), None)
         if together is not None:
-            index = np.union1d(together.index, index).astype(np.int32)
+            index = np.union1d(together.index, index)
             self._state.network.remove_probe(together)
             probes.remove(together)
-        probe = Probe(group, variable.name, index, every)
+        probe = Probe(group, variable.name, index.astype(np.int32), every)
         self._state.network.add_probe(probe)
         probes.append(probe)
 
@@ -57,105 +95,86 @@ class Recorder(recording.Recorder):
             for probe in probes:
                 self._state.network.remove_probe(probe)
         self._probes = {}
+        self._since[:] = NEVER
         self.population.group.spikes = None
+        self.sampling_interval = self._state.dt
 
     def _clear_simulator(self) -> None:
+        self._cleared_at = self._state.network.step
+        self._since[self._since != NEVER] = self._state.network.step
         if self.population.group.spikes is not None:
             self.population.group.spikes.clear()
         for probes in self._probes.values():
             for probe in probes:
                 probe.restart(self._state.network.step)
 
+    def store_to_cache(self, annotations: dict[str, Any] | None = None) -> None:
+        """Keep the data of the time before a reset, unless there has been no time since they were
+        cleared."""
+        step = self._state.network.step
+        if step != 0 and not (self.clear_flag and step == self._cleared_at):
+            self.cache.store(self._epoch(annotations or {}))
+        self.clear_flag = False
+        self._since[self._since != NEVER] = 0
+
     # --- reading -------------------------------------------------------------------------------------------
 
-    def _spikes(self, ids: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return ``(cell indices, times)`` of the spikes of the cells `ids`, in order of time."""
+    def _epoch(self, annotations: dict[str, Any]) -> Epoch:
+        """Return everything recorded since the last reset or clear."""
         log = self.population.group.spikes
-        if log is None:
-            return np.empty(0, np.int64), np.empty(0)
-        times, index = log.arrays()
-        if len(ids) < self.population.size:
-            wanted = np.zeros(self.population.size, dtype=bool)
-            if len(ids):
-                wanted[self.population.id_to_index(list(ids))] = True
-            keep = wanted[index]
-            times, index = times[keep], index[keep]
-        return index.astype(np.int64), times.astype(float)
+        return Epoch(
+            number=self._state.segment_counter,
+            t_stop=self._state.t,
+            timestep=self._state.dt,
+            recorded={variable.name: ids for variable, ids in self.recorded.items()},
+            spikes=log.arrays() if log else (np.empty(0), np.empty(0, np.int32)),
+            since=self._since.copy(),
+            signals={
+                name: [(p.start, p.every, p.index, p.samples()) for p in probes]
+                for name, probes in self._probes.items()
+            },
+            annotations=annotations,
+        )
 
-    def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        index, times = self._spikes(ids)
-        return index + int(self.population.first_id), times.copy()
+    def get(
+        self, variables: Any, gather: bool = False, filter_ids: Any = None, clear: bool = False,
+        annotations: Any = None, locations: Any = None,
+    ) -> neo.Block:  # fmt: skip
+        """Return the data as PyNN does; each call makes new Neo objects, so what is done to them changes no
+        data here."""
+        if isinstance(variables, str) and variables != "all":
+            variables = [variables]
+        epochs = [*self.cache, *([self._epoch({})] if self._state.running else [])]
+        if not epochs:
+            raise NothingRecordedError(
+                "there are no data", where=self.population.label, remedy="call run() before get_data()"
+            )
+        block = neo.Block(
+            name=self.population.label,
+            description=self.population.describe(),
+            rec_datetime=epochs[0].ended,
+            **{**self.metadata, **(annotations or {})},
+        )
+        for epoch in epochs:
+            segment = neo_segment(epoch, self.population, variables, filter_ids)
+            segment.description = block.description
+            block.segments.append(segment)
+            segment.block = block
+        if clear:
+            self.clear()
+        return block
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """PyNN's annotations of a block, and what the simulator changed (rounded delays)."""
+        found = super().metadata
+        if self._state.changes:
+            found["changes"] = "; ".join(f"{where}: {what}" for where, what in self._state.changes.items())
+        return found
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
-        ids = sorted(self.filter_recorded(variable, filter_ids))
-        index, _ = self._spikes(ids)
-        counts = np.bincount(index, minlength=self.population.size)
-        return {int(i): int(counts[self.population.id_to_index(i)]) for i in ids}
-
-    def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[np.ndarray, None]:
-        index = np.array([self.population.id_to_index(i) for i in ids])
-        first = self._probes[variable.name][0]
-        return first.samples()[:, np.searchsorted(first.index, index)], None
-
-    def _get_current_segment(
-        self, filter_ids: Any = None, variables: Any = "all", clear: bool = False
-    ) -> neo.Segment:
-        segment = neo.Segment(
-            name=f"segment{self._state.segment_counter:03d}",
-            description=self.population.describe(),
-            rec_datetime=datetime.now(),
-        )
-        for variable in self.recorded:
-            if variables != "all" and variable not in variables:
-                continue
-            ids = sorted(self.filter_recorded(variable, filter_ids))
-            if variable.name == SPIKES:
-                self._add_spiketrains(segment, ids)
-            else:
-                for probe in self._probes.get(variable.name, []):
-                    self._add_signal(segment, variable, probe, ids)
-        return segment
-
-    def _add_spiketrains(self, segment: neo.Segment, ids: list[Any]) -> None:
-        """Add the trains as one list, whose members neo makes when they are asked for."""
-        index, times = self._spikes(ids)
-        channels = np.array([int(i) for i in ids], dtype=np.int64)
-        # the recorded time of a source is the one given, which may lie half a step behind the end of the run
-        t_stop = max(self._state.t, float(times.max())) if len(times) else self._state.t
-        trains = neo.spiketrainlist.SpikeTrainList.from_spike_time_array(
-            times * pq.ms,
-            index + int(self.population.first_id),
-            channels,
-            t_stop=t_stop * pq.ms,
-            units="ms",
-            t_start=self._recording_start_time,
-            source_population=self.population.label,
-            source_index=channels - int(self.population.first_id),
-        )
-        trains.segment = segment
-        segment.spiketrains = trains
-
-    def _add_signal(self, segment: neo.Segment, variable: Any, probe: Probe, ids: list[Any]) -> None:
-        index = np.array([self.population.id_to_index(i) for i in ids], dtype=np.int64)
-        chosen = np.isin(index, probe.index)
-        index = index[chosen]
-        if not len(index):
-            return
-        units = self.population.find_units(variable)
-        signal = neo.AnalogSignal(
-            probe.samples()[:, np.searchsorted(probe.index, index)],
-            units="dimensionless" if units == "unknown" else units,
-            t_start=probe.start * self._state.dt * pq.ms,
-            sampling_period=probe.every * self._state.dt * pq.ms,
-            name=variable.name,
-            channel_ids=np.array([int(i) for i, keep in zip(ids, chosen, strict=True) if keep]),
-            source_population=self.population.label,
-            array_annotations={"channel_index": index},
-        )
-        signal.segment = segment
-        segment.analogsignals.append(signal)
-
-
-def can_record(population: Any, variable: str) -> bool:
-    """Return whether `variable` is a state variable of the population's cells."""
-    return isinstance(population.group, CellGroup) and variable in population.group.state
+        cells = self.filter_recorded(variable, filter_ids)
+        index, _ = self._epoch({}).spikes_of(self.population.size)
+        counts = np.bincount(index, minlength=self.population.size).tolist()
+        first = int(self.population.first_id)
+        return {int(i): counts[int(i) - first] for i in sorted(cells)}

@@ -55,7 +55,7 @@ class Simulator:
         self.ID = populations.ID
         self._bind_structures()
         self._models = self._bind_models()
-        self.run, self.run_until = common.build_run(self)
+        _, self._run_until = common.build_run(self)
         self.reset = common.build_reset(self)
 
     # --- structure -----------------------------------------------------------------------------------------
@@ -126,6 +126,35 @@ class Simulator:
             timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict
         )
         return self.rank()
+
+    def run(self, simtime: float, callbacks: Any = None) -> float:
+        """Advance by `simtime` ms; see `run_until`."""
+        return self.run_until(self.state.t + simtime, callbacks)
+
+    def run_until(self, time_point: float, callbacks: Any = None) -> float:
+        """Advance to `time_point`, rounded to the nearest step.
+
+        Parameters
+        ----------
+        time_point : float
+            Time (ms).
+        callbacks : list of callable
+            Each is called with the present time and returns the next time at which it wants to be called,
+            which is at least one step ahead.
+
+        Returns
+        -------
+        float
+            The present time (ms).
+        """
+        state = self.state
+
+        def advancing(callback: Any) -> Any:
+            # PyNN's loop would call for ever if a callback asked for the present step
+            return lambda t: max(callback(t), state.t + state.dt)
+
+        end = time_point if time_point < state.t else state.step_of(time_point) * state.dt
+        return self._run_until(end, [advancing(callback) for callback in callbacks or ()])
 
     def end(self, compatible_output: bool = True) -> None:
         """Write the files that ``record(..., to_file=...)`` asked for."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pyNN import common
 
-from ..errors import NetworkError, StrictError
+from ..errors import NetworkError, StrictError, pynn_error, suggestion
 from ..network import Connections, Network
 
 logger = logging.getLogger("PyNN")
@@ -18,6 +18,25 @@ DEFAULT_SEED = 42
 
 class ID(int, common.IDMixin):
     """Identity of a cell, as PyNN expects it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "parent":
+            raise AttributeError(name)
+        if not self.celltype.has_parameter(name):
+            raise unknown_parameter(
+                name, self.celltype, f"{self.parent.label}[{self.parent.id_to_index(self)}]"
+            )
+        return self.as_view().get(name)
+
+
+def unknown_parameter(name: str, celltype: Any, where: str) -> Exception:
+    """Return an error for a parameter that a cell type lacks."""
+    return pynn_error(
+        "NonExistentParameterError",
+        f"{type(celltype).__name__} has no parameter '{name}'",
+        where=where,
+        remedy=suggestion(name, celltype.get_parameter_names()),
+    )
 
 
 class State(common.control.BaseState):
