@@ -26,6 +26,8 @@ class NothingRecordedError(PynnExtError, IndexError):
 class Recorder(recording.Recorder):
     """Records one population for itself and all its views."""
 
+    clear_flag: bool
+
     def __init__(self, population: Any, file: Any = None) -> None:
         super().__init__(population, file)
         self._probes: dict[str, list[Probe]] = {}

@@ -51,7 +51,6 @@ class State(common.control.BaseState):
     def __init__(self, engine_factory: Callable[..., Any]) -> None:
         super().__init__()
         self._engine_factory = engine_factory
-        self.num_processes, self.mpi_rank = 1, 0
         self.configure()
 
     def configure(
@@ -82,6 +81,7 @@ class State(common.control.BaseState):
 
     def clear(self) -> None:
         """Forget populations, recorders, and files that were to be written at the end."""
+        self.num_processes, self.mpi_rank = 1, 0
         self.network = Network(timestep=self.dt, seed=self.rng_seed)
         self.engine: Any = None
         self.recorders: set[Any] = set()
