@@ -76,3 +76,15 @@ def test_sources_add_up_and_change_between_runs() -> None:
 def test_spike_sources_cannot_be_injected() -> None:
     with pytest.raises(TypeError):
         sim.DCSource().inject_into(sim.Population(1, sim.SpikeSourcePoisson()))
+
+
+def test_what_is_read_back_begins_anew_after_a_reset() -> None:
+    p = sim.Population(1, sim.IF_curr_exp())
+    dc = sim.DCSource(amplitude=0.5)
+    p[0].inject(dc)
+    sim.run(5.0)
+    dc.amplitude = 1.0
+    sim.run(5.0)
+    sim.reset()
+    sim.run(5.0)
+    np.testing.assert_array_equal(dc.get_data().magnitude.ravel(), np.full(51, 1.0))

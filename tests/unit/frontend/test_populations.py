@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pyNN.codegen as sim
 import pytest
@@ -110,3 +112,43 @@ def test_errors_remain_pynns() -> None:
     with pytest.raises(ValueError):
         sim.Population(0, sim.IF_curr_exp())
     assert issubclass(NetworkError, ValueError)
+
+
+def test_a_cell_sets_its_own_initial_value() -> None:
+    p = sim.Population(2, sim.IF_curr_exp())
+    p.record("v")
+    p[1].set_initial_value("v", -60.0)
+    sim.run(0.1)
+    assert list(p.get_data().segments[0].analogsignals[0].magnitude[0]) == [-65.0, -60.0]
+    assert p[1].get_initial_value("v") == -60.0 and p.initial_values["v"][0] == -65.0
+
+
+def test_a_view_leaves_the_selection_as_it_was() -> None:
+    p = sim.Population(4, sim.IF_curr_exp())
+    selection = np.array([3, 1])
+    assert list(p[selection].all_cells) == [p[1], p[3]]
+    assert list(selection) == [3, 1]
+
+
+@pytest.mark.parametrize("selector", [slice(2, 2), [], np.zeros(4, dtype=bool)])
+def test_a_view_has_cells(selector: object) -> None:
+    with pytest.raises(NetworkError, match="view without cells"):
+        sim.Population(4, sim.IF_curr_exp(), label="p")[selector]
+
+
+def test_wrong_shapes_and_sizes() -> None:
+    with pytest.raises(NetworkError, match="size"):
+        sim.Population((0, 3), sim.IF_curr_exp())
+    p = sim.Population((2, 2), sim.IF_curr_exp())
+    with pytest.raises(errors.InvalidDimensionsError, match="3 values of 'v' for 4 cells"):
+        p.initialize(v=[1.0, 2.0, 3.0])
+    with pytest.raises(errors.InvalidDimensionsError, match="3 values of 'v' for 2 cells"):
+        p[:2].initialize(v=[1.0, 2.0, 3.0])
+    with pytest.raises(errors.NonExistentParameterError, match="did you mean 'tau_m'"):
+        p.get("tau_me")
+
+
+def test_many_cells_are_made_quickly() -> None:
+    start = time.perf_counter()
+    sim.Population(20000, sim.IF_curr_exp())
+    assert time.perf_counter() - start < 0.1  # 5 ms on an idle machine

@@ -1,0 +1,139 @@
+"""What a projection refuses, in words and as PyNN's exceptions; what it takes from PyNN's own connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyNN.codegen as sim
+import pytest
+from pyNN import errors
+from pyNN.random import RandomDistribution
+
+from pynn_ext.errors import NetworkError, PynnExtError
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    sim.setup(timestep=0.1)
+
+
+def _project(weight: Any = 1.0, delay: Any = 1.0, **arguments: Any) -> Any:
+    p = sim.Population(3, sim.IF_curr_exp(), label="cells")
+    connector = arguments.pop("connector", None) or sim.AllToAllConnector()
+    return sim.Projection(
+        p, p, connector, sim.StaticSynapse(weight=weight, delay=delay), label="prj", **arguments
+    )
+
+
+class _Handing(sim.AllToAllConnector):
+    """Hands over what it is given, as a connector of a user's own would."""
+
+    def __init__(self, sources: Callable[[Any], Any], target: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.sources, self.target = sources, target
+
+    def connect(self, projection: Any) -> None:
+        projection._convergent_connect(
+            self.sources(projection.pre), self.target(projection.post), weight=[0.1, 0.2], delay=1.0
+        )
+
+
+def test_cells_instead_of_positions() -> None:
+    connector = _Handing(lambda pre: [pre[0], pre[2]], lambda post: post[1])
+    prj = _project(connector=connector)
+    assert prj.get("weight", "list") == [(0, 1, 0.1), (2, 1, 0.2)]
+
+
+def _to_sources() -> None:
+    s = sim.Population(2, sim.SpikeSourcePoisson(), label="noise")
+    sim.Projection(s, s, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0), label="prj")
+
+
+def _fraction(value: float) -> None:
+    rule = sim.STDPMechanism(
+        timing_dependence=sim.SpikePairRule(), weight_dependence=sim.AdditiveWeightDependence(), weight=0.5
+    )
+    p = sim.Population(2, sim.IF_curr_exp())
+    prj = sim.Projection(p, p, sim.AllToAllConnector(), rule, label="prj")
+    prj.set(dendritic_delay_fraction=value)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda: _project(receptor_type="excitatry"), errors.ConnectionError, ["did you mean 'excitatory'", "'cells'"]),
+        (_to_sources, errors.ConnectionError, ["'noise' receives no spikes"]),
+        (lambda: _project(weight=float("nan")), errors.InvalidWeightError, ["1 of 1 weights", "finite"]),
+        (lambda: _project(weight=np.full((3, 3), np.nan)), errors.InvalidWeightError, ["9 of 9 weights"]),
+        (lambda: _project(weight=-1.0, receptor_type="excitatory"), errors.ConnectionError, ["positive"]),
+        (lambda: _project(delay=float("nan")), NetworkError, ["delay", "not a number"]),
+        (lambda: _project(delay=0.04), NetworkError, ["delay of 0.04 ms", "0.1 ms", "increase the delay"]),
+        (
+            lambda: _project(connector=_Handing(lambda pre: [0, 3], lambda post: 1)),
+            errors.ConnectionError,
+            ["0 to 3", "positions are 0 to 2"],
+        ),
+        (lambda: _project().get("wieght", "list"), errors.NonExistentParameterError, ["did you mean 'weight'"]),
+        (lambda: _project().set(wieght=1.0), errors.NonExistentParameterError, ["did you mean 'weight'"]),
+        (
+            lambda: _project().set(weight=np.ones((2, 2))),
+            errors.InvalidDimensionsError,
+            ["(2, 2)", "9 connections between 3 and 3 cells"],
+        ),
+        (lambda: _fraction(1.5), errors.InvalidParameterValueError, ["dendritic_delay_fraction of 1.5", "0 to 1"]),
+    ],
+)  # fmt: skip
+def test_errors_name_projection_line_and_remedy(
+    make: Callable[[], Any], kind: type, words: list[str]
+) -> None:
+    with pytest.raises(kind) as caught:
+        make()
+    assert isinstance(caught.value, PynnExtError)
+    for word in ["prj", "test_projection_checks.py:", *words]:
+        assert word in str(caught.value)
+
+
+def test_rounded_delays_are_counted_and_stand_in_the_results(caplog: pytest.LogCaptureFixture) -> None:
+    prj = _project(delay=1.04)
+    assert prj.rounded_delays == 9 and prj.annotations["rounded_delays"] == 9
+    prj.set(delay=1.0)
+    prj.set(delay=1.06)
+    assert prj.rounded_delays == 18
+    assert len([r for r in caplog.records if "rounded" in r.message]) == 1
+    prj.post.record("v")
+    sim.run(1.0)
+    assert "18 delays were rounded" in prj.post.get_data().annotations["changes"]
+    sim.setup(timestep=0.1)
+    assert _project().rounded_delays == 0
+
+
+@pytest.mark.parametrize(
+    ("delay", "expected"), [(0.05, 0.1), (0.25, 0.3), (0.35, 0.4), (2.54, 2.5), (2.55, 2.6)]
+)
+def test_ties_are_rounded_up(delay: float, expected: float) -> None:
+    assert _project(delay=delay)[0].delay == pytest.approx(expected)
+
+
+def test_zero_connections_with_values_per_connection() -> None:
+    prj = _project(
+        weight=RandomDistribution("uniform", (0, 1)), connector=sim.FixedProbabilityConnector(0.0), delay=1.04
+    )
+    assert (len(prj), prj.rounded_delays, list(prj.connections)) == (0, 0, [])
+    prj.set(weight=1.0, delay=2.0)
+
+
+@pytest.mark.parametrize("value", [list(range(9)), np.arange(9.0), np.arange(9.0).reshape(3, 3)])
+def test_values_for_each_connection(value: Any) -> None:
+    prj = _project()
+    prj.set(weight=value)
+    np.testing.assert_array_equal(prj.get("weight", "array").ravel(), np.arange(9.0))
+
+
+def test_projections_describe_and_save_themselves(tmp_path: Any) -> None:
+    prj = _project(weight=0.5)
+    assert "cells" in prj.describe()
+    prj.save("all", str(tmp_path / "prj.txt"))
+    rows = np.loadtxt(tmp_path / "prj.txt")
+    assert rows.shape == (9, 4) and set(rows[:, 2]) == {0.5}
