@@ -142,7 +142,7 @@ def stdp(size: int) -> Plastic:
 NETWORKS = {
     "coba": (coba, 4000),
     "cuba": (cuba, 4000),
-    "brunel": (brunel, 10000),
+    "brunel": (brunel, 4000),
     "stdp": (stdp, 2000),
     "hh": (hh, 4000),
 }

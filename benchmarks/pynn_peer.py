@@ -13,11 +13,11 @@ from .networks import Plastic, Recurrent, network
 SETTINGS = {"nest": {"spike_precision": "on_grid", "verbosity": "error"}}
 
 
-def build_recurrent(sim: Any, net: Recurrent) -> tuple[list[Any], list[Any]]:
+def build_recurrent(sim: Any, net: Recurrent, seed: int) -> tuple[list[Any], list[Any]]:
     """Return the recorded populations and the projections."""
     from pyNN.random import NumpyRNG, RandomDistribution
 
-    rng, wiring = NumpyRNG(seed=1), NumpyRNG(seed=2)
+    rng, wiring = NumpyRNG(seed=1 + 2 * seed), NumpyRNG(seed=2 + 2 * seed)
     cell = getattr(sim, net.cell)(**net.parameters)
     populations = [sim.Population(n, cell) for n in (net.excitatory, net.size - net.excitatory)]
     synapses = [sim.StaticSynapse(weight=weight, delay=net.delay) for weight in net.weights]
@@ -42,7 +42,7 @@ def build_recurrent(sim: Any, net: Recurrent) -> tuple[list[Any], list[Any]]:
     return populations, projections
 
 
-def build_plastic(sim: Any, net: Plastic, fraction: float) -> tuple[list[Any], list[Any]]:
+def build_plastic(sim: Any, net: Plastic, seed: int, fraction: float) -> tuple[list[Any], list[Any]]:
     """Return the recorded population and the projection; `fraction` is the dendritic part of the delay."""
     from pyNN.random import NumpyRNG, RandomDistribution
 
@@ -50,7 +50,7 @@ def build_plastic(sim: Any, net: Plastic, fraction: float) -> tuple[list[Any], l
     amplitudes = {name: rule.pop(name) for name in ("A_plus", "A_minus")}
     sources = sim.Population(net.sources, sim.SpikeSourcePoisson(rate=net.rate))
     cells = sim.Population(net.size, sim.IF_curr_exp(**net.parameters))
-    cells.initialize(v=RandomDistribution("uniform", low=-65.0, high=-50.0, rng=NumpyRNG(seed=1)))
+    cells.initialize(v=RandomDistribution("uniform", low=-65.0, high=-50.0, rng=NumpyRNG(seed=1 + 2 * seed)))
     cells.record("spikes")
     synapse = sim.STDPMechanism(
         timing_dependence=sim.SpikePairRule(**rule, **amplitudes),
@@ -59,11 +59,11 @@ def build_plastic(sim: Any, net: Plastic, fraction: float) -> tuple[list[Any], l
         delay=net.delay,
         dendritic_delay_fraction=fraction,
     )
-    connector = sim.FixedProbabilityConnector(net.probability, rng=NumpyRNG(seed=2))
+    connector = sim.FixedProbabilityConnector(net.probability, rng=NumpyRNG(seed=2 + 2 * seed))
     return [cells], [sim.Projection(sources, cells, connector, synapse, receptor_type="excitatory")]
 
 
-def main(backend: str, name: str, scale: float, cache: str) -> None:
+def main(backend: str, name: str, scale: float, seed: int, cache: str) -> None:
     """Measure and print."""
     net = network(name, scale)
     clock = Clock()
@@ -77,11 +77,12 @@ def main(backend: str, name: str, scale: float, cache: str) -> None:
 
     sim = import_module(f"pyNN.{backend}")
     clock.phase("import")
-    sim.setup(timestep=net.timestep, min_delay=net.delay, max_delay=net.delay, **SETTINGS.get(backend, {}))
+    settings = {"rng_seed": 42 + seed, **SETTINGS.get(backend, {})}
+    sim.setup(timestep=net.timestep, min_delay=net.delay, max_delay=net.delay, **settings)
     if isinstance(net, Recurrent):
-        populations, projections = build_recurrent(sim, net)
+        populations, projections = build_recurrent(sim, net, seed)
     else:  # pyNN.brian2 can only do 0, pyNN.nest only 1
-        populations, projections = build_plastic(sim, net, 0.0 if backend == "brian2" else 1.0)
+        populations, projections = build_plastic(sim, net, seed, 0.0 if backend == "brian2" else 1.0)
     clock.phase("build")
     sim.run(net.timestep)
     clock.phase("first")
@@ -94,4 +95,4 @@ def main(backend: str, name: str, scale: float, cache: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4])
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5])

@@ -5,7 +5,8 @@ python -m benchmarks [--networks coba,hh] [--peers nest,standalone] [--scale 0.2
 Every network is run on ``codegen`` and on each peer that is installed. What is measured: ``build`` makes cells
 and connections; ``first step`` is the first ``run`` of one time step, cold with an empty cache of compiled code
 and warm with a filled one; ``run`` is the rest of the simulation; memory is the largest resident size of the
-process. Warm figures are the medians of the repeats. All peers use one thread.
+process. Warm figures are the medians of the repeats, each with other seeds; the rate is the mean. All peers use
+one thread.
 """
 
 from __future__ import annotations
@@ -41,20 +42,22 @@ WHAT = ("build", "first", "run", "import")
 TOLERANCE = 0.05
 
 
-def measure(peer: str, network: str, scale: float, cache: str, limit: float) -> dict[str, Any]:
+def measure(peer: str, network: str, seed: int, cache: str, options: argparse.Namespace) -> dict[str, Any]:
     """Return the figures of one measurement, or what went wrong under ``"error"``."""
     module = "benchmarks.standalone_peer" if peer == "standalone" else "benchmarks.pynn_peer"
-    arguments = [network, str(scale)] if peer == "standalone" else [peer, network, str(scale), cache]
+    arguments = [network, str(options.scale), str(seed)]
+    if peer != "standalone":
+        arguments = [peer, *arguments, cache]
     path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")]))
     environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
     with tempfile.TemporaryDirectory() as folder:
         try:
             done = subprocess.run(
                 [sys.executable, "-m", module, *arguments],
-                cwd=folder, env=environment, capture_output=True, text=True, timeout=limit, check=False,
+                cwd=folder, env=environment, capture_output=True, text=True, timeout=options.limit, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return {"error": f"not done after {limit:g} s"}
+            return {"error": f"not done after {options.limit:g} s"}
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
         return {"error": (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]}
@@ -66,16 +69,17 @@ def measure_peer(peer: str, network: str, options: argparse.Namespace) -> dict[s
     """Return the figures of a peer: those of a cold start, and the medians of the warm ones."""
     with tempfile.TemporaryDirectory() as cache:
         os.chmod(cache, 0o700)
-        cold = measure(peer, network, options.scale, cache, options.limit)
+        cold = measure(peer, network, 0, cache, options)
         if "error" in cold:
             return cold
         warm = [cold] if peer not in CACHED else []
         while len(warm) < options.repeats:
-            warm.append(measure(peer, network, options.scale, cache, options.limit))
+            warm.append(measure(peer, network, len(warm), cache, options))
     good = [figures for figures in warm if "error" not in figures]
     if not good:
         return warm[-1]
     medians = {key: statistics.median(figures[key] for figures in good) for key in good[0]}
+    medians["rate"] = statistics.mean(figures["rate"] for figures in good)
     medians["cold_s"] = cold["first_s"] if peer in CACHED or peer == "standalone" else None
     if peer == "standalone":
         medians["first_s"] = None  # it compiles each time

@@ -131,7 +131,7 @@ def program_memory(folder: str) -> float:
     return usage.ru_maxrss * TO_MB
 
 
-def main(name: str, scale: float) -> None:
+def main(name: str, scale: float, seed: int) -> None:
     """Measure and print."""
     net = network(name, scale)
     clock = Clock()
@@ -139,7 +139,7 @@ def main(name: str, scale: float) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         brian2.set_device("cpp_standalone", build_on_run=False, directory=folder)
-        brian2.seed(1)
+        brian2.seed(1 + seed)
         brian2.defaultclock.dt = net.timestep * brian2.ms
         clock.phase("import")
         objects = recurrent(net) if isinstance(net, Recurrent) else plastic(net)
@@ -159,4 +159,4 @@ def main(name: str, scale: float) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]))
+    main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))
