@@ -290,6 +290,14 @@ class Population(_Columns, common.Population):
         state = self._simulator.state
         assert isinstance(self.group, ArraySource)
         self.group.set_times(trains, state.dt, state.network.step, members)
+        if state.network.step > 0 and self not in state.spike_sources:
+            state.spike_sources.append(self)
+
+    def rewind(self) -> None:
+        """Time begins anew: the present spike times hold from step 0, without what an earlier set had
+        emitted."""
+        assert isinstance(self.group, ArraySource)
+        self.group.set_times(self._trains, self._simulator.state.dt, 0)
 
     def _check_train(self, member: int, times: np.ndarray) -> None:
         problem = None

@@ -88,6 +88,7 @@ class State(common.control.BaseState):
         self.write_on_end: list[Any] = []
         self.id_counter = 1
         self.current_sources: list[Any] = []
+        self.spike_sources: list[Any] = []
         self.unsettled: set[Any] = set()
         self.changes: dict[str, str] = {}
         self.segment_counter = -1
@@ -99,7 +100,7 @@ class State(common.control.BaseState):
         self.t_start = 0
         self.settle()
         self.network.reset()
-        for source in self.current_sources:
+        for source in (*self.current_sources, *self.spike_sources):
             source.rewind()
         self.segment_counter += 1
 

@@ -122,3 +122,17 @@ def test_a_descending_view_keeps_its_order() -> None:
     prj = sim.Projection(p[::-1], q, sim.AllToAllConnector(), sim.StaticSynapse(weight=weights))
     np.testing.assert_array_equal(prj.get("weight", "array"), weights)
     assert prj.get("weight", "list", with_address=False) == [0.0, 2.0, 4.0, 1.0, 3.0, 5.0]
+
+
+@pytest.mark.parametrize("run_first", [False, True])
+def test_one_weight_set_alone_acts(run_first: bool) -> None:
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[5.0]))
+    cells = sim.Population(2, sim.IF_curr_delta(tau_m=1e9))
+    prj = sim.Projection(source, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=1.0, delay=1.0))
+    cells.record("v")
+    if run_first:
+        sim.run(1.0)
+    prj[1].weight = 3.0
+    sim.run(10.0)
+    v = cells.get_data().segments[0].analogsignals[0].magnitude + 65.0
+    np.testing.assert_allclose(v[70], [1.0, 3.0], atol=1e-6)

@@ -152,3 +152,29 @@ def test_many_cells_are_made_quickly() -> None:
     start = time.perf_counter()
     sim.Population(20000, sim.IF_curr_exp())
     assert time.perf_counter() - start < 0.1  # 5 ms on an idle machine
+
+
+def test_after_a_reset_the_present_spike_times_hold() -> None:
+    p = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 7.0]))
+    p.record("spikes")
+    sim.run(5.0)
+    p[1:].set(spike_times=[2.0, 8.0])
+    sim.run(5.0)
+    sim.reset()
+    sim.run(10.0)
+    one, two = p.get_data().segments
+    assert [list(t.magnitude) for t in one.spiketrains] == [[1.0, 7.0], [1.0, 8.0]]
+    assert [list(t.magnitude) for t in two.spiketrains] == [[1.0, 7.0], [2.0, 8.0]]
+
+
+def test_spike_times_off_the_grid_and_several_in_one_step() -> None:
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.02, 1.03, 1.97, 5.0]))
+    cell = sim.Population(1, sim.IF_curr_delta(tau_m=1e9))
+    sim.Projection(source, cell, sim.OneToOneConnector(), sim.StaticSynapse(weight=1.0, delay=1.0))
+    source.record("spikes")
+    cell.record("v")
+    sim.run(5.0)
+    (train,) = source.get_data().segments[0].spiketrains
+    assert list(train.magnitude) == [1.02, 1.03, 1.97, 5.0]
+    v = cell.get_data().segments[0].analogsignals[0].magnitude[:, 0] + 65.0
+    np.testing.assert_allclose([v[20], v[21], v[30], v[31]], [0.0, 2.0, 2.0, 3.0], atol=1e-6)
