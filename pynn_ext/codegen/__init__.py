@@ -1,7 +1,9 @@
 """The code generation engine: equations become C++, one small unit per model, which a fixed core runs in this
-process."""
+process. Without a C++ compiler the same equations run through NumPy."""
 
 from .engine import Engine
+from .interpreted import InterpretedEngine
 from .library import build_core
+from .selection import choose_engine
 
-__all__ = ["Engine", "build_core"]
+__all__ = ["Engine", "InterpretedEngine", "build_core", "choose_engine"]

@@ -107,7 +107,10 @@ class Program(NumpyCodeObject):
         self.namespace.update(unit_values(), _numpy=np)
         for name, value in self.variables.items():
             if isinstance(value, Function):
-                self.namespace[name] = value.implementations[type(self)].get_code(self.owner)
+                known = type(self) in value.implementations
+                self.namespace[name] = (
+                    value.implementations[type(self)].get_code(self.owner) if known else value.pyfunc
+                )
 
 
 @dataclass(frozen=True)
@@ -319,7 +322,8 @@ def _is_chained(name: str, system: Mapping[str, Any]) -> bool:
     if not drivers or {s.name for s in a.free_symbols} & set(system):
         return False
     free = all(
-        sympy.sympify(system[d][1]) == 0 and sympy.simplify(sympy.sympify(system[d][0]) - a) == 0 for d in drivers
+        sympy.sympify(system[d][1]) == 0 and sympy.simplify(sympy.sympify(system[d][0]) - a) == 0
+        for d in drivers
     )
     symbols = {s for s in b.free_symbols if s.name in drivers}
     return free and sympy.simplify(b - sum(b.diff(s) * s for s in symbols)) == 0

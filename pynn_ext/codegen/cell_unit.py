@@ -116,10 +116,30 @@ def _variables(model: CellModel, arrays: frozenset[str], equations: brian.Equati
     return variables
 
 
-def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> CellUnit:
-    """Generate the unit of `model` for the given set of columns that have one value per cell.
+@dataclass(frozen=True)
+class CellPlan:
+    """What a model's equations mean, for whatever runs them.
 
-    With `substeps` > 1, `before` and the integration are repeated that many times inside a step.
+    Attributes
+    ----------
+    variables : dict of str to Variable
+        Every column, and the flag ``not_refractory``.
+    update : str
+        Statements that advance the state by one step.
+    exact : ExactUpdate or None
+        The propagators that `update` uses, if it is exact.
+    propagators_vary : bool
+        Whether these have one value per cell.
+    """
+
+    variables: dict[str, Variable]
+    update: str
+    exact: ExactUpdate | None
+    propagators_vary: bool
+
+
+def cell_plan(model: CellModel, arrays: frozenset[str]) -> CellPlan:
+    """Check and integrate the equations of `model` for the given set of columns that have one value per cell.
 
     Raises
     ------
@@ -131,22 +151,34 @@ def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> Ce
     variables = _variables(model, arrays, equations)
     checker = Statements(variables)
     brian.check_units(equations, checker.variables, where)
-    exact: ExactUpdate | None = None
-    vary = False
-    if model.method == "exact":
-        exact = exact_update(equations, checker.variables, where)
-        used = set(re.findall(r"[A-Za-z_]\w*", " ".join(text for _, _, text in exact.entries)))
-        vary = bool(used & (arrays - {INPUT}))
-        for name in exact.propagators:
-            variables[name] = Variable("1", "_idx" if vary else "0")
-        update = exact.code
-    else:
+    if model.method != "exact":
         update = brian.update_code(equations, checker.variables, model.method, where)
+        return CellPlan(variables, update, None, False)
+    exact = exact_update(equations, checker.variables, where)
+    used = set(re.findall(r"[A-Za-z_]\w*", " ".join(text for _, _, text in exact.entries)))
+    vary = bool(used & (arrays - {INPUT}))
+    for name in exact.propagators:
+        variables[name] = Variable("1", "_idx" if vary else "0")
+    return CellPlan(variables, exact.code, exact, vary)
+
+
+def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> CellUnit:
+    """Generate the unit of `model` for the given set of columns that have one value per cell.
+
+    With `substeps` > 1, `before` and the integration are repeated that many times inside a step.
+
+    Raises
+    ------
+    NetworkError
+        If the equations cannot be parsed, have wrong units, or do not suit the integration method.
+    """
+    plan = cell_plan(model, arrays)
+    variables, exact = plan.variables, plan.exact
     columns = tuple(name for name in variables if name != "not_refractory")
-    source = '#include "prelude.h"\n' + _update_text(model, variables, columns, update, substeps)
+    source = '#include "prelude.h"\n' + _update_text(model, variables, columns, plan.update, substeps)
     if exact is not None:
         source += _prepare_text(variables, columns, exact)
-    return CellUnit(source, columns, exact.propagators if exact else (), vary)
+    return CellUnit(source, columns, exact.propagators if exact else (), plan.propagators_vary)
 
 
 def _pointers(

@@ -60,19 +60,32 @@ class SynapseUnit:
     traces: tuple[str, ...]
 
 
-def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
-    """Generate the unit of `model` for the given set of columns that have one value per synapse."""
-    columns = {"weight": "1", **model.parameters, **{name: "1" for name in model.state}}
+def synapse_variables(
+    model: SynapseModel, arrays: frozenset[str]
+) -> tuple[tuple[str, ...], dict[str, Variable]]:
+    """Return the names of the columns, and every variable that the statements of `model` may use."""
+    columns = ("weight", *model.parameters, *model.state)
     variables = {
         name: Variable("1", "_syn" if name in arrays else "0", writable=name in arrays) for name in columns
     }
     variables.update({name: Variable("1", "_post") for name in model.post_traces})
     variables.update({name: Variable("1", "_pre") for name in model.pre_traces})
-    statements = Statements(variables)
-    see = [part for part in (model.on_pre, model.on_transmit) if part]
+    return columns, variables
+
+
+def seeing(model: SynapseModel) -> str:
+    """Return the statements at a presynaptic spike; they set ``transmitted``."""
+    parts = [part for part in (model.on_pre, model.on_transmit) if part]
     if "transmitted" not in model.on_transmit:
-        see.append("transmitted = weight")
-    see_scalar, see_vector = statements.translate("\n".join(see), iterate="_syn")
+        parts.append("transmitted = weight")
+    return "\n".join(parts)
+
+
+def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
+    """Generate the unit of `model` for the given set of columns that have one value per synapse."""
+    columns, variables = synapse_variables(model, arrays)
+    statements = Statements(variables)
+    see_scalar, see_vector = statements.translate(seeing(model), iterate="_syn")
     grow_scalar, grow_vector = (
         statements.translate(model.on_post, iterate="_syn") if model.on_post else ([], [])
     )
@@ -89,4 +102,4 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
         grow_scalar="\n  ".join(grow_scalar),
         grow="\n    ".join(grow_vector),
     )
-    return SynapseUnit(source, tuple(columns), traces)
+    return SynapseUnit(source, columns, traces)

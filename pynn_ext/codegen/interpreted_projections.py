@@ -1,0 +1,168 @@
+"""Projections of the interpreted engine: static delivery, and plastic synapses with the core's order of events.
+
+In a step traces decay first, then postsynaptic spikes act, then presynaptic ones, and only then both enter the
+traces; what was sent into the dendrite arrives last."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..network import Connections
+from .interpreted_groups import Indices, InterpretedGroup
+from .projections import axonal_dendritic, transposed
+
+Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
+
+def spread(first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return all numbers of the ranges ``first[i] … last[i] - 1``, one range after the other."""
+    lengths = last - first
+    ends = np.cumsum(lengths)
+    return np.arange(lengths.sum()) + np.repeat(first - ends + lengths, lengths)
+
+
+def batches(spikes: Indices) -> Iterator[Indices]:
+    """Divide spikes so that no cell occurs twice in a batch: their synapses can then be written at once."""
+    if len(np.unique(spikes)) == len(spikes):
+        yield spikes
+    else:
+        yield from spikes[:, None]
+
+
+class InterpretedProjection:
+    """One block of connections."""
+
+    def __init__(
+        self, connections: Connections, pre: InterpretedGroup, post: InterpretedGroup, timestep: float
+    ) -> None:
+        self.connections, self.pre, self.post, self.timestep = connections, pre, post, timestep
+        self.static = connections.model.static
+        self._revision = -1
+        self._key: Any = None
+        self._delays: Any = None
+        self._traces: dict[str, npt.NDArray[np.float64]] = {}
+
+    @property
+    def max_delay(self) -> int:
+        """Largest delay in steps."""
+        return int(self.connections.delay_steps.max(initial=1))
+
+    def refresh(self, step: int) -> None:
+        """Bring what is derived from the connections up to date before a run that begins at `step`."""
+        c = self.connections
+        if self._revision == c.revision:
+            return
+        variable, self._factor = c.post.model.receptors[c.receptor]
+        self._receptor = c.post.state[variable]
+        self._classes = len(c.delay_steps)
+        if not self.static:
+            self._plastic(step)
+        self._revision = c.revision
+
+    def _plastic(self, step: int) -> None:
+        c = self.connections
+        self._axonal, self._dendritic = axonal_dendritic(c)
+        if self._delays is None or not np.array_equal(self._delays, c.delay_steps):
+            self._delays = c.delay_steps
+            self._pending: list[deque[Any]] = [deque() for _ in c.delay_steps]
+        taus = {**c.model.pre_traces, **c.model.post_traces}
+        self._decay = {trace: np.exp(-self.timestep / c.class_values[tau]) for trace, tau in taus.items()}
+        for trace in taus:
+            rows = c.pre.size if trace in c.model.pre_traces else c.post.size
+            if trace not in self._traces or self._traces[trace].shape != (rows, self._classes):
+                self._traces[trace] = np.zeros((rows, self._classes))
+        self._write_programs()
+        if c.model.on_post:
+            self._post_offsets, self._post_synapse, self._post_pre = transposed(c)
+
+    def _write_programs(self) -> None:
+        from .brian import Statements
+        from .synapse_unit import seeing, synapse_variables
+
+        c = self.connections
+        arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
+        if self._key != (asdict(c.model), arrays):
+            statements = Statements(synapse_variables(c.model, arrays)[1])
+            self._see = statements.program(seeing(c.model), iterate="_syn", whole=False)
+            self._grow = statements.program(c.model.on_post, iterate="_syn", whole=False)
+            self._key = asdict(c.model), arrays
+        self._time = np.zeros(1)
+        for program in (self._see, self._grow):
+            program.namespace.update({f"P_{n}": np.atleast_1d(v) for n, v in c.columns.items()})
+            program.namespace.update({f"P_{n}": v.reshape(-1) for n, v in self._traces.items()})
+            program.namespace.update(P_dt=np.array([self.timestep]), P_t=self._time)
+
+    def _rows(self, spikes: Indices, member: int) -> Rows:
+        row = spikes.astype(np.int64) * self._classes + member
+        return self.connections.offsets[row], self.connections.offsets[row + 1]
+
+    def deliver(self, step: int) -> None:
+        """Add the weights of static synapses whose spikes arrive at `step`."""
+        c = self.connections
+        for member, delay in enumerate(c.delay_steps):
+            spikes = self.pre.at(step - int(delay))
+            if spikes.size:
+                synapses = spread(*self._rows(spikes, member))
+                weight = c.columns["weight"]
+                values = weight[synapses] if weight.ndim else weight
+                np.add.at(self._receptor, c.post_index[synapses], self._factor * values)
+
+    def plastic_step(self, step: int) -> None:
+        """Everything that happens at plastic synapses at `step`."""
+        for trace, values in self._traces.items():
+            values *= self._decay[trace]
+        self._time[0] = step * self.timestep
+        if self.connections.model.on_post:
+            for member, shift in enumerate(self._dendritic):
+                for spikes in batches(self.post.at(step - int(shift))):
+                    self._grow_synapses(spikes, member)
+        for member, shift in enumerate(self._axonal):
+            for spikes in batches(self.pre.at(step - int(shift))):
+                self._see_spikes(spikes, member, step)
+        self._enter_traces(step)
+        for pending in self._pending:
+            while pending and pending[0][0] <= step:
+                self._add(*pending.popleft()[1:])
+
+    def _grow_synapses(self, spikes: Indices, member: int) -> None:
+        row = spikes.astype(np.int64) * self._classes + member
+        entries = spread(self._post_offsets[row], self._post_offsets[row + 1])
+        if entries.size:
+            pre = self._post_pre[entries].astype(np.int64) * self._classes + member
+            self._grow(_syn=self._post_synapse[entries], _pre=pre)
+
+    def _see_spikes(self, spikes: Indices, member: int, step: int) -> None:
+        synapses = spread(*self._rows(spikes, member))
+        if not synapses.size:
+            return
+        target = self.connections.post_index[synapses].astype(np.int64)
+        self._see(_syn=synapses, _post=target * self._classes + member)
+        values = np.broadcast_to(self._see.namespace["transmitted"], synapses.shape).copy()
+        later = int(self._delays[member] - self._axonal[member])
+        if later:
+            self._pending[member].append((step + later, target, values))
+        else:
+            self._add(target, values)
+
+    def _enter_traces(self, step: int) -> None:
+        model = self.connections.model
+        for trace, values in self._traces.items():
+            presynaptic = trace in model.pre_traces
+            group, shifts = (self.pre, self._axonal) if presynaptic else (self.post, self._dendritic)
+            for member, shift in enumerate(shifts):
+                np.add.at(values, (group.at(step - int(shift)), member), 1.0)
+
+    def _add(self, target: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> None:
+        np.add.at(self._receptor, target, self._factor * values)
+
+    def reset(self) -> None:
+        """Traces to zero, nothing under way."""
+        for trace in self._traces.values():
+            trace[:] = 0.0
+        self._delays, self._revision = None, -1
