@@ -93,7 +93,7 @@ class Engine:
             self._revision = network.revision
         for group in self._groups.values():
             group.refresh(network.step)
-        changed = [projection.refresh() for projection in self._projections]
+        changed = [projection.refresh(network.step) for projection in self._projections]
         if any(changed):
             self._share_projections()
 
@@ -127,7 +127,7 @@ class Engine:
         for group in self._groups.values():
             core().set_slots(ctypes.byref(group.record), slots, self.network.step)
         for projection in self._projections:
-            projection.refresh()
+            projection.refresh(self.network.step)
         self._records = (ProjectionRecord * max(len(self._projections), 1))(
             *(p.record for p in self._projections)
         )

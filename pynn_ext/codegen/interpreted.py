@@ -59,7 +59,7 @@ class InterpretedEngine:
         for group in self._groups.values():
             group.refresh()
         for projection in self._projections:
-            projection.refresh(network.step)
+            projection.refresh()
         slots = 2 + max((p.max_delay for p in self._projections), default=1)
         for group in self._groups.values():
             group.slots = max(group.slots, slots)

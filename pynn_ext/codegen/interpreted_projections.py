@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..network import Connections
 from .interpreted_groups import Indices, InterpretedGroup
-from .projections import axonal_dendritic, transposed
+from .projections import axonal_dendritic, same_layout, transposed
 
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
@@ -45,7 +45,7 @@ class InterpretedProjection:
         self.static = connections.model.static
         self._revision = -1
         self._key: Any = None
-        self._delays: Any = None
+        self._layout: list[npt.NDArray[Any]] = []
         self._traces: dict[str, npt.NDArray[np.float64]] = {}
 
     @property
@@ -53,8 +53,8 @@ class InterpretedProjection:
         """Largest delay in steps."""
         return int(self.connections.delay_steps.max(initial=1))
 
-    def refresh(self, step: int) -> None:
-        """Bring what is derived from the connections up to date before a run that begins at `step`."""
+    def refresh(self) -> None:
+        """Bring what is derived from the connections up to date."""
         c = self.connections
         if self._revision == c.revision:
             return
@@ -62,14 +62,15 @@ class InterpretedProjection:
         self._receptor = c.post.state[variable]
         self._classes = len(c.delay_steps)
         if not self.static:
-            self._plastic(step)
+            self._plastic()
         self._revision = c.revision
 
-    def _plastic(self, step: int) -> None:
+    def _plastic(self) -> None:
         c = self.connections
         self._axonal, self._dendritic = axonal_dendritic(c)
-        if self._delays is None or not np.array_equal(self._delays, c.delay_steps):
-            self._delays = c.delay_steps
+        layout = [c.delay_steps, c.offsets]
+        if not same_layout(self._layout, layout):
+            self._layout = layout
             self._pending: list[deque[Any]] = [deque() for _ in c.delay_steps]
         taus = {**c.model.pre_traces, **c.model.post_traces}
         self._decay = {trace: np.exp(-self.timestep / c.class_values[tau]) for trace, tau in taus.items()}
@@ -144,7 +145,7 @@ class InterpretedProjection:
         target = self.connections.post_index[synapses].astype(np.int64)
         self._see(_syn=synapses, _post=target * self._classes + member)
         values = np.broadcast_to(self._see.namespace["transmitted"], synapses.shape).copy()
-        later = int(self._delays[member] - self._axonal[member])
+        later = int(self.connections.delay_steps[member] - self._axonal[member])
         if later:
             self._pending[member].append((step + later, target, values))
         else:
@@ -156,7 +157,7 @@ class InterpretedProjection:
             presynaptic = trace in model.pre_traces
             group, shifts = (self.pre, self._axonal) if presynaptic else (self.post, self._dendritic)
             for member, shift in enumerate(shifts):
-                np.add.at(values, (group.at(step - int(shift)), member), 1.0)
+                np.add.at(values[:, member], group.at(step - int(shift)), 1.0)
 
     def _add(self, target: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> None:
         np.add.at(self._receptor, target, self._factor * values)
@@ -165,4 +166,4 @@ class InterpretedProjection:
         """Traces to zero, nothing under way."""
         for trace in self._traces.values():
             trace[:] = 0.0
-        self._delays, self._revision = None, -1
+        self._layout, self._revision = [], -1

@@ -5,6 +5,7 @@ queues belong to the core."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import threading
 from ctypes import POINTER, Structure, c_double, c_int64, c_uint64, c_void_p
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import CompilerError
 from . import cache
 
 
@@ -75,6 +77,7 @@ class ProjectionRecord(Structure):
         ("post_pre", c_void_p),
         ("pending", c_void_p),
         ("scratch", c_void_p),
+        ("since", c_int64),
     ]
 
 
@@ -127,8 +130,15 @@ _building = threading.Lock()
 
 def build_core() -> None:
     """Begin to build the core in the background, so that a cold start compiles it while the network is
-    described."""
-    threading.Thread(target=_core_library, daemon=True).start()
+    described. A failure is reported when the core is used."""
+    if cache.compiler() is None:
+        return
+
+    def build() -> None:
+        with contextlib.suppress(CompilerError, OSError):
+            _core_library()
+
+    threading.Thread(target=build, daemon=True).start()
 
 
 def _core_library() -> ctypes.CDLL:

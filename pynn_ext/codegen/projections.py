@@ -26,14 +26,15 @@ class ProjectionDriver:
         self.traces: list[np.ndarray[Any, Any]] = []
         self._revision = -1
         self._queues, self._n_queues = 0, 0
+        self._layout: list[np.ndarray[Any, Any]] = []
 
     @property
     def max_delay(self) -> int:
         """Largest delay in steps."""
         return int(self.connections.delay_steps.max(initial=1))
 
-    def refresh(self) -> bool:
-        """Bring the record up to date with the connections; return whether anything changed."""
+    def refresh(self, step: int) -> bool:
+        """Bring the record up to date before a run that begins at `step`; return whether anything changed."""
         c = self.connections
         if self._revision == c.revision:
             return False
@@ -48,11 +49,11 @@ class ProjectionDriver:
         record.factor, record.receptor = factor, address(c.post.state[variable])
         record.classes, record.delay = len(c.delay_steps), address(c.delay_steps)
         if not c.model.static:
-            self._plastic()
+            self._plastic(step)
         self._revision = c.revision
         return True
 
-    def _plastic(self) -> None:
+    def _plastic(self, step: int) -> None:
         c, record = self.connections, self.record
         axonal, dendritic = axonal_dendritic(c)
         arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
@@ -77,7 +78,7 @@ class ProjectionDriver:
         if c.model.on_post:
             record.grow = function(library, "grow")
             self._transpose()
-        self._make_queues(classes)
+        self._make_queues(classes, step)
 
     def _transpose(self) -> None:
         arrays = transposed(self.connections)
@@ -85,10 +86,14 @@ class ProjectionDriver:
         record = self.record
         record.post_offsets, record.post_synapse, record.post_pre = (address(array) for array in arrays)
 
-    def _make_queues(self, classes: int) -> None:
-        if self._n_queues != classes:
+    def _make_queues(self, classes: int, step: int) -> None:
+        """What is under way in the dendrites stays so only as long as the layout does."""
+        layout = [self.connections.delay_steps, self.connections.offsets]
+        if not same_layout(self._layout, layout):
             self.close()
             self._queues, self._n_queues = core().make_queues(classes), classes
+            self._layout = layout
+            self.record.since = step
         self.record.pending = self._queues
 
     def reset(self) -> None:
@@ -103,7 +108,12 @@ class ProjectionDriver:
         """Free what belongs to the core."""
         if self._n_queues:
             core().free_queues(self._queues, self._n_queues)
-        self._queues, self._n_queues = 0, 0
+        self._queues, self._n_queues, self._layout = 0, 0, []
+
+
+def same_layout(old: list[np.ndarray[Any, Any]], new: list[np.ndarray[Any, Any]]) -> bool:
+    """Return whether delays and rows are as they were."""
+    return len(old) == len(new) and all(map(np.array_equal, old, new))
 
 
 def axonal_dendritic(c: Connections) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

@@ -88,17 +88,12 @@ class Piece:
             self._new_delays = {}
             self.rearrange(lambda block: block.set_delays(steps))
 
-    def rearrange(self, change: Callable[[Connections], None]) -> None:
-        """Apply a change that may sort the block anew; held connections and the values to which a reset
-        returns move along."""
+    def rearrange(self, change: Callable[[Connections], np.ndarray | None]) -> None:
+        """Apply a change that may sort the block anew; held connections move along."""
         block = self._connections
-        block.columns["_before"] = np.arange(len(block), dtype=float)
-        carried = {f"_initial_{name}": name for name in block.initial}
-        block.columns.update({key: block.initial[name] for key, name in carried.items()})
-        change(block)
-        order = block.columns.pop("_before").astype(np.int64)
-        for key, name in carried.items():
-            block.initial[name] = block.columns.pop(key)
+        order = change(block)
+        if order is None:
+            return
         moved = np.empty(len(block), dtype=np.int64)
         moved[order] = np.arange(len(block))
         for connection in self._held:

@@ -86,7 +86,9 @@ class Connections:
         post: npt.NDArray[Any],
         delays: npt.NDArray[Any],
         values: dict[str, Column],
-    ) -> None:
+        initial: dict[str, Column] | None = None,
+    ) -> npt.NDArray[np.int64]:
+        """Build the layout and return the order in which it takes the given synapses."""
         keys = [delays] + [values[tau] for tau in self._class_parameters()]
         varying = [k for k in keys if k.ndim and k.size and np.any(k != k.flat[0])]
         n = len(pre)
@@ -112,8 +114,10 @@ class Connections:
         for name, value in values.items():
             shared = value.ndim == 0 and name not in self._own_arrays()
             self.columns[name] = value.copy() if shared else np.broadcast_to(value, (n,))[order]
-        self.initial = {name: self.columns[name].copy() for name in self._restored()}
+        start = {name: self.columns[name].copy() for name in self._own_arrays()}
+        self.initial = start if initial is None else {name: value[order] for name, value in initial.items()}
         self.revision += 1
+        return order
 
     def _class_parameters(self) -> list[str]:
         return [*self.model.pre_traces.values(), *self.model.post_traces.values()]
@@ -122,9 +126,6 @@ class Connections:
         """Names of columns that change per synapse while the network runs."""
         plastic = {"weight"} if self.model.on_pre or self.model.on_post else set()
         return plastic | set(self.model.state)
-
-    def _restored(self) -> set[str]:
-        return self._own_arrays()
 
     def __len__(self) -> int:
         return len(self.post_index)
@@ -142,16 +143,19 @@ class Connections:
         """Return the present values of a column, shape ``(n,)``."""
         return np.broadcast_to(self.columns[name], (len(self),))
 
-    def set(self, name: str, value: float | Column) -> None:
+    def set(self, name: str, value: float | Column) -> npt.NDArray[np.int64] | None:
         """Set a column, in the order of the layout, and what it returns to on reset.
 
-        A parameter that distinguishes classes makes the layout be built again.
+        Returns
+        -------
+        ndarray or None
+            A parameter that distinguishes classes makes the layout be built again: then the former position of
+            each synapse.
         """
         value = np.asarray(value, dtype=np.float64)
         if name in self._class_parameters():
             values = {**self.columns, name: value}
-            self._arrange(self.pre_indices(), self.post_index, self.delays(), values)
-            return
+            return self._arrange(self.pre_indices(), self.post_index, self.delays(), values, self.initial)
         if value.ndim == 0 and name not in self._own_arrays():
             self.columns[name] = value.copy()
         else:
@@ -159,10 +163,18 @@ class Connections:
         if name in self.initial:
             self.initial[name] = self.columns[name].copy()
         self.revision += 1
+        return None
 
-    def set_delays(self, steps: int | npt.NDArray[Any]) -> None:
-        """Set the delays (steps; one number or shape ``(n,)``, in the order of the layout)."""
-        self._arrange(self.pre_indices(), self.post_index, np.asarray(steps), dict(self.columns))
+    def set_delays(self, steps: int | npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+        """Set the delays (steps; one number or shape ``(n,)``, in the order of the layout).
+
+        Returns
+        -------
+        ndarray
+            The former position of each synapse of the new layout.
+        """
+        pre, post = self.pre_indices(), self.post_index
+        return self._arrange(pre, post, np.asarray(steps), dict(self.columns), self.initial)
 
     def reset(self) -> None:
         """Return plastic weights and synaptic state to their initial values."""

@@ -47,6 +47,7 @@ struct Projection {
   int64_t n_pre_traces, n_post_traces; const double *decay;    // decay[trace * classes + class]
   const int64_t *post_offsets; const uint32_t *post_synapse, *post_pre;
   Queue *pending; double *scratch;
+  int64_t since;                                               // nothing that was sent before this step is pending
 };
 
 struct Injection { double *column; const int32_t *index; int64_t count; const double *wave; int64_t cells, opens; };
@@ -222,12 +223,11 @@ static void plastic_step(const Core &core, Projection &p, int64_t k) {
     }
   }
   for (int64_t c = 0; c < p.classes; c++) {          // what was sent into the dendrite arrives, in the order it was sent
-    if (p.delay[c] == p.axonal[c] || k < p.delay[c]) continue;
+    if (p.delay[c] == p.axonal[c] || k - p.delay[c] < 0 || k - p.delay[c] + p.axonal[c] < p.since) continue;
     const Spikes &spikes = slot(*p.pre, k - p.delay[c]);
     for (int64_t i = 0; i < spikes.count; i++) {
       const int64_t row = (int64_t)spikes.index[i] * p.classes + c, first = p.offsets[row], last = p.offsets[row + 1];
       Queue &queue = p.pending[c];
-      if (queue.last - queue.first < last - first) continue;    // sent before the projection existed
       add_values(p, first, last, queue.values + queue.first);
       queue.first += last - first;
     }
