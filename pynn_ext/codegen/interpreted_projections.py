@@ -68,7 +68,7 @@ class InterpretedProjection:
     def _plastic(self) -> None:
         c = self.connections
         self._axonal, self._dendritic = axonal_dendritic(c)
-        layout = [c.delay_steps, c.offsets]
+        layout: list[npt.NDArray[Any]] = [c.delay_steps, c.offsets]
         if not same_layout(self._layout, layout):
             self._layout = layout
             self._pending: list[deque[Any]] = [deque() for _ in c.delay_steps]

@@ -88,7 +88,7 @@ class ProjectionDriver:
 
     def _make_queues(self, classes: int, step: int) -> None:
         """What is under way in the dendrites stays so only as long as the layout does."""
-        layout = [self.connections.delay_steps, self.connections.offsets]
+        layout: list[np.ndarray[Any, Any]] = [self.connections.delay_steps, self.connections.offsets]
         if not same_layout(self._layout, layout):
             self.close()
             self._queues, self._n_queues = core().make_queues(classes), classes
