@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import synapses
 
+from ..errors import UnsupportedError
 from ..network import SynapseModel
 from .base import Model, Synapse, identity
 
@@ -63,6 +64,12 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
     default_parameters: ClassVar[dict[str, Any]] = {}
 
     def _build_translations(self) -> None:
+        if self.voltage_dependence is not None:  # PyNN takes it and leaves it unused
+            raise UnsupportedError(
+                "STDPMechanism was given a voltage_dependence",
+                limit="PyNN has no standard model of one",
+                remedy="leave it out; a rule that depends on the potential is a synapse type of its own",
+            )
         # PyNN updates the class's dictionary in place, so that one instance changes all others
         self.translations = identity(self.get_parameter_names())
 

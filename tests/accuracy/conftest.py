@@ -1,0 +1,43 @@
+"""`measure`: a deviation is compared with its limit and kept for the table of `tests.accuracy.report`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pyNN.codegen as sim
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    """Every test begins with an empty network on a grid of 0.1 ms."""
+    sim.setup(timestep=0.1)
+
+
+def models_of(item: pytest.Item) -> list[str]:
+    """Return the standard models that a test is marked with."""
+    return [name for marker in item.iter_markers("model") for name in marker.args]
+
+
+@pytest.fixture
+def measure(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Return a function that checks one quantity of the models the test is marked with.
+
+    ``measure(quantity, got, expected, limit, unit)`` fails if any element of `got` deviates from `expected` by
+    more than `limit` (absolute, in `unit`).
+    """
+
+    def check(
+        quantity: str, got: npt.ArrayLike, expected: npt.ArrayLike, limit: float, unit: str = ""
+    ) -> None:
+        got, expected = np.asarray(got, dtype=float), np.asarray(expected, dtype=float)
+        assert got.shape == expected.shape, f"{quantity}: {got.shape} values, {expected.shape} expected"
+        assert got.size, f"{quantity}: nothing to compare"
+        deviation = float(np.abs(got - expected).max())
+        row = {"quantity": quantity, "deviation": deviation, "limit": limit, "unit": unit}
+        request.node.user_properties.append(("deviation", {"models": models_of(request.node), **row}))
+        assert deviation <= limit, f"{quantity}: deviates by {deviation:g} {unit}, limit {limit:g}"
+
+    return check
