@@ -55,7 +55,6 @@ def numpy_target() -> Any:
     brian2.prefs.codegen.target = before
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", list(CELLS))
 def test_brian2_accepts_units_and_method(name: str) -> None:
     model = CELLS[name].cell_model

@@ -95,7 +95,6 @@ def _tsodyks(
     return [synapse.pre(t) for t in times]
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("parameters", list(TSODYKS))
 def test_tsodyks_markram_equals_nest(parameters: tuple[float, float, float]) -> None:
     np.testing.assert_allclose(_tsodyks(TSODYKS_TIMES, *parameters), TSODYKS[parameters], atol=1e-7)
