@@ -2,8 +2,7 @@
 process. Without a C++ compiler the same equations run through NumPy."""
 
 from .engine import Engine
-from .interpreted import InterpretedEngine
 from .library import build_core
 from .selection import choose_engine
 
-__all__ = ["Engine", "InterpretedEngine", "build_core", "choose_engine"]
+__all__ = ["Engine", "build_core", "choose_engine"]

@@ -11,9 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -104,6 +102,9 @@ def compile_library(name: str, source: str, flags: tuple[str, ...] = ()) -> Path
     CompilerError
         If there is no compiler, or it fails; its messages are in the text.
     """
+    import subprocess  # these two are needed on a miss only
+    import tempfile
+
     path = compiler()
     if path is None:
         raise CompilerError(

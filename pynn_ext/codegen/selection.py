@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import warnings
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from ..network import Network
 from . import cache
 from .engine import Engine
-from .interpreted import InterpretedEngine
+
+if TYPE_CHECKING:
+    from .interpreted import InterpretedEngine
 
 
 def choose_engine(network: Network, threads: int = 1) -> Engine | InterpretedEngine:
@@ -25,6 +28,8 @@ def choose_engine(network: Network, threads: int = 1) -> Engine | InterpretedEng
     if cache.compiler():
         return Engine(network, threads)
     _warn()
+    from .interpreted import InterpretedEngine
+
     return InterpretedEngine(network, threads)
 
 

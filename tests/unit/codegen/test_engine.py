@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pynn_ext.codegen import Engine, InterpretedEngine
+from pynn_ext.codegen import Engine
+from pynn_ext.codegen.interpreted import InterpretedEngine
 
 ENGINES = pytest.mark.parametrize("engine", [Engine, InterpretedEngine])
 DECAY = np.exp(-0.1 / 10.0)
