@@ -80,6 +80,28 @@ class CompilerError(PynnExtError, RuntimeError):
     """The C++ compiler is missing or failed."""
 
 
+class MappingError(NetworkError):
+    """A network does not fit a chip.
+
+    Parameters
+    ----------
+    problems : list
+        Everything that does not fit.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        limit: str = "",
+        remedy: str = "",
+        problems: Iterable[object] = (),
+    ) -> None:
+        super().__init__(what, where=where, limit=limit, remedy=remedy)
+        self.problems = list(problems)
+
+
 class StrictError(PynnExtError, ValueError):
     """Something would have been changed silently, and ``setup(strict=True)`` forbids it."""
 

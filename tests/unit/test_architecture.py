@@ -23,7 +23,8 @@ BELOW = {
     "codegen": {"network", "models", "errors"},
     "results": {"network", "errors"},
     "frontend": {"network", "models", "results", "errors"},
-    "backends": {"frontend", "codegen", "models", "network", "results", "errors"},
+    "mapping": {"chip", "network", "errors"},
+    "backends": {"frontend", "codegen", "mapping", "chip", "models", "network", "results", "errors"},
     "plugins": {"errors"},
     "_alias": {"plugins"},
     "__init__": {"_alias", "plugins", "errors"},
@@ -31,7 +32,12 @@ BELOW = {
 TOP = {"cli", "__main__", "doctor", "progress", "runner"}
 
 #: Third-party packages that a room must do without.
-FOREIGN = {"network": {"pyNN", "brian2"}, "codegen": {"pyNN"}, "plugins": {"pyNN", "brian2"}}
+FOREIGN = {
+    "network": {"pyNN", "brian2"},
+    "mapping": {"pyNN", "brian2"},
+    "codegen": {"pyNN"},
+    "plugins": {"pyNN", "brian2"},
+}
 
 FORBIDDEN_MODULES = {"pickle", "cPickle", "_pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib"}
 FORBIDDEN_CALLS = {"exec", "eval", "yaml.load", "yaml.unsafe_load", "os.system", "os.popen"}
