@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..network import Network
+from ..network import CellGroup, Network, SourceGroup
+from ..network.emitters import Emitter, emitter
 from .engine import CHUNK
-from .interpreted_groups import InterpretedCells, InterpretedGroup, interpreted_group
+from .interpreted_cells import InterpretedCells
 from .interpreted_projections import InterpretedProjection
 
 
@@ -30,7 +31,7 @@ class InterpretedEngine:
     def __init__(self, network: Network, threads: int = 1) -> None:
         self.network = network
         self.threads = 1
-        self._groups: dict[int, InterpretedGroup] = {}
+        self._groups: dict[int, Emitter] = {}
         self._projections: list[InterpretedProjection] = []
         self._inputs: list[Any] = []
         self._revision = -1
@@ -68,7 +69,7 @@ class InterpretedEngine:
         network = self.network
         for group in network.groups:
             if id(group) not in self._groups:
-                self._groups[id(group)] = interpreted_group(group, network.timestep)
+                self._groups[id(group)] = self._emitter(group)
         known = {id(p.connections): p for p in self._projections}
         self._projections = [
             known.get(id(c))
@@ -80,6 +81,10 @@ class InterpretedEngine:
             cells = self._groups[id(injection.group)]
             assert isinstance(cells, InterpretedCells)
             self._inputs.append(cells.open_input())
+
+    def _emitter(self, group: CellGroup | SourceGroup) -> Emitter:
+        timestep = self.network.timestep
+        return InterpretedCells(group, timestep) if isinstance(group, CellGroup) else emitter(group, timestep)
 
     def _run_chunk(self, n: int) -> None:
         network = self.network
@@ -114,7 +119,7 @@ class InterpretedEngine:
             if not projection.static:
                 projection.plastic_step(step)
 
-    def _deliver(self, group: InterpretedGroup, step: int) -> None:
+    def _deliver(self, group: Emitter, step: int) -> None:
         for projection in self._projections:
             if projection.static and projection.post is group:
                 projection.deliver(step)

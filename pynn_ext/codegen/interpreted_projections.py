@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..network import Connections
-from .interpreted_groups import Indices, InterpretedGroup
+from ..network.emitters import Emitter, Indices
 from .projections import axonal_dendritic, same_layout, transposed
 
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
@@ -38,9 +38,7 @@ def batches(spikes: Indices) -> Iterator[Indices]:
 class InterpretedProjection:
     """One block of connections."""
 
-    def __init__(
-        self, connections: Connections, pre: InterpretedGroup, post: InterpretedGroup, timestep: float
-    ) -> None:
+    def __init__(self, connections: Connections, pre: Emitter, post: Emitter, timestep: float) -> None:
         self.connections, self.pre, self.post, self.timestep = connections, pre, post, timestep
         self.static = connections.model.static
         self._revision = -1

@@ -12,8 +12,8 @@ import pytest
 
 from pynn_ext.codegen import Engine, cache, choose_engine, selection
 from pynn_ext.codegen.interpreted import InterpretedEngine
-from pynn_ext.codegen.interpreted_groups import exponential
 from pynn_ext.models.registry import all_models
+from pynn_ext.network.emitters import exponential
 
 CELLS = [name for name, model in all_models().items() if hasattr(model, "cell_model")]
 

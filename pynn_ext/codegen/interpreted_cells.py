@@ -1,0 +1,113 @@
+"""Cells of the interpreted engine, as in `core/core.cpp` but on whole NumPy columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..network import CellGroup
+from ..network.emitters import Emitter
+from .groups import INPUT, cell_substeps, refractory_period
+
+if TYPE_CHECKING:
+    from .brian import Program
+    from .cell_unit import CellPlan
+
+
+class InterpretedCells(Emitter):
+    """Cells: the statements of their model, run by Brian2's NumPy target."""
+
+    group: CellGroup
+
+    def __init__(self, group: CellGroup, timestep: float) -> None:
+        super().__init__(group, timestep)
+        self.injected: npt.NDArray[np.float64] | None = None
+        self._substeps = cell_substeps(group.model, timestep)
+        self._key: Any = None
+
+    def open_input(self) -> npt.NDArray[np.float64]:
+        """Return the column of injected current, made on first use."""
+        if self.injected is None:
+            self.injected = np.zeros(self.group.size)
+            self._revision = -1
+        return self.injected
+
+    def _prepare(self) -> None:
+        from . import brian
+        from .cell_unit import cell_plan
+
+        cells = self.group
+        arrays = {name for name, column in cells.parameters.items() if column.ndim}
+        if self.injected is not None:
+            arrays.add(INPUT)
+        if self._key != arrays:
+            self._plan = cell_plan(cells.model, frozenset(arrays))
+            self._statements = brian.Statements(self._plan.variables)
+            self._write_programs(self._plan)
+            self._key = arrays
+        idle = np.zeros(1) if self.injected is None else self.injected
+        self._bind({**cells.parameters, **cells.state, INPUT: idle})
+        if self._plan.exact is not None:
+            self._propagators(self._plan.exact)
+        self._period = refractory_period(cells, self.timestep)
+
+    def _write_programs(self, plan: CellPlan) -> None:
+        model, statements = self.group.model, self._statements
+        whole = [model.before, plan.update]
+        ending = [model.after, f"_cond = {model.threshold}"]
+        if self._substeps == 1:
+            whole, ending = [], whole + ending
+        self._inner = statements.program("\n".join(filter(None, whole))) if whole else None
+        self._ending = statements.program("\n".join(filter(None, ending)))
+        self._restart = statements.program(model.reset, whole=False) if model.reset else None
+
+    def _programs(self) -> list[Program]:
+        return [p for p in (self._inner, self._ending, self._restart) if p is not None]
+
+    def _bind(self, columns: dict[str, npt.NDArray[np.float64]]) -> None:
+        self._step, self._time = np.array([self.timestep]), np.zeros(1)
+        self._columns = {f"P_{name}": np.atleast_1d(column) for name, column in columns.items()}
+        for program in self._programs():
+            program.namespace.update(self._columns, P_dt=self._step, P_t=self._time)
+        if self._inner is not None:
+            self._inner.namespace["P_dt"] = self._step / self._substeps
+
+    def _propagators(self, exact: Any) -> None:
+        """Compute exp(M h), as `prepare` of the compiled unit does."""
+        from scipy.linalg import expm
+
+        program = self._statements.program("\n".join(f"_m_{i}_{j} = {text}" for i, j, text in exact.entries))
+        count = self.group.size if self._plan.propagators_vary else 1
+        matrix = np.zeros((count, exact.order, exact.order))
+        program(**self._columns, P_dt=self._step, P_t=self._time)
+        for i, j, _ in exact.entries:
+            matrix[:, i, j] = program.namespace[f"_m_{i}_{j}"]
+        result = expm(matrix * self.timestep)
+        names = {
+            f"P_{name}": result[:, i, j].copy()
+            for name, (i, j) in zip(exact.propagators, exact.picks, strict=True)
+        }
+        for program in self._programs():
+            program.namespace.update(names)
+
+    def advance(self, step: int) -> None:
+        """Integrate from `step` to the next; who fires gets the next index."""
+        cells = self.group
+        countdown, everybody = cells.refractory_steps, np.ones(cells.size, dtype=bool)
+        ready = countdown <= 0 if cells.model.refractory else everybody
+        self._time[0] = step * self.timestep
+        if self._inner is not None:
+            for _ in range(self._substeps):
+                self._inner(P_not_refractory=ready)
+        self._ending(P_not_refractory=ready)
+        if cells.model.refractory:
+            np.maximum(countdown - 1, 0, out=countdown)
+        fired = np.nonzero(self._ending.namespace["_cond"] & ready)[0].astype(np.int32)
+        if fired.size:
+            if self._restart is not None:
+                self._restart(P_not_refractory=everybody, _idx=fired)
+            if cells.model.refractory:
+                countdown[fired] = self._period[fired]
+        self.emit(step + 1, fired)
