@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -25,19 +28,39 @@ def models_of(item: pytest.Item) -> list[str]:
 def measure(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Return a function that checks one quantity of the models the test is marked with.
 
-    ``measure(quantity, got, expected, limit, unit)`` fails if any element of `got` deviates from `expected` by
-    more than `limit` (absolute, in `unit`).
+    ``measure(quantity, got, expected, limit, unit, reference)`` fails if any element of `got` deviates from
+    `expected` by more than `limit` (absolute, in `unit`). `reference` says whose the expected values are.
     """
 
     def check(
-        quantity: str, got: npt.ArrayLike, expected: npt.ArrayLike, limit: float, unit: str = ""
+        quantity: str,
+        got: npt.ArrayLike,
+        expected: npt.ArrayLike,
+        limit: float,
+        unit: str = "",
+        reference: str = "closed form",
     ) -> None:
         got, expected = np.asarray(got, dtype=float), np.asarray(expected, dtype=float)
         assert got.shape == expected.shape, f"{quantity}: {got.shape} values, {expected.shape} expected"
         assert got.size, f"{quantity}: nothing to compare"
         deviation = float(np.abs(got - expected).max())
-        row = {"quantity": quantity, "deviation": deviation, "limit": limit, "unit": unit}
-        request.node.user_properties.append(("deviation", {"models": models_of(request.node), **row}))
+        row = {"quantity": quantity, "deviation": deviation, "unit": unit, "reference": reference}
+        row |= {"models": models_of(request.node), "timestep": sim.get_time_step()}
+        request.node.user_properties.append(("deviation", row))
         assert deviation <= limit, f"{quantity}: deviates by {deviation:g} {unit}, limit {limit:g}"
 
     return check
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Write what each test is about, where test_completeness.py asks for it."""
+    listing = os.environ.get("PYNN_EXT_LIST_MARKS")
+    if listing:
+        marks = {
+            item.nodeid: {
+                "models": models_of(item),
+                "errors": [n for marker in item.iter_markers("silent_error") for n in marker.args],
+            }
+            for item in session.items
+        }
+        Path(listing).write_text(json.dumps(marks))

@@ -48,6 +48,10 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "IF_curr_alpha spikes": {"cell": "IF_curr_alpha", "parameters": {**LIF, **SYN}, "weights": (3.3, -1.0)},
     "IF_cond_exp offset": {"cell": "IF_cond_exp", "parameters": LIF, "offset": 1.1},
     "IF_cond_exp spikes": {"cell": "IF_cond_exp", "parameters": {**LIF, "tau_syn_I": 8.0}, "weights": (0.06, 0.05)},
+    "IF_cond_exp_gsfa_grr offset": {"cell": "IF_cond_exp_gsfa_grr", "parameters": LIF, "offset": 2.0},
+    "IF_cond_exp_gsfa_grr spikes": {
+        "cell": "IF_cond_exp_gsfa_grr", "parameters": {**LIF, "tau_syn_I": 8.0}, "weights": (0.08, 0.04),
+    },
     "IF_cond_alpha spikes": {"cell": "IF_cond_alpha", "parameters": {**LIF, **SYN}, "weights": (0.06, 0.03)},
     "EIF_cond_exp_isfa_ista offset": {"cell": "EIF_cond_exp_isfa_ista", "parameters": ADEX, "offset": 0.9},
     "EIF_cond_exp_isfa_ista spikes": {"cell": "EIF_cond_exp_isfa_ista", "parameters": ADEX, "weights": (0.04, 0.02)},

@@ -29,8 +29,9 @@ def _v(t: Any, v0: float = -65.0, drive: float = DRIVE) -> Any:
 
 
 @pytest.mark.parametrize("interval", [0.1, 0.3, 1.0, 2.0])
+@pytest.mark.silent_error(18)
 def test_a_sampling_interval_takes_samples_at_its_multiples(measure: Measure, interval: float) -> None:
-    """18: samples were taken one interval minus one step late."""
+    """Samples were taken one interval minus one step late."""
     cell = _cell()
     cell.record("v", sampling_interval=interval)
     sim.run(30.0)
@@ -40,8 +41,9 @@ def test_a_sampling_interval_takes_samples_at_its_multiples(measure: Measure, in
 
 
 @pytest.mark.parametrize("interval", [0.1, 1.0])
+@pytest.mark.silent_error(19)
 def test_after_clear_the_record_goes_on_with_the_present_value(measure: Measure, interval: float) -> None:
-    """19: the next block began with the initial value, at the wrong time; NEST lacks its last sample and NEURON
+    """The next block began with the initial value, at the wrong time; NEST lacks its last sample and NEURON
     shifts it by one sample."""
     cell = _cell()
     cell.record("v", sampling_interval=interval)
@@ -58,8 +60,9 @@ def test_after_clear_the_record_goes_on_with_the_present_value(measure: Measure,
         measure("v after clear", signal.magnitude[:, 0], _v(times), 1e-11, "mV")
 
 
+@pytest.mark.silent_error(19)
 def test_spikes_before_a_clear_do_not_come_back(measure: Measure) -> None:
-    """19: with ``clear=True`` spikes were kept."""
+    """With ``clear=True`` spikes were kept."""
     cell = _cell(i_offset=1.5, tau_refrac=2.0)
     cell.record("spikes")
     expected = closed_forms.lif_spikes(-65.0 + TAU * 1.5, -50.0, -65.0, -65.0, TAU, 2.0, 0.1, 150.0)
@@ -71,8 +74,9 @@ def test_spikes_before_a_clear_do_not_come_back(measure: Measure) -> None:
         assert float(train.t_start) == pytest.approx(start)
 
 
+@pytest.mark.silent_error(20)
 def test_what_is_recorded_later_starts_later(measure: Measure) -> None:
-    """20: a variable first recorded after run(5) was labelled as starting at 0, with the initial value first."""
+    """A variable first recorded after run(5) was labelled as starting at 0, with the initial value first."""
     cells = _cell(2)
     cells.record("isyn_exc")
     sim.run(5.0)
@@ -85,8 +89,9 @@ def test_what_is_recorded_later_starts_later(measure: Measure) -> None:
     measure("v recorded late", v.magnitude[:, 0], _v(5.0 + 0.1 * np.arange(51)), 1e-11, "mV")
 
 
+@pytest.mark.silent_error(21)
 def test_reset_keeps_parameters_that_were_set(measure: Measure) -> None:
-    """21: reset undid every ``set`` since the creation."""
+    """Reset undid every ``set`` since the creation."""
     cell = _cell()
     cell.record("v")
     sim.run(10.0)
@@ -99,8 +104,9 @@ def test_reset_keeps_parameters_that_were_set(measure: Measure) -> None:
         measure("v, before and after reset", answer["v"], _v(answer.times, drive=drive), 1e-11, "mV")
 
 
+@pytest.mark.silent_error(22)
 def test_reset_restarts_current_sources(measure: Measure) -> None:
-    """22: after a reset DC and step currents were dead, AC and noise went on in mid-state."""
+    """After a reset DC and step currents were dead, AC and noise went on in mid-state."""
     cells = _cell(4, i_offset=0.0)
     sources = [
         sim.DCSource(amplitude=0.5, start=2.0, stop=6.0),
@@ -124,8 +130,9 @@ def test_reset_restarts_current_sources(measure: Measure) -> None:
     measure("v under a DC current", first["v"], dc, 1e-11, "mV")
 
 
+@pytest.mark.silent_error(28)
 def test_a_reset_starts_from_what_was_initialised_last(measure: Measure) -> None:
-    """28: the record showed -60 mV as its first sample while the simulation started from -65 mV."""
+    """The record showed -60 mV as its first sample while the simulation started from -65 mV."""
     cell = _cell(i_offset=0.0)
     cell.record("v")
     sim.run(5.0)

@@ -16,10 +16,11 @@ Measure = Callable[..., None]
 
 @pytest.mark.model("SpikeSourceArray")
 @pytest.mark.parametrize("timestep, times", [(0.25, [1.25, 3.75]), (1.0, [2.0, 3.0]), (0.01, [1.23, 3.04])])
+@pytest.mark.silent_error(8)
 def test_spike_times_of_a_source_are_on_the_grid_of_the_simulation(
     measure: Measure, timestep: float, times: list[float]
 ) -> None:
-    """8: the grid was 0.1 ms, whatever the time step."""
+    """The grid was 0.1 ms, whatever the time step."""
     sim.setup(timestep=timestep)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=times))
     source.record("spikes")
@@ -36,8 +37,9 @@ def test_spike_times_of_a_source_are_on_the_grid_of_the_simulation(
 
 
 @pytest.mark.model("SpikeSourcePoisson")
+@pytest.mark.silent_error(9)
 def test_poisson_sources_start_each_at_its_own_time() -> None:
-    """9: all sources started with the first."""
+    """All sources started with the first."""
     starts, durations = np.array([0.0, 100.0, 150.0]), np.array([1e3, 50.0, 20.0])
     sources = sim.Population(3, sim.SpikeSourcePoisson(rate=2000.0, start=starts, duration=durations))
     sources.record("spikes")
@@ -50,8 +52,9 @@ def test_poisson_sources_start_each_at_its_own_time() -> None:
 
 
 @pytest.mark.model("SpikeSourcePoisson")
+@pytest.mark.silent_error(10)
 def test_poisson_start_and_duration_may_be_set_after_creation() -> None:
-    """10: ``set(start=..., duration=...)`` had no effect."""
+    """``set(start=..., duration=...)`` had no effect."""
     sources = sim.Population(50, sim.SpikeSourcePoisson(rate=500.0))
     sources.set(start=101.0, duration=50.0)
     sources.record("spikes")
@@ -62,8 +65,9 @@ def test_poisson_start_and_duration_may_be_set_after_creation() -> None:
 
 
 @pytest.mark.model("SpikeSourcePoisson")
+@pytest.mark.silent_error(11)
 def test_poisson_rate_may_change_between_runs() -> None:
-    """11: a rate set between two runs had no effect (9.6 instead of 202 spikes/s)."""
+    """A rate set between two runs had no effect (9.6 instead of 202 spikes/s)."""
     sources = sim.Population(100, sim.SpikeSourcePoisson(rate=10.0))
     sources.record("spikes")
     sim.run(1000.0)
@@ -77,10 +81,11 @@ def test_poisson_rate_may_change_between_runs() -> None:
 
 @pytest.mark.model("SpikeSourceArray")
 @pytest.mark.parametrize("delay", [0.1, 1.0, 2.5])
+@pytest.mark.silent_error(26)
 def test_source_spikes_act_after_their_delay_and_cells_fire_at_the_end_of_the_step(
     measure: Measure, delay: float
 ) -> None:
-    """26: source spikes acted one step late, and cells reported theirs one step early."""
+    """Source spikes acted one step late, and cells reported theirs one step early."""
     answer = respond(
         sim.IF_curr_delta(tau_m=10.0, v_thresh=-50.0, tau_refrac=1.0), 20.0, Input([5.0], 20.0, delay=delay)
     )
@@ -101,8 +106,9 @@ def _poisson(**setup: int) -> list[float]:
 
 
 @pytest.mark.model("SpikeSourcePoisson", "NoisyCurrentSource")
+@pytest.mark.silent_error(27)
 def test_noise_belongs_to_the_seed_of_the_simulation() -> None:
-    """27: Poisson spikes and noise came from NumPy's global generator, which nothing seeded."""
+    """Poisson spikes and noise came from NumPy's global generator, which nothing seeded."""
     np.random.seed(1)
     first = _poisson()
     np.random.seed(2)

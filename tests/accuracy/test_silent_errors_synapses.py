@@ -25,8 +25,9 @@ Measure = Callable[..., None]
         for n in WEIGHT_DEPENDENCES
     ],
 )
+@pytest.mark.silent_error(1)
 def test_each_weight_dependence_is_its_own(measure: Measure, dependence: str, interval: float) -> None:
-    """1: all weight dependences ran as the additive one; 2 of the traps: the default dendritic delay."""
+    """All weight dependences ran as the additive one; the default dendritic delay fraction is 1."""
     changed = weight_after_pair(interval, dependence, 0.3, 1.0)
     # the postsynaptic spike reaches the synapse after the whole delay of 1 ms
     measure("weight after a pair", changed, pair_window(interval + 1.0, dependence, 0.3, 1.0), 1e-12)
@@ -64,10 +65,11 @@ def test_weights_stay_between_their_bounds(
 @pytest.mark.model("TsodyksMarkramSynapse")
 @pytest.mark.parametrize("tau_rec", [10.0, 100.0, 800.0])
 @pytest.mark.parametrize("tau_facil", [0.0, 50.0])
+@pytest.mark.silent_error(2)
 def test_recovery_time_constant_governs_depression(
     measure: Measure, tau_rec: float, tau_facil: float
 ) -> None:
-    """2: tau_rec had no effect, x recovered with tau_syn; the trap of tau_facil = 0, PyNN's default."""
+    """Tau_rec had no effect, x recovered with tau_syn; the trap of tau_facil = 0, PyNN's default."""
     times = np.array([5.0, 25.0, 45.0, 50.0, 120.0])
     cell = sim.Population(1, sim.IF_cond_exp(tau_syn_E=3.0))
     synapse = sim.TsodyksMarkramSynapse(U=0.5, tau_rec=tau_rec, tau_facil=tau_facil, weight=0.01, delay=1.0)
@@ -99,8 +101,9 @@ def test_dynamic_synapses_onto_populations_of_any_size(measure: Measure, size: i
 
 
 @pytest.mark.model("StaticSynapse")
+@pytest.mark.silent_error(23)
 def test_each_multapse_has_its_own_weight_and_delay(measure: Measure) -> None:
-    """23: all synapses of a pair got the weight and delay of the last."""
+    """All synapses of a pair got the weight and delay of the last."""
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0]))
     cell = sim.Population(1, sim.IF_curr_exp(tau_syn_E=2.0, tau_m=10.0, cm=1.0))
     rows = [(0, 0, 0.1, 1.0), (0, 0, 0.2, 2.0), (0, 0, 0.4, 2.0)]
@@ -118,8 +121,9 @@ def test_each_multapse_has_its_own_weight_and_delay(measure: Measure) -> None:
 
 
 @pytest.mark.model("StaticSynapse")
+@pytest.mark.silent_error(24)
 def test_arrays_of_a_view_are_indexed_within_the_view() -> None:
-    """24: ``get(format="array")`` put values at the indices of the parent, or raised IndexError."""
+    """``get(format="array")`` put values at the indices of the parent, or raised IndexError."""
     cells = sim.Population(5, sim.IF_curr_exp())
     source = sim.Population(4, sim.SpikeSourceArray(spike_times=[1.0]))
     weights = np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]])
@@ -134,8 +138,9 @@ def test_arrays_of_a_view_are_indexed_within_the_view() -> None:
 
 @pytest.mark.model("StaticSynapse")
 @pytest.mark.parametrize("timestep", [0.05, 0.1, 0.5])
+@pytest.mark.silent_error(25)
 def test_the_smallest_delay_is_in_milliseconds(measure: Measure, timestep: float) -> None:
-    """25: it was counted in steps of 0.1 ms: 0.75 or 7.5 ms for delays of 1.5 ms."""
+    """It was counted in steps of 0.1 ms: 0.75 or 7.5 ms for delays of 1.5 ms."""
     sim.setup(timestep=timestep)
     cells = sim.Population(2, sim.IF_curr_exp())
     sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1, delay=1.5))
@@ -145,7 +150,7 @@ def test_the_smallest_delay_is_in_milliseconds(measure: Measure, timestep: float
 
 @pytest.mark.model("STDPMechanism")
 def test_plastic_projections_onto_currents_and_conductances_live_side_by_side(measure: Measure) -> None:
-    """3 of the traps: translations were state of the class, so that the second changed the unit of the first."""
+    """Translations were state of the class, so that the second changed the unit of the first."""
     source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0]))
     projections = []
     for cell_type, weight in ((sim.IF_curr_exp, 0.5), (sim.IF_cond_exp, 0.004)):
@@ -165,7 +170,7 @@ def test_plastic_projections_onto_currents_and_conductances_live_side_by_side(me
 
 @pytest.mark.model("STDPMechanism")
 def test_a_voltage_dependence_is_not_ignored() -> None:
-    """8 of the traps: the argument is accepted by PyNN and then has no effect."""
+    """The argument is accepted by PyNN and then has no effect."""
     with pytest.raises(UnsupportedError, match="voltage_dependence"):
         sim.STDPMechanism(
             sim.SpikePairRule(), sim.AdditiveWeightDependence(), voltage_dependence=object(), delay=1.0
@@ -174,7 +179,7 @@ def test_a_voltage_dependence_is_not_ignored() -> None:
 
 @pytest.mark.model("StaticSynapse")
 def test_one_cell_connects_to_one_cell(measure: Measure) -> None:
-    """9 of the traps: OneToOneConnector raises between populations of size 1 with NumPy 2.1 and later."""
+    """OneToOneConnector raises between populations of size 1 with NumPy 2.1 and later."""
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0]))
     cell = sim.Population(1, sim.IF_cond_exp(tau_syn_E=4.0))
     sim.Projection(source, cell, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.01, delay=1.0))
@@ -187,7 +192,7 @@ def test_one_cell_connects_to_one_cell(measure: Measure) -> None:
 
 @pytest.mark.model("STDPMechanism")
 def test_weights_are_read_during_a_run(measure: Measure) -> None:
-    """10 of the traps: PyNN records no synapses; a callback sees the weight after every event until then."""
+    """PyNN records no synapses; a callback sees the weight after every event until then."""
     cell = sim.Population(1, sim.IF_curr_delta(tau_m=0.1, tau_refrac=0.0))
     connect(cell, Input([30.0, 60.0], 1000.0, delay=0.1))
     rule = sim.SpikePairRule(tau_plus=TAU, tau_minus=TAU, A_plus=A_PLUS, A_minus=0.0)
