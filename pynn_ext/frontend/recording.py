@@ -172,6 +172,7 @@ class Recorder(recording.Recorder):
         found = super().metadata
         if self._state.changes:
             found["changes"] = "; ".join(f"{where}: {what}" for where, what in self._state.changes.items())
+        found.update(getattr(self._state.engine, "annotations", dict)())
         return found
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:

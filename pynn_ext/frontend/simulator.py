@@ -11,7 +11,7 @@ Each backend has a state of its own, so several work in one process.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from pyNN import common, errors, random, space
@@ -47,11 +47,22 @@ class Simulator:
         Name of the simulator, as it stands in the annotations of results.
     engine_factory : callable
         ``engine_factory(network, threads=...)`` returns an object with ``run(steps)``.
+    models : collection of str, optional
+        Names of the standard models that the engine takes; all by default.
+    lacks : mapping of str to str, optional
+        Why it does not take a model, and which one is nearest.
+    options : mapping of str to object, optional
+        Keywords of ``setup`` that go to the engine, with their defaults. An engine with options also gets
+        ``report``, to tell what it changes.
     """
 
-    def __init__(self, module: str, name: str, engine_factory: Callable[..., Any]) -> None:
+    def __init__(
+        self, module: str, name: str, engine_factory: Callable[..., Any], *, models: Collection[str] | None = None,
+        lacks: Mapping[str, str] | None = None, options: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         self.module, self.name = module, name
-        self.state = State(engine_factory)
+        self._accepts, self._lacks, self._options = models, lacks or {}, options
+        self.state = State(engine_factory, options)
         self.ID = populations.ID
         self._bind_structures()
         self._models = self._bind_models()
@@ -83,15 +94,19 @@ class Simulator:
 
     def _bind_models(self) -> dict[str, type]:
         bound: dict[str, type] = {}
-        for name, model in all_models().items():
+        for name, model in self._accepted().items():
             bases = (CurrentSource, model) if issubclass(model, Electrode) else (model,)
             merged = type(name, bases, {"__doc__": model.__doc__}) if len(bases) > 1 else model
             bound[name] = bind(merged, self, self.module)
         for name in _standard_names():
             if name not in bound:
-                bound[name] = _not_available(name, self.name)
+                bound[name] = _not_available(name, self.name, self._lacks.get(name))
         self.Projection._static_synapse_class = bound["StaticSynapse"]
         return bound
+
+    def _accepted(self) -> dict[str, type]:
+        models = all_models()
+        return models if self._accepts is None else {n: m for n, m in models.items() if n in self._accepts}
 
     # --- control -------------------------------------------------------------------------------------------
 
@@ -123,8 +138,9 @@ class Simulator:
         """
         common.setup(timestep, min_delay, **extra_params)
         self.state.configure(
-            timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict
-        )
+            timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict,
+            {name: extra_params[name] for name in self._options or () if name in extra_params},
+        )  # fmt: skip
         return self.rank()
 
     def run(self, simtime: float, callbacks: Any = None) -> float:
@@ -168,7 +184,7 @@ class Simulator:
 
     def list_standard_models(self) -> list[str]:
         """Return the names of the standard cell types that this backend simulates."""
-        available = all_models()
+        available = self._accepted()
         return [
             n for n, m in self._models.items() if n in available and issubclass(m, pynn_base.StandardCellType)
         ]
@@ -226,8 +242,8 @@ def _standard_names() -> list[str]:
     return names
 
 
-def _not_available(name: str, simulator: str) -> type:
-    reason = REASONS.get(name, "it is not implemented here yet")
+def _not_available(name: str, simulator: str, reason: str | None = None) -> type:
+    reason = reason or REASONS.get(name, "it is not implemented here yet")
 
     def refuse(self: Any, *args: Any, **kwargs: Any) -> None:
         raise UnsupportedError(

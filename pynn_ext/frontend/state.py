@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -46,11 +46,13 @@ class State(common.control.BaseState):
     ----------
     engine_factory : callable
         ``engine_factory(network, threads=...)`` returns an object with ``run(steps)``.
+    options : mapping of str to object, optional
+        Further keywords of the engine, with their defaults; such an engine gets ``report`` too.
     """
 
-    def __init__(self, engine_factory: Callable[..., Any]) -> None:
+    def __init__(self, engine_factory: Callable[..., Any], options: Mapping[str, Any] | None = None) -> None:
         super().__init__()
-        self._engine_factory = engine_factory
+        self._engine_factory, self._options = engine_factory, options
         self.configure()
 
     def configure(
@@ -61,6 +63,7 @@ class State(common.control.BaseState):
         threads: int = 1,
         rng_seed: int = DEFAULT_SEED,
         strict: bool = False,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         """Destroy the present network and begin an empty one with these settings."""
         if not timestep > 0:
@@ -77,6 +80,7 @@ class State(common.control.BaseState):
                 )
         self.dt, self.threads, self.rng_seed, self.strict = float(timestep), threads, int(rng_seed), strict
         self.configured_min_delay, self.configured_max_delay = min_delay, max_delay
+        self.options = {**(self._options or {}), **(options or {})}
         self.clear()
 
     def clear(self) -> None:
@@ -128,7 +132,8 @@ class State(common.control.BaseState):
         steps = self.step_of(tstop) - self.network.step
         self.settle()
         if self.engine is None:
-            self.engine = self._engine_factory(self.network, threads=self.threads)
+            told = {} if self._options is None else {"report": self.report, **self.options}
+            self.engine = self._engine_factory(self.network, threads=self.threads, **told)
         self.network.sample_start()
         self.running = True
         self.engine.run(max(steps, 0))

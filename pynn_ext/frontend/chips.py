@@ -1,0 +1,32 @@
+"""The PyNN API of a chip: what every backend has, the chip's options in ``setup``, and its report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import NetworkError
+from .simulator import Simulator
+
+
+class ChipSimulator(Simulator):
+    """A backend whose engine is a model of a chip.
+
+    The engine has, besides ``run(steps)``, ``report()`` and ``annotations()``.
+    """
+
+    def chip_report(self) -> dict[str, Any]:
+        """Return what the chip did since the last reset: use of its cores, spikes, messages, time, energy.
+
+        Raises
+        ------
+        NetworkError
+            If nothing has run yet.
+        """
+        engine = self.state.engine
+        if engine is None or not self.state.running:
+            raise NetworkError("there is no report yet", where="chip_report", remedy="call run() before it")
+        return dict(engine.report())
+
+    def namespace(self) -> dict[str, Any]:
+        """Return every public name of the backend's module."""
+        return {**super().namespace(), "chip_report": self.chip_report}
