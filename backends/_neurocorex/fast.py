@@ -1,0 +1,406 @@
+"""The clock domain of 100 MHz: memories, weight sums, parameter loaders, read-back, transmitters.
+
+`fast_edge` is one rising edge of ``clk100``. Every process reads the values before the edge; those that are
+written by one process and read by another are saved first. The order of the calls is chosen so that all
+other reads precede the writes.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from .learning import ages_aa, ages_ff, repeat, skip_column, weight_update_aa, weight_update_ff
+from .registers import (
+    ACC_AA,
+    ACC_DONE,
+    ACC_FF,
+    ACC_INDEX,
+    ACTIVATE_TRIGGER,
+    APRE_AA,
+    APRE_FF,
+    BIT_COUNT,
+    BYTE_BUFFER,
+    CLEAN,
+    CYCLE,
+    DEBUG_INDEX,
+    EN_AA,
+    EN_FF,
+    EN_SOUT,
+    F_RD,
+    FF_ACTIVE,
+    FIRST_EDGE,
+    FLAG_NO_SPIKE,
+    FLAG_NO_SPIKE_FF,
+    FLAG_SPIKE,
+    FLAG_SPIKE_FF,
+    I_BIAS,
+    INDEX,
+    INIT_WEIGHT,
+    LAST,
+    LAT_ACC_DONE,
+    LAT_ACC_INDEX,
+    LAT_ACTIVE,
+    LOADER,
+    LOADING,
+    MEMORIES,
+    MISSED,
+    MISSED_FF,
+    N_DEBUG,
+    OUT_ADDRESS,
+    OUT_DEBUG,
+    OUT_FLAG,
+    OUT_PARAM,
+    OUT_VEC,
+    PARAM_PHASE,
+    PORTS,
+    RADDR,
+    READ_ACTIVE,
+    READ_COL,
+    READ_COUNT,
+    READ_COUNTER,
+    READ_DATA,
+    READ_DONE,
+    READ_FLAT,
+    READ_LAST,
+    READ_PULSE,
+    READ_ROW,
+    READ_STATE,
+    READ_W,
+    READ_WAIT,
+    READ_WEIGHT,
+    READ_WRITE,
+    ROUT,
+    S_IN,
+    SKIP_FLAG,
+    SLOTS,
+    SOUT_FALLING,
+    SOUT_SYNC0,
+    SOUT_SYNC1,
+    SPIKE_COUNTER,
+    SPIKE_IN_PREV,
+    SPIKE_OUT,
+    SPIKE_OUT_PREV,
+    STDP_FIFO,
+    STDP_UPDATE,
+    STRETCH_FLAG,
+    STRETCH_LATCH,
+    STRETCHED,
+    THR_INDEX,
+    TOGGLE,
+    TPRE_AA,
+    TPRE_ACTIVE,
+    TPRE_ACTIVE_FF,
+    TPRE_FF,
+    TRIG_FIFO,
+    TRIG_SPIKE,
+    TRIG_SPIKE_FF,
+    TRIG_SYNC1,
+    TRIG_SYNC2,
+    TRIG_SYNC_PREV,
+    TRIGGER,
+    TX_BUSY_UNTIL,
+    TX_COUNTER,
+    TX_SPIKE,
+    TX_START,
+    TX_WAITING,
+    TX_WEIGHT,
+    VTHR,
+    W_AA,
+    W_FF,
+    WADDR,
+    WDATA,
+    WE,
+    WEIGHT,
+    WEIGHT_FF,
+    WEIGHT_FF_PREV,
+    WEIGHT_PREV,
+    WORDS,
+    WRITE_EN_DEBUG,
+    WRITE_EN_FLAG,
+    WRITE_EN_INPUT,
+    WRITE_EN_PARAM,
+    WRITE_INDEX,
+    Bytes,
+    Words,
+)  # fmt: skip
+from .sorter import sorter_edge
+
+#: Period of the weight read-back in fast cycles.
+CLOCKS_PER_READ = 2100
+#: Fast cycles from the start bit of a byte until the transmitter is ready again: 10 bits of 101 cycles.
+TX_CYCLES = 1010
+#: Edges that are evaluated after the last activity; the longest chain of registers takes 11.
+SETTLING = 16
+
+
+@njit(cache=True)
+def signed(value: int, bits: int) -> int:
+    """Value of the low `bits` as a two's complement number."""
+    half = 1 << (bits - 1)
+    return ((value + half) & (2 * half - 1)) - half
+
+
+@njit(cache=True)
+def memory_edge(cycle: int, memory: Bytes, port: Words, writes: Words) -> None:
+    """All block memories: read first, then write; `writes` logs weights as (cycle, memory, address, value)."""
+    for m in range(PORTS):
+        source = m
+        if m == ACC_AA:
+            source = W_AA
+        elif m == ACC_FF:
+            source = W_FF
+        address = port[m, RADDR]
+        port[m, ROUT] = memory[source, address] if address < WORDS else 0
+    for m in range(MEMORIES):
+        if port[m, WE] == 1 and port[m, WADDR] < WORDS:
+            memory[m, port[m, WADDR]] = port[m, WDATA]
+            if m <= W_FF:
+                count = writes[0, 0] + 1
+                writes[0, 0] = count
+                writes[count, 0] = cycle
+                writes[count, 1] = m
+                writes[count, 2] = port[m, WADDR]
+                writes[count, 3] = port[m, WDATA]
+
+
+@njit(cache=True)
+def load_flags(r: Words, port: Words) -> None:
+    """Process process_stdp_flag_read: a byte of enable bits, most significant bit first, lateral bits before."""
+    if r[LOADER] != INIT_WEIGHT:
+        r[WRITE_INDEX] = port[EN_AA, WE] = port[EN_FF, WE] = 0
+        return
+    bit, loading, buffer = r[BIT_COUNT], r[LOADING], r[BYTE_BUFFER]
+    if r[WRITE_EN_FLAG] == 1:
+        r[BYTE_BUFFER], r[BIT_COUNT], r[LOADING] = r[OUT_FLAG], 0, 1
+    if loading == 0:
+        port[EN_AA, WE] = port[EN_FF, WE] = 0
+        return
+    lateral = r[WRITE_INDEX] < WORDS
+    m, other = (EN_AA, EN_FF) if lateral else (EN_FF, EN_AA)
+    port[other, WE] = 0
+    port[m, WE] = 1
+    port[m, WDATA] = (buffer >> (7 - bit)) & 1
+    port[m, WADDR] = r[WRITE_INDEX] if lateral else r[WRITE_INDEX] - WORDS
+    r[WRITE_INDEX] = (r[WRITE_INDEX] + 1) & 0xFFFF
+    r[BIT_COUNT] = bit + 1
+    if bit == 7:
+        r[LOADING] = 0
+
+
+@njit(cache=True)
+def load_parameters(r: Words, arrays: Words) -> None:
+    """Processes Neuron_param_loader and Neuron_debug_loaders."""
+    if r[WRITE_EN_PARAM] == 1:
+        arrays[VTHR + r[PARAM_PHASE], r[THR_INDEX]] = signed(r[OUT_PARAM], 18)
+        if r[THR_INDEX] < LAST:
+            r[THR_INDEX] += 1
+        else:
+            r[THR_INDEX] = 0
+            r[PARAM_PHASE] = (r[PARAM_PHASE] + 1) & 3
+    if r[WRITE_EN_DEBUG] == 1 and r[DEBUG_INDEX] < 2:
+        if r[DEBUG_INDEX] == 0:
+            r[I_BIAS] = signed(r[OUT_DEBUG], 18)
+        else:
+            r[N_DEBUG] = r[OUT_DEBUG] & 255
+        r[DEBUG_INDEX] += 1
+    elif r[DEBUG_INDEX] == 2:
+        r[DEBUG_INDEX] = 0
+
+
+@njit(cache=True)
+def read_back(r: Words, port: Words, pulse: int, word: int) -> None:
+    """The read_weight branch of accumulation_process: one input weight per pulse to the transmitter."""
+    if r[READ_STATE] == 0:
+        r[READ_WRITE] = 0
+        if pulse == 1:
+            r[READ_FLAT] = r[READ_ROW] * SLOTS + r[READ_COL]
+            r[READ_STATE] = 1
+            r[READ_COL] = (r[READ_COL] + 1) % SLOTS
+            if r[READ_COL] == 0:
+                r[READ_ROW] = (r[READ_ROW] + 1) % SLOTS
+    elif r[READ_STATE] == 1:
+        port[ACC_FF, RADDR] = r[READ_FLAT]
+        if r[READ_WAIT] == 1:
+            r[READ_STATE], r[READ_WAIT] = 2, 0
+        else:
+            r[READ_WAIT] = 1
+    else:
+        r[READ_DATA], r[READ_WRITE], r[READ_STATE] = word & 255, 1, 0
+
+
+@njit(cache=True)
+def read_timer(r: Words) -> None:
+    """Pulses every CLOCKS_PER_READ cycles until all words are read."""
+    active = r[READ_ACTIVE]
+    if r[READ_W] == 1 and r[READ_LAST] == 0:
+        r[READ_ACTIVE], r[READ_COUNT] = 1, 0
+        if active == 0:
+            r[READ_COUNTER] = 0
+    r[READ_LAST] = r[READ_W]
+    if active == 0:
+        r[READ_PULSE] = r[READ_DONE] = 0
+    elif r[READ_COUNTER] == CLOCKS_PER_READ - 1:
+        r[READ_COUNTER], r[READ_PULSE] = 0, 1
+        r[READ_COUNT] += 1
+        if r[READ_COUNT] == WORDS:
+            r[READ_ACTIVE], r[READ_DONE] = 0, 1
+    else:
+        r[READ_COUNTER] += 1
+        r[READ_PULSE] = 0
+
+
+@njit(cache=True)
+def sum_inputs(r: Words, arrays: Words, port: Words, pulse: int, word: int) -> None:
+    """Process accumulation_process: the column of the popped address is added to the input sums."""
+    first = r[FIRST_EDGE]
+    r[FIRST_EDGE] = 0
+    if r[LOADER] == READ_WEIGHT:
+        read_back(r, port, pulse, word)
+    if r[LOADER] != STDP_UPDATE:
+        return
+    row, source = r[ACC_INDEX], r[OUT_ADDRESS]
+    handover = first == 1 and r[INDEX] == LAST
+    if handover:
+        arrays[WEIGHT_FF_PREV] = arrays[WEIGHT_FF]
+        arrays[WEIGHT_FF] = 0
+    elif r[ACTIVATE_TRIGGER] == 0:
+        arrays[WEIGHT_FF_PREV] = 0
+        arrays[WEIGHT_FF] = 0
+    if r[WRITE_EN_INPUT] == 1:
+        r[ACC_INDEX] = r[ACC_DONE] = 0
+        port[ACC_FF, RADDR] = source
+    elif r[ACC_DONE] == 0:
+        if row > 0 and not handover and r[ACTIVATE_TRIGGER] == 1:
+            arrays[WEIGHT_FF, row - 1] = signed(arrays[WEIGHT_FF, row - 1] + word, 15)
+        if row <= LAST:
+            r[ACC_INDEX] = row + 1
+            port[ACC_FF, RADDR] = (min(row + 1, LAST) * SLOTS + source) & 0xFFFF
+        else:
+            r[ACC_INDEX], r[ACC_DONE] = 0, 1
+
+
+@njit(cache=True)
+def sum_lateral(r: Words, arrays: Words, port: Words, first: int, fired: int, word: int) -> None:
+    """Process lat_accumulation_process: the column of the neuron that fired is added to the lateral sums.
+
+    The RTL leaves out row ``INDEX``, which belongs to the neuron before the one that fired; corrected, the row
+    of the neuron itself is left out.
+    """
+    if r[LOADER] != STDP_UPDATE:
+        return
+    trig, row, here = r[TRIG_SPIKE], r[LAT_ACC_INDEX], r[INDEX]
+    handover = first == 1 and here == LAST
+    if handover:
+        arrays[WEIGHT_PREV] = arrays[WEIGHT]
+        arrays[WEIGHT] = 0
+    r[SPIKE_OUT_PREV] = r[SPIKE_OUT]
+    repeat(r, SPIKE_COUNTER, FLAG_SPIKE, trig == 1)
+    if fired:
+        r[LAT_ACC_INDEX], r[LAT_ACC_DONE], r[TRIG_SPIKE] = 0, 0, 1
+        port[ACC_AA, RADDR] = row * SLOTS + here
+    elif r[LAT_ACC_DONE] == 0:
+        left_out = here + 1 if r[CLEAN] else here
+        if row > 0 and row - 1 != left_out and 4 < here < LAST and not handover:
+            arrays[WEIGHT, row - 1] = signed(arrays[WEIGHT, row - 1] + word, 15)
+        if row <= LAST:
+            r[LAT_ACC_INDEX] = row + 1
+            port[ACC_AA, RADDR] = min(row + 1, LAST) * SLOTS + here
+        else:
+            r[LAT_ACC_INDEX], r[LAT_ACC_DONE] = 0, 1
+    else:
+        r[TRIG_SPIKE] = 0
+
+
+@njit(cache=True)
+def transmit(r: Words, tx: int, start: int, data: int, sent: Words) -> None:
+    """One transmitter (Weight_Tx_AA.vhd, UART_TX_CTRL): 8N1; logs (cycle of the start bit, byte)."""
+    cycle = r[CYCLE]
+    ready = cycle > r[tx + TX_BUSY_UNTIL]
+    if r[tx + TX_START] == 1 and ready:
+        r[tx + TX_BUSY_UNTIL] = cycle + TX_CYCLES
+        selected = TX_WEIGHT if r[READ_W] == 1 else TX_SPIKE
+        if selected == tx:
+            count = sent[0, 0] + 1
+            sent[0, 0] = count
+            sent[count, 0] = cycle + 1
+            sent[count, 1] = data
+    if r[tx + TX_WAITING] == 0:
+        r[tx + TX_START] = 0
+        if start == 1:
+            r[tx + TX_WAITING], r[tx + TX_COUNTER] = 1, 0
+    elif r[tx + TX_COUNTER] < 1:
+        r[tx + TX_START] = 0
+        r[tx + TX_COUNTER] = 1
+    elif ready:
+        r[tx + TX_START], r[tx + TX_COUNTER], r[tx + TX_WAITING] = 1, 0, 0
+
+
+@njit(cache=True)
+def busy(r: Words, state: Words) -> bool:
+    """Whether the next edges change more than counters: a pass, a transfer or a transmission, or a counter's end."""
+    if r[LOADER] == STDP_UPDATE:
+        passes = r[TPRE_ACTIVE] + r[LAT_ACTIVE] + r[FF_ACTIVE] + r[TOGGLE] + r[MISSED]
+        if passes + r[FLAG_SPIKE] + r[FLAG_NO_SPIKE] > 0 or r[ACC_DONE] + r[LAT_ACC_DONE] < 2:
+            return True
+    if r[LOADER] == INIT_WEIGHT and r[LOADING] == 1 or r[LOADER] == READ_WEIGHT and r[READ_STATE] > 0:
+        return True
+    ends = r[FLAG_SPIKE_FF] + r[FLAG_NO_SPIKE_FF] + r[READ_PULSE] + r[READ_DONE] + state[STDP_FIFO, F_RD]
+    sending = r[TX_WAITING + TX_SPIKE] + r[TX_WAITING + TX_WEIGHT]
+    return r[TPRE_ACTIVE_FF] + r[MISSED_FF] + ends + sending > 0
+
+
+@njit(cache=True)
+def synchronisers(r: Words, written: int) -> None:
+    """Trigger pulse to the input queue, and the pulse that carries a popped spike to the slow clock."""
+    r[TRIG_FIFO] = 1 if r[TRIG_SYNC2] == 0 and r[TRIG_SYNC_PREV] == 1 else 0
+    r[TRIG_SYNC_PREV], r[TRIG_SYNC2], r[TRIG_SYNC1] = r[TRIG_SYNC2], r[TRIG_SYNC1], r[TRIGGER]
+    if written == 1 and r[STRETCH_FLAG] == 0:
+        r[STRETCH_LATCH] = r[STRETCH_FLAG] = 1
+    elif r[STRETCHED] == 1:
+        r[STRETCH_LATCH] = r[STRETCH_FLAG] = 0
+
+
+@njit(cache=True)
+def core_edge(r: Words, arrays: Words, port: Words, words: Words) -> None:
+    """All processes of ``Core_engine.vhd`` at the fast clock; `words` are the words read at the last edge."""
+    fired = r[SPIKE_OUT] == 1 and (r[SPIKE_OUT_PREV] == 0 or r[FLAG_SPIKE] == 1)
+    arrived = r[S_IN] == 1 and r[SPIKE_IN_PREV] == 0
+    first, pulse, skip, restart = r[FIRST_EDGE], r[READ_PULSE], r[SKIP_FLAG], r[TRIG_SPIKE_FF] == 1
+    load_flags(r, port)
+    sum_inputs(r, arrays, port, pulse, words[ACC_FF])
+    read_timer(r)
+    sum_lateral(r, arrays, port, first, fired, words[ACC_AA])
+    weight_update_aa(r, arrays, port, fired, words[W_AA], words[APRE_AA], words[EN_AA])
+    weight_update_ff(r, arrays, port, fired, arrived, words[W_FF], words[APRE_FF], words[EN_FF])
+    ages_ff(r, arrays, port, skip, words[TPRE_FF])
+    skip_column(r, restart)
+    ages_aa(r, arrays, port, fired, words[TPRE_AA])
+    load_parameters(r, arrays)
+
+
+@njit(cache=True)
+def fast_edge(
+    r: Words,
+    arrays: Words,
+    memory: Bytes,
+    port: Words,
+    fifo: Words,
+    fifo_state: Words,
+    words: Words,
+    strobe: int,
+    writes: Words,
+    sent: Words,
+) -> None:
+    """One rising edge of the 100 MHz clock; `strobe` is 1 if a byte of the host is valid before the edge."""
+    for m in range(PORTS):
+        words[m] = port[m, ROUT]
+    read_write, read_data, read_done, falling = r[READ_WRITE], r[READ_DATA], r[READ_DONE], r[SOUT_FALLING]
+    trigger, written = r[TRIG_FIFO], r[WRITE_EN_INPUT]
+    memory_edge(r[CYCLE], memory, port, writes)
+    transmit(r, TX_SPIKE, falling, r[OUT_VEC], sent)
+    transmit(r, TX_WEIGHT, read_write, read_data, sent)
+    core_edge(r, arrays, port, words)
+    synchronisers(r, written)
+    sorter_edge(r, fifo, fifo_state, strobe, read_done, trigger)
+    r[SOUT_FALLING] = 1 if r[SOUT_SYNC1] == 1 and r[SOUT_SYNC0] == 0 else 0
+    r[SOUT_SYNC1], r[SOUT_SYNC0] = r[SOUT_SYNC0], r[EN_SOUT]
