@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pyNN.connectors as pynn
 from pyNN.parameters import LazyArray
-from pyNN.random import NumpyRNG
 
 from . import connection_maps as maps
+from .described import DescribedConnector
 from .fixed_number_connectors import (  # noqa: F401  (exported below)
     FixedNumberPostConnector,
     FixedNumberPreConnector,
@@ -28,7 +28,7 @@ from .fixed_number_connectors import (  # noqa: F401  (exported below)
 )
 from .list_connectors import FromFileConnector, FromListConnector, connect_rows  # noqa: F401
 from .map_connector import MapConnector, RandomMapConnector
-from .random import NativeRNG
+from .random import NativeRNG, is_numpy
 from .synapse_values import SynapseValues
 
 
@@ -72,7 +72,7 @@ class FixedProbabilityConnector(_ProbabilityConnector, pynn.FixedProbabilityConn
     def connect(self, projection: Any) -> None:
         """Draw for each pair, or with a `NativeRNG` for each connection."""
         rng, n_pre = deepcopy(self.rng), projection.pre.size
-        if type(rng) is not NumpyRNG and not isinstance(rng, NativeRNG):
+        if not is_numpy(rng) and not isinstance(rng, NativeRNG):
             pynn.FixedProbabilityConnector.connect(self, projection)
             return
         values = self._synapse_values(projection)
@@ -114,7 +114,7 @@ class DisplacementDependentProbabilityConnector(
         self.location_selector, self.safe = location_selector, safe  # PyNN forgets these two
 
 
-class SmallWorldConnector(pynn.SmallWorldConnector):
+class SmallWorldConnector(DescribedConnector, pynn.SmallWorldConnector):
     __doc__ = pynn.SmallWorldConnector.__doc__
 
     def connect(self, projection: Any) -> None:

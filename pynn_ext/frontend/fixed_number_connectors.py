@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pyNN.connectors as pynn
-from pyNN.random import NumpyRNG, RandomDistribution
+from pyNN.random import RandomDistribution
 
 from ..errors import pynn_error
 from . import connection_maps as maps
 from .connection_maps import Index, Pairs
 from .map_connector import RandomMapConnector
-from .random import NativeRNG
+from .random import NativeRNG, is_numpy
 
 
 class _FixedNumber(RandomMapConnector):
@@ -81,7 +81,7 @@ class FixedNumberPreConnector(_FixedNumber, pynn.FixedNumberPreConnector):
         excludes = self._excludes_self(projection)
         values = self._synapse_values(projection)
         plain = isinstance(self.n, int) and self.n > 0 and self.with_replacement and not excludes
-        if plain and type(self.rng) is NumpyRNG and not self._shares_stream(values):
+        if plain and is_numpy(self.rng) and not self._shares_stream(values):
             pre = self.rng.rng.randint(0, n_pre, size=self.n * n_post)
             self._connect_pairs(projection, values, (pre, np.repeat(np.arange(n_post), self.n)))
             return
@@ -132,7 +132,7 @@ class FixedTotalNumberConnector(_FixedNumber, pynn.FixedTotalNumberConnector):
 
     def _draw_pairs(self, projection: Any, n: int) -> Pairs:
         n_pre, n_post = projection.shape
-        if type(self.rng) is NumpyRNG:
+        if is_numpy(self.rng):
             return maps.alternating_integers(self.rng.rng, n_pre, n_post, n)
         targets = np.arange(n_post)
         sources, chosen = np.empty(n, np.int64), np.empty(n, np.int64)

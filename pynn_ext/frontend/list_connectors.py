@@ -16,12 +16,13 @@ from pyNN.standardmodels import StandardSynapseType
 
 from ..errors import pynn_error
 from .connection_maps import Index
+from .described import DescribedConnector
 from .synapse_values import DistanceMap, SynapseValues, Values, column_bounds
 
 Rows = npt.NDArray[Any]
 
 
-class FromListConnector(pynn.FromListConnector):
+class FromListConnector(DescribedConnector, pynn.FromListConnector):
     __doc__ = pynn.FromListConnector.__doc__
 
     conn_list: Rows

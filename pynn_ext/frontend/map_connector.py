@@ -13,6 +13,7 @@ from pyNN.parameters import LazyArray
 
 from . import connection_maps as maps
 from .connection_maps import Index, Pairs
+from .described import DescribedConnector
 from .random import NativeRNG, adopt
 from .synapse_values import DistanceMap, SynapseValues, Values, check_values
 
@@ -20,7 +21,7 @@ PAIRS_PER_BLOCK = 32 * 2**20  # candidate pairs; bounds the memory that a block 
 PROGRESS_REPORTS = 20
 
 
-class MapConnector(pynn.MapConnector):
+class MapConnector(DescribedConnector, pynn.MapConnector):
     """Base of the connectors that decide for each postsynaptic cell which sources connect to it."""
 
     def _generate_distance_map(self, projection: Any) -> LazyArray:

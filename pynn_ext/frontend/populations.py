@@ -17,11 +17,16 @@ from pyNN.standardmodels import StandardCellType
 from ..errors import NetworkError, pynn_error, suggestion
 from ..models.base import Source
 from ..network import ArraySource, CellGroup, PoissonSource, SourceGroup
+from .described import Described
 from .state import ID, unknown_parameter
 
 
-class Assembly(common.Assembly):
+class Assembly(Described, common.Assembly):
     """As PyNN's, with receptor types in a fixed order and a local size."""
+
+    def _short(self) -> str:
+        parts = (f"    {p.label} ({p.size} {type(p.celltype).__name__})" for p in self.populations)
+        return "\n".join([f'Assembly "{self.label}" of {self.size} cells', *parts])
 
     @property
     def receptor_types(self) -> list[str]:
@@ -150,6 +155,10 @@ class PopulationView(_Columns, common.PopulationView):
                 remedy="select at least one of them",
             )
         super().__init__(parent, selector, label)
+
+    def __hash__(self) -> int:
+        # PyNN compares views by their cells and forgets this; a view of all cells equals the population
+        return hash(self.root)
 
     @property
     def initial_values(self) -> dict[str, LazyArray]:

@@ -17,6 +17,7 @@ from pyNN.space import Space
 
 from ..errors import NetworkError, PynnExtError, suggestion
 from ..network import CellGroup, Connections
+from .described import SHORT, Described, with_parameters
 from .pieces import INDICES, Connection, Member, Piece, members
 from .projection_checks import (
     check_name,
@@ -33,7 +34,7 @@ __all__ = ["Connection", "Projection"]
 COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}
 
 
-class Projection(common.Projection):
+class Projection(Described, common.Projection):
     __doc__ = common.Projection.__doc__
     rounded_delays = 0
 
@@ -192,6 +193,18 @@ class Projection(common.Projection):
     def _from_target(self, group: CellGroup) -> dict[str, Any]:
         cell_parameters = {n: (float(c) if c.ndim == 0 else c) for n, c in group.parameters.items()}
         return self.synapse_type.parameters_from_target(cell_parameters, self.receptor_type)
+
+    def _short(self) -> str:
+        synapse = self.synapse_type
+        plasticity = synapse.describe(SHORT) if hasattr(synapse, "weight_dependence") else None
+        lines = [
+            f'Projection "{self.label}" of {len(self)} connections',
+            f"    From      : {self.pre.label} ({self.pre.size} cells)",
+            f"    To        : {self.post.label} ({self.post.size} cells), {self.receptor_type}",
+            f"    Connector : {self._connector.describe()}",
+            f"    Synapses  : {plasticity or with_parameters(synapse, dict(synapse.parameter_space.items()))}",
+        ]
+        return "\n".join(lines)
 
     # --- reading and writing -------------------------------------------------------------------------------
 

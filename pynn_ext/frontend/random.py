@@ -83,6 +83,37 @@ class NativeRNG(pynn_random.NativeRNG):
         return self.generator.choice(a, size=size, replace=replace)
 
 
+class NumpyRNG(pynn_random.NumpyRNG):
+    """PyNN's, with the same stream; takes the argument `mask_local` of PyNN 0.7, as scripts still give it."""
+
+    def next(
+        self,
+        n: int | None = None,
+        distribution: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        mask: npt.NDArray[Any] | None = None,
+        mask_local: Any = None,
+    ) -> Any:
+        """Return `n` numbers from `distribution`, or one number if `n` is None.
+
+        Parameters
+        ----------
+        n, distribution, parameters, mask
+            As PyNN's.
+        mask_local : optional
+            Has no effect: it chose between the numbers of all processes and of this one, and there is one.
+        """
+        return super().next(n, distribution, parameters, mask)
+
+
+def is_numpy(rng: Any) -> bool:
+    """Return whether `rng` draws as ``NumpyRNG`` does, so that its stream can be drawn in blocks.
+
+    A subclass that a script defines may do otherwise.
+    """
+    return type(rng) in (NumpyRNG, pynn_random.NumpyRNG)
+
+
 def adopt(rng: Any) -> Any:
     """Return `rng`; for a plain ``pyNN.random.NativeRNG``, ours of the same seed (always the same one)."""
     if not isinstance(rng, pynn_random.NativeRNG) or isinstance(rng, NativeRNG):

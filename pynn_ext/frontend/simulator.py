@@ -16,7 +16,7 @@ from typing import Any
 
 from pyNN import common, errors, random, space
 from pyNN import network as pynn_network
-from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
+from pyNN.random import GSLRNG, RandomDistribution
 from pyNN.recording import get_io
 from pyNN.space import Space
 from pyNN.standardmodels import base as pynn_base
@@ -29,7 +29,7 @@ from . import connectors as connector_module
 from . import populations, projections
 from .electrodes import CurrentSource
 from .native import native_cell_type
-from .random import NativeRNG
+from .random import NativeRNG, NumpyRNG
 from .recording import Recorder
 from .state import DEFAULT_SEED, State
 

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from lazyarray import larray
 from pyNN.parameters import LazyArray
-from pyNN.random import NumpyRNG, RandomDistribution
+from pyNN.random import RandomDistribution
 from pyNN.space import Space
 
-from .random import NativeRNG
+from .random import NativeRNG, is_numpy
 
 Index = npt.NDArray[np.integer[Any]]
 Values = dict[str, Any]
@@ -134,7 +134,7 @@ class SynapseValues:
             return True
         scalars = all(np.ndim(p) == 0 for p in base.parameters.values())
         own = self.rngs[id(base.rng)] == 1
-        return type(base.rng) is NumpyRNG and own and scalars and base.name in SPLITTABLE
+        return is_numpy(base.rng) and own and scalars and base.name in SPLITTABLE
 
     @property
     def is_random(self) -> bool:

@@ -63,7 +63,27 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
     base_translations: ClassVar[dict[str, Any]] = identity(("weight", "delay", "dendritic_delay_fraction"))
     default_parameters: ClassVar[dict[str, Any]] = {}
 
+    def describe(self, template: str | None = "short", engine: str = "default") -> Any:
+        """Return the rules and their parameters; another `template`, or None for a dictionary, as PyNN does.
+
+        PyNN asks for a template that it does not have, and answers with its name.
+        """
+        if template != "short":
+            return super().describe(template, engine)
+        parts = [self.timing_dependence, self.weight_dependence]
+        spaces = [{n: v.base_value for n, v in part.parameter_space.items()} for part in parts]
+        rules = [f"{type(part).__name__}({space})" for part, space in zip(parts, spaces, strict=True)]
+        return (
+            f"STDPMechanism({', '.join(rules)}, dendritic_delay_fraction={self.dendritic_delay_fraction!r})"
+        )
+
     def _build_translations(self) -> None:
+        if self.timing_dependence is None or self.weight_dependence is None:
+            raise UnsupportedError(
+                "STDPMechanism was given no timing_dependence or no weight_dependence",
+                limit="a plastic synapse needs both",
+                remedy="for example SpikePairRule() and AdditiveWeightDependence(); SONATA files do not hold them",
+            )
         if self.voltage_dependence is not None:  # PyNN takes it and leaves it unused
             raise UnsupportedError(
                 "STDPMechanism was given a voltage_dependence",
