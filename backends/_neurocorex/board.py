@@ -111,7 +111,7 @@ class Board:
     def state(self) -> bytes:
         """Return every register and memory word as bytes, for comparisons."""
         registers = self._chip.r.copy()
-        registers[reg.SETTLE] = 0  # bookkeeping of the model, not a register of the chip
+        registers[[reg.SETTLE, reg.HOST_SETTLE]] = 0  # bookkeeping of the model, not a register of the chip
         return registers.tobytes() + b"".join(part.tobytes() for part in self._chip[1:])
 
     def send(self, data: bytes, at: int | None = None, every: int = CHARACTER_CYCLES) -> int:

@@ -10,127 +10,16 @@ from __future__ import annotations
 from numba import njit
 
 from .learning import ages_aa, ages_ff, repeat, skip_column, weight_update_aa, weight_update_ff
-from .registers import (
-    ACC_AA,
-    ACC_DONE,
-    ACC_FF,
-    ACC_INDEX,
-    ACTIVATE_TRIGGER,
-    APRE_AA,
-    APRE_FF,
-    BIT_COUNT,
-    BYTE_BUFFER,
-    CLEAN,
-    CYCLE,
-    DEBUG_INDEX,
-    EN_AA,
-    EN_FF,
-    EN_SOUT,
-    F_RD,
-    FF_ACTIVE,
-    FIRST_EDGE,
-    FLAG_NO_SPIKE,
-    FLAG_NO_SPIKE_FF,
-    FLAG_SPIKE,
-    FLAG_SPIKE_FF,
-    I_BIAS,
-    INDEX,
-    INIT_WEIGHT,
-    LAST,
-    LAT_ACC_DONE,
-    LAT_ACC_INDEX,
-    LAT_ACTIVE,
-    LOADER,
-    LOADING,
-    MEMORIES,
-    MISSED,
-    MISSED_FF,
-    N_DEBUG,
-    OUT_ADDRESS,
-    OUT_DEBUG,
-    OUT_FLAG,
-    OUT_PARAM,
-    OUT_VEC,
-    PARAM_PHASE,
-    PORTS,
-    RADDR,
-    READ_ACTIVE,
-    READ_COL,
-    READ_COUNT,
-    READ_COUNTER,
-    READ_DATA,
-    READ_DONE,
-    READ_FLAT,
-    READ_LAST,
-    READ_PULSE,
-    READ_ROW,
-    READ_STATE,
-    READ_W,
-    READ_WAIT,
-    READ_WEIGHT,
-    READ_WRITE,
-    ROUT,
-    S_IN,
-    SKIP_FLAG,
-    SLOTS,
-    SOUT_FALLING,
-    SOUT_SYNC0,
-    SOUT_SYNC1,
-    SPIKE_COUNTER,
-    SPIKE_IN_PREV,
-    SPIKE_OUT,
-    SPIKE_OUT_PREV,
-    STDP_FIFO,
-    STDP_UPDATE,
-    STRETCH_FLAG,
-    STRETCH_LATCH,
-    STRETCHED,
-    THR_INDEX,
-    TOGGLE,
-    TPRE_AA,
-    TPRE_ACTIVE,
-    TPRE_ACTIVE_FF,
-    TPRE_FF,
-    TRIG_FIFO,
-    TRIG_SPIKE,
-    TRIG_SPIKE_FF,
-    TRIG_SYNC1,
-    TRIG_SYNC2,
-    TRIG_SYNC_PREV,
-    TRIGGER,
-    TX_BUSY_UNTIL,
-    TX_COUNTER,
-    TX_SPIKE,
-    TX_START,
-    TX_WAITING,
-    TX_WEIGHT,
-    VTHR,
-    W_AA,
-    W_FF,
-    WADDR,
-    WDATA,
-    WE,
-    WEIGHT,
-    WEIGHT_FF,
-    WEIGHT_FF_PREV,
-    WEIGHT_PREV,
-    WORDS,
-    WRITE_EN_DEBUG,
-    WRITE_EN_FLAG,
-    WRITE_EN_INPUT,
-    WRITE_EN_PARAM,
-    WRITE_INDEX,
-    Bytes,
-    Words,
-)  # fmt: skip
+from .registers import *  # every register has its own name
 from .sorter import sorter_edge
 
 #: Period of the weight read-back in fast cycles.
 CLOCKS_PER_READ = 2100
 #: Fast cycles from the start bit of a byte until the transmitter is ready again: 10 bits of 101 cycles.
 TX_CYCLES = 1010
-#: Edges that are evaluated after the last activity; the longest chain of registers takes 11.
-SETTLING = 16
+#: Edges that are evaluated after the last activity of the core (a write takes 2), and of the decoder (the longest
+#: chain of registers, from the trigger to the stop of the emulation, takes 11).
+SETTLING, HOST_SETTLING = 4, 16
 
 
 @njit(cache=True)
@@ -141,26 +30,57 @@ def signed(value: int, bits: int) -> int:
 
 
 @njit(cache=True)
-def memory_edge(cycle: int, memory: Bytes, port: Words, writes: Words) -> None:
-    """All block memories: read first, then write; `writes` logs weights as (cycle, memory, address, value)."""
-    for m in range(PORTS):
-        source = m
-        if m == ACC_AA:
-            source = W_AA
-        elif m == ACC_FF:
-            source = W_FF
-        address = port[m, RADDR]
-        port[m, ROUT] = memory[source, address] if address < WORDS else 0
-    for m in range(MEMORIES):
-        if port[m, WE] == 1 and port[m, WADDR] < WORDS:
-            memory[m, port[m, WADDR]] = port[m, WDATA]
-            if m <= W_FF:
-                count = writes[0, 0] + 1
-                writes[0, 0] = count
-                writes[count, 0] = cycle
-                writes[count, 1] = m
-                writes[count, 2] = port[m, WADDR]
-                writes[count, 3] = port[m, WDATA]
+def read_word(memory: Bytes, port: Words, m: int, source: int) -> None:
+    """Read port of memory `source`; beyond the last word there are zeros."""
+    address = port[m, RADDR]
+    port[m, ROUT] = memory[source, address] if address < WORDS else 0
+
+
+@njit(cache=True)
+def write_word(cycle: int, memory: Bytes, port: Words, m: int, writes: Words) -> None:
+    """Write port of a memory; `writes` logs weights as (cycle, memory, address, value)."""
+    if port[m, WE] == 1 and port[m, WADDR] < WORDS:
+        memory[m, port[m, WADDR]] = port[m, WDATA]
+        if m <= W_FF:
+            count = writes[0, 0] + 1
+            writes[0, 0] = count
+            writes[count, 0], writes[count, 1] = cycle, m
+            writes[count, 2], writes[count, 3] = port[m, WADDR], port[m, WDATA]
+
+
+@njit(cache=True)
+def memory_edge(r: Words, memory: Bytes, port: Words, writes: Words, everything: bool) -> None:
+    """Block memories, read first, then written: all of them, or only those that a pass is using."""
+    lateral = everything or r[LAT_ACTIVE] + r[TOGGLE] + port[W_AA, WE] > 0
+    inputs = everything or r[FF_ACTIVE] + port[W_FF, WE] > 0
+    ages = everything or r[TPRE_ACTIVE] + r[MISSED] + port[TPRE_AA, WE] > 0
+    ages_too = everything or r[TPRE_ACTIVE_FF] + r[MISSED_FF] + port[TPRE_FF, WE] > 0
+    cycle = r[CYCLE]
+    if lateral:
+        for m in (W_AA, APRE_AA, EN_AA):
+            read_word(memory, port, m, m)
+    if inputs:
+        for m in (W_FF, APRE_FF, EN_FF):
+            read_word(memory, port, m, m)
+    if everything or r[LAT_ACC_DONE] == 0:
+        read_word(memory, port, ACC_AA, W_AA)
+    if everything or r[ACC_DONE] == 0:
+        read_word(memory, port, ACC_FF, W_FF)
+    if ages:
+        read_word(memory, port, TPRE_AA, TPRE_AA)
+        write_word(cycle, memory, port, TPRE_AA, writes)
+        write_word(cycle, memory, port, APRE_AA, writes)
+    if ages_too:
+        read_word(memory, port, TPRE_FF, TPRE_FF)
+        write_word(cycle, memory, port, TPRE_FF, writes)
+        write_word(cycle, memory, port, APRE_FF, writes)
+    if lateral:
+        write_word(cycle, memory, port, W_AA, writes)
+    if inputs:
+        write_word(cycle, memory, port, W_FF, writes)
+    if everything:
+        write_word(cycle, memory, port, EN_AA, writes)
+        write_word(cycle, memory, port, EN_FF, writes)
 
 
 @njit(cache=True)
@@ -336,17 +256,29 @@ def transmit(r: Words, tx: int, start: int, data: int, sent: Words) -> None:
 
 
 @njit(cache=True)
-def busy(r: Words, state: Words) -> bool:
-    """Whether the next edges change more than counters: a pass, a transfer or a transmission, or a counter's end."""
+def core_busy(r: Words) -> bool:
+    """Whether a pass is under way or one of its counters has come to its end."""
     if r[LOADER] == STDP_UPDATE:
         passes = r[TPRE_ACTIVE] + r[LAT_ACTIVE] + r[FF_ACTIVE] + r[TOGGLE] + r[MISSED]
         if passes + r[FLAG_SPIKE] + r[FLAG_NO_SPIKE] > 0 or r[ACC_DONE] + r[LAT_ACC_DONE] < 2:
             return True
+    return r[TPRE_ACTIVE_FF] + r[MISSED_FF] + r[FLAG_SPIKE_FF] + r[FLAG_NO_SPIKE_FF] > 0
+
+
+@njit(cache=True)
+def host_busy(r: Words, state: Words) -> bool:
+    """Whether bytes are on their way in the loaders, the read-back or the transmitters."""
     if r[LOADER] == INIT_WEIGHT and r[LOADING] == 1 or r[LOADER] == READ_WEIGHT and r[READ_STATE] > 0:
         return True
-    ends = r[FLAG_SPIKE_FF] + r[FLAG_NO_SPIKE_FF] + r[READ_PULSE] + r[READ_DONE] + state[STDP_FIFO, F_RD]
-    sending = r[TX_WAITING + TX_SPIKE] + r[TX_WAITING + TX_WEIGHT]
-    return r[TPRE_ACTIVE_FF] + r[MISSED_FF] + ends + sending > 0
+    ends = r[READ_PULSE] + r[READ_DONE] + state[STDP_FIFO, F_RD]
+    return r[TX_WAITING + TX_SPIKE] + r[TX_WAITING + TX_WEIGHT] + ends > 0
+
+
+@njit(cache=True)
+def host_woken(r: Words) -> bool:
+    """Whether a slow edge has given the decoder or a transmitter something to do."""
+    synchronising = r[TRIGGER] + r[TRIG_SYNC1] + r[TRIG_SYNC2] + r[STRETCHED] + r[STRETCH_FLAG]
+    return synchronising + r[EN_SOUT] + r[SOUT_SYNC0] > 0
 
 
 @njit(cache=True)
@@ -361,46 +293,50 @@ def synchronisers(r: Words, written: int) -> None:
 
 
 @njit(cache=True)
-def core_edge(r: Words, arrays: Words, port: Words, words: Words) -> None:
+def core_edge(r: Words, arrays: Words, port: Words, words: Words, everything: bool) -> None:
     """All processes of ``Core_engine.vhd`` at the fast clock; `words` are the words read at the last edge."""
     fired = r[SPIKE_OUT] == 1 and (r[SPIKE_OUT_PREV] == 0 or r[FLAG_SPIKE] == 1)
     arrived = r[S_IN] == 1 and r[SPIKE_IN_PREV] == 0
     first, pulse, skip, restart = r[FIRST_EDGE], r[READ_PULSE], r[SKIP_FLAG], r[TRIG_SPIKE_FF] == 1
-    load_flags(r, port)
-    sum_inputs(r, arrays, port, pulse, words[ACC_FF])
-    read_timer(r)
+    if everything:
+        load_flags(r, port)
+    if everything or r[ACC_DONE] == 0:
+        sum_inputs(r, arrays, port, pulse, words[ACC_FF])
+    if everything:
+        read_timer(r)
     sum_lateral(r, arrays, port, first, fired, words[ACC_AA])
-    weight_update_aa(r, arrays, port, fired, words[W_AA], words[APRE_AA], words[EN_AA])
-    weight_update_ff(r, arrays, port, fired, arrived, words[W_FF], words[APRE_FF], words[EN_FF])
+    if everything or fired or r[LAT_ACTIVE] + r[TOGGLE] + port[W_AA, WE] > 0:
+        weight_update_aa(r, arrays, port, fired, words[W_AA], words[APRE_AA], words[EN_AA])
+    if everything or fired or arrived or r[FF_ACTIVE] + port[W_FF, WE] > 0:
+        weight_update_ff(r, arrays, port, fired, arrived, words[W_FF], words[APRE_FF], words[EN_FF])
     ages_ff(r, arrays, port, skip, words[TPRE_FF])
     skip_column(r, restart)
     ages_aa(r, arrays, port, fired, words[TPRE_AA])
-    load_parameters(r, arrays)
+    if everything:
+        load_parameters(r, arrays)
 
 
 @njit(cache=True)
 def fast_edge(
-    r: Words,
-    arrays: Words,
-    memory: Bytes,
-    port: Words,
-    fifo: Words,
-    fifo_state: Words,
-    words: Words,
-    strobe: int,
-    writes: Words,
-    sent: Words,
-) -> None:
-    """One rising edge of the 100 MHz clock; `strobe` is 1 if a byte of the host is valid before the edge."""
+    r: Words, arrays: Words, memory: Bytes, port: Words, fifo: Words, fifo_state: Words, words: Words, strobe: int,
+    writes: Words, sent: Words,
+) -> None:  # fmt: skip
+    """One rising edge of the 100 MHz clock; `strobe` is 1 if a byte of the host is valid before the edge.
+
+    While HOST_SETTLE is 0 the decoder, the loaders and the transmitters rest, and are left out.
+    """
+    everything = r[HOST_SETTLE] > 0
     for m in range(PORTS):
         words[m] = port[m, ROUT]
     read_write, read_data, read_done, falling = r[READ_WRITE], r[READ_DATA], r[READ_DONE], r[SOUT_FALLING]
     trigger, written = r[TRIG_FIFO], r[WRITE_EN_INPUT]
-    memory_edge(r[CYCLE], memory, port, writes)
-    transmit(r, TX_SPIKE, falling, r[OUT_VEC], sent)
-    transmit(r, TX_WEIGHT, read_write, read_data, sent)
-    core_edge(r, arrays, port, words)
-    synchronisers(r, written)
-    sorter_edge(r, fifo, fifo_state, strobe, read_done, trigger)
-    r[SOUT_FALLING] = 1 if r[SOUT_SYNC1] == 1 and r[SOUT_SYNC0] == 0 else 0
-    r[SOUT_SYNC1], r[SOUT_SYNC0] = r[SOUT_SYNC0], r[EN_SOUT]
+    memory_edge(r, memory, port, writes, everything)
+    if everything:
+        transmit(r, TX_SPIKE, falling, r[OUT_VEC], sent)
+        transmit(r, TX_WEIGHT, read_write, read_data, sent)
+    core_edge(r, arrays, port, words, everything)
+    if everything:
+        synchronisers(r, written)
+        sorter_edge(r, fifo, fifo_state, strobe, read_done, trigger)
+        r[SOUT_FALLING] = 1 if r[SOUT_SYNC1] == 1 and r[SOUT_SYNC0] == 0 else 0
+        r[SOUT_SYNC1], r[SOUT_SYNC0] = r[SOUT_SYNC0], r[EN_SOUT]

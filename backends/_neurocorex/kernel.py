@@ -9,53 +9,11 @@ from __future__ import annotations
 
 from numba import njit
 
-from .fast import CLOCKS_PER_READ, SETTLING, busy, fast_edge
+from .borrow import borrowed
+from .fast import CLOCKS_PER_READ, HOST_SETTLING, SETTLING, core_busy, fast_edge, host_busy, host_woken
 from .learning import PASS_PERIOD
-from .registers import (
-    ACTIVATE_TRIGGER,
-    CORE_IIN,
-    CORE_ISYN_IN,
-    CORE_ISYN_IN_FF,
-    CORE_VIN,
-    CYCLE,
-    F_COUNT,
-    FIRST_EDGE,
-    FLAG_TRIGGER_ACTIVE,
-    FLAG_TRIGGER_COUNTER,
-    INDEX,
-    ISYN_OUT,
-    ISYN_OUT_FF,
-    LOADER,
-    NO_SPIKE_COUNTER,
-    NO_SPIKE_COUNTER_FF,
-    OUT_ADDRESS,
-    PORT_ISYN_OUT,
-    PORT_ISYN_OUT_FF,
-    PORT_VOUT,
-    READ_ACTIVE,
-    READ_COUNTER,
-    RX_DATA,
-    S_IN,
-    SETTLE,
-    SIN,
-    SIN_INTERNAL,
-    SKIP_COUNTER,
-    SKIP_ONCE,
-    SORTER_STATE,
-    SPIKE_COUNTER,
-    SPIKE_COUNTER_FF,
-    SPIKE_OUT,
-    STDP_FIFO,
-    STDP_UPDATE,
-    TRIGGER,
-    TRIGGER_SEEN,
-    VIN,
-    VIN_2ND,
-    W_COMB,
-    W_COMB_FF,
-    Chip,
-    Words,
-)  # fmt: skip
+from .passes import quiet_pass_aa, quiet_pass_ff
+from .registers import *  # every register has its own name
 from .slow import slow_edge
 from .sorter import CLOCKS_PER_FLAG_BYTE, LOAD_FLAGS
 
@@ -75,11 +33,17 @@ def running(r: Words, state: Words) -> tuple[bool, bool, bool, bool]:
 
 
 @njit(cache=True)
-def idle_cycles(r: Words, state: Words, end: int, strobe: int) -> int:
-    """Edges that can be skipped; 0 if the next one must be evaluated."""
+def undisturbed(r: Words, end: int, strobe: int) -> int:
+    """Edges before the next slow edge, the next byte and the end."""
     cycle = r[CYCLE]
     slow = FIRST_SLOW_EDGE + SLOW_CYCLE * ((cycle - FIRST_SLOW_EDGE) // SLOW_CYCLE + 1)
-    count = min(end - cycle, slow - cycle - 1, strobe - cycle - 1)
+    return min(end - cycle, slow - cycle - 1, strobe - cycle - 1)
+
+
+@njit(cache=True)
+def idle_cycles(r: Words, state: Words, end: int, strobe: int) -> int:
+    """Edges that can be skipped; 0 if the next one must be evaluated."""
+    count = undisturbed(r, end, strobe)
     lateral, skipping, reading, flags = running(r, state)
     if lateral:
         if r[SPIKE_COUNTER] > 0:
@@ -132,6 +96,18 @@ def record(r: Words, row: Words) -> None:
 
 
 @njit(cache=True)
+def settle(r: Words, state: Words, slow: bool) -> None:
+    """How many more edges must be evaluated, in the core and in everything around it."""
+    r[SETTLE] = SETTLING if slow or r[SETTLE] == 0 or core_busy(r) else r[SETTLE] - 1
+    if host_busy(r, state) or slow and host_woken(r):
+        r[HOST_SETTLE] = HOST_SETTLING
+    elif slow:
+        r[HOST_SETTLE] = max(r[HOST_SETTLE], SETTLING)
+    elif r[HOST_SETTLE] > 0:
+        r[HOST_SETTLE] -= 1
+
+
+@njit(cache=True)
 def run_cycles(
     chip: Chip,
     end: int,
@@ -167,11 +143,13 @@ def run_cycles(
     int
         Next byte.
     """
-    r, arrays, memory, port, fifo, state = chip
-    while r[CYCLE] < end and trace[0, 0] + 2 < len(trace) and writes[0, 0] + 2 < len(writes):
+    r, arrays, memory = borrowed(chip.r), borrowed(chip.arrays), borrowed(chip.memory)
+    port, fifo, state = borrowed(chip.port), borrowed(chip.fifo), borrowed(chip.fifo_state)
+    words, trace, writes, sent = borrowed(words), borrowed(trace), borrowed(writes), borrowed(sent)
+    while r[CYCLE] < end and trace[0, 0] + 2 < len(trace) and writes[0, 0] + 4 < len(writes):
         if len(sent) - sent[0, 0] < 3:
             break
-        if jump and r[SETTLE] == 0:
+        if jump and r[SETTLE] + r[HOST_SETTLE] == 0:
             count = idle_cycles(r, state, end, strobes[position])
             if count > 0:
                 skip(r, state, count)
@@ -181,6 +159,8 @@ def run_cycles(
         if strobe == 1:
             r[RX_DATA] = data[position]
             position += 1
+        if not jump or strobe + r[READ_ACTIVE] + r[FLAG_TRIGGER_ACTIVE] > 0:
+            r[HOST_SETTLE] = HOST_SETTLING
         fast_edge(r, arrays, memory, port, fifo, state, words, strobe, writes, sent)
         slow = r[CYCLE] % SLOW_CYCLE == FIRST_SLOW_EDGE
         if slow:
@@ -188,5 +168,9 @@ def run_cycles(
             r[FIRST_EDGE] = 1
             trace[0, 0] += 1
             record(r, trace[trace[0, 0]])
-        r[SETTLE] = SETTLING if slow or strobe == 1 or r[SETTLE] == 0 or busy(r, state) else r[SETTLE] - 1
+        settle(r, state, slow)
+        if jump and r[TPRE_ACTIVE] + r[TPRE_ACTIVE_FF] > 0:
+            room = undisturbed(r, end, strobes[position])
+            quiet_pass_aa(r, arrays, memory, port, room)
+            quiet_pass_ff(r, arrays, memory, port, room, running(r, state)[1])
     return position

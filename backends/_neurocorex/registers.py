@@ -63,6 +63,7 @@ FIFO_WORDS = 4096
     CYCLE,
     CLEAN,
     SETTLE,
+    HOST_SETTLE,
     # -- command decoder (uart_rx_sorter_input.vhd)
     RX_DATA,
     ADRS_FLAG,
@@ -249,7 +250,7 @@ FIFO_WORDS = 4096
     OUT_VEC,
     EN_SOUT,
     REGISTERS,
-) = range(182)
+) = range(183)
 
 # One transmitter's registers, relative to TX_SPIKE or TX_WEIGHT.
 (TX_WAITING, TX_COUNTER, TX_START, TX_BUSY_UNTIL) = range(4)
@@ -286,7 +287,7 @@ def power_up() -> Chip:
     ):  # fmt: skip
         r[register] = 1
     r[STATE] = SET
-    r[SETTLE] = 16  # the first edges are evaluated one by one
+    r[SETTLE] = r[HOST_SETTLE] = 16  # the first edges are evaluated one by one
     arrays = np.zeros((ARRAYS, SLOTS), np.int64)
     arrays[VTHR], arrays[TREF_MAX], arrays[TPOST] = 512, 4, -1
     memory = np.zeros((MEMORIES, WORDS), np.int8)
