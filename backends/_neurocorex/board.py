@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from pynn_ext.errors import NetworkError
 
 from . import registers as reg
-from .kernel import LOG_MARGIN, SLOW_CYCLE, run_cycles
+from .kernel import FIRST_SLOW_EDGE, LOG_MARGIN, SLOW_CYCLE, run_cycles
 from .registers import LAST, NEURONS, SLOTS
 
 #: Cycles of a character of ten bits, and from the start bit's edge to the edge at which the decoder takes the byte.
@@ -108,6 +108,14 @@ class Board:
         """Return a scalar register by the name it has in `registers`, in any case."""
         return int(self._chip.r[getattr(reg, name.upper())])
 
+    def set_bias(self, current: int, neuron: int) -> None:
+        """Set the bias (Q7.10) of neuron number `neuron` (1 to 90), as the debug message does."""
+        self._chip.r[reg.I_BIAS], self._chip.r[reg.N_DEBUG] = current, neuron
+
+    def last_slow_edge(self) -> int:
+        """Return the cycle of the last rising edge of the slow clock."""
+        return (self.cycle - FIRST_SLOW_EDGE) // SLOW_CYCLE * SLOW_CYCLE + FIRST_SLOW_EDGE
+
     def state(self) -> bytes:
         """Return every register and memory word as bytes, for comparisons."""
         registers = self._chip.r.copy()
@@ -196,15 +204,12 @@ class Board:
 
     def steps(self) -> Steps:
         """Return the completed steps of all emulations so far."""
-        all_steps = np.concatenate(self._steps) if self._steps else np.zeros((0, 5, NEURONS), np.int64)
-        self._steps = [all_steps]
-        return Steps(
-            all_steps[:, 0, 0],
-            all_steps[:, 1],
-            all_steps[:, 2],
-            all_steps[:, 3],
-            all_steps[:, 4].astype(bool),
-        )
+        self._steps = [np.concatenate([np.zeros((0, 5, NEURONS), np.int64), *self._steps])]
+        return _named(self._steps[0])
+
+    def last_step(self) -> Steps:
+        """Return the step completed last, as a table of one step."""
+        return _named(self._steps[-1][-1:])
 
     def weight_writes(self, name: str) -> NDArray[np.int64]:
         """Return the writes to memory ``"w_aa"`` or ``"w_ff"``: rows (cycle, address, value)."""
@@ -219,3 +224,7 @@ class Board:
         """Return the bytes whose start bit fell after cycle `since`."""
         rows = self.sent()
         return rows[rows[:, 0] > since, 1].astype(np.uint8).tobytes()
+
+
+def _named(steps: NDArray[np.int64]) -> Steps:
+    return Steps(steps[:, 0, 0], steps[:, 1], steps[:, 2], steps[:, 3], steps[:, 4].astype(bool))

@@ -23,7 +23,7 @@ def age_column(
     """Age the column `here`; with `near` a growing age also sets the bit that the spike is near."""
     for row in range(LAST):
         entry = row * SLOTS + here
-        age = memory[tpre, entry]
+        age = int(memory[tpre, entry])
         if age < 0 or (age < longest and not grow):
             continue
         over = age >= longest

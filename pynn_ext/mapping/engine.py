@@ -244,6 +244,11 @@ class ChipEngine:
 
     # --- results -------------------------------------------------------------------------------------------
 
+    @property
+    def program(self) -> Program | None:
+        """The network in the chip's numbers; None before the first run."""
+        return self._program
+
     def report(self) -> dict[str, Any]:
         """Return what the chip did since the last reset, and what was rounded on the way to it."""
         assert self._program is not None

@@ -1,0 +1,175 @@
+"""NeuroCoreX: 90 neurons on a small FPGA, every register of the published RTL in every clock cycle.
+
+A core of Oak Ridge National Laboratory for the Digilent CMOD A7-35T board: leaky integrate-and-fire neurons in turn,
+all-to-all and input weights of 8 bits, pair-based plasticity with rectangular windows, programmed over a
+serial line. ``import pyNN.neurocorex as sim`` runs a PyNN script on a model of the RTL; `sim.write_stream` writes the
+bytes that make a board do the same, `sim.run_on_board` sends them.
+
+Time contract: clocked. A step lasts 96 slow cycles of 10 us whatever happens in it, the board runs in real time, and
+"cycle-accurate" means cycles of its 100 MHz clock: equal to GHDL's simulation of the RTL in all recorded traces.
+
+The model is that of the RTL with its defects. ``setup(clean=True)`` corrects those of the arithmetic: a neuron that
+fires blanks the input of its successor; the lateral current is held where no other neuron fired, and accumulates
+over steps; the synapse to the neuron before is lost instead of the self-connection; potentiation wraps at 127 and
+depression lifts weights below -1; plasticity of input weights works on other synapses. It keeps the linear leak
+without a floor, the wrap of potentials and sums, the drift of the plasticity timers (1002 cycles in a slow cycle of
+1000), the single input spike per step, and the last input spike that is not processed.
+
+Not modelled: bits on the serial line that are cut or disturbed; what the FPGA does with addresses of input spikes
+from 96 on (the model does what the RTL simulation does); timing below a clock cycle, and the clock domain crossing
+(slow registers see fast ones after a coincident edge, as in the RTL simulation).
+Power is the estimate of Vivado, not a measurement.
+
+Sources: github.com/ORNL/NeuroCoreX, commit a688f2c (RTL, implementation reports, notebooks); A. Gautam et al.,
+NeuroCoreX, arXiv:2506.14138 (2025), which describes an earlier RTL with exponential synapses and leak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Limits, arithmetic, timing and power of the chip; `sources` says where each number comes from."""
+
+    neurons: int = 90
+    input_addresses: int = 93
+    weight_bits: int = 8
+    potential_bits: int = 18
+    fraction_bits: int = 10
+    accumulator_bits: int = 15
+    input_factor_max: int = 255
+    plasticity_window_max: int = 127
+    fast_clock_hz: float = 100e6
+    slow_clock_hz: float = 100e3
+    slow_cycles_per_step: int = 96
+    input_spikes_per_step: int = 1
+    delay_steps: int = 1
+    input_queue_words: int = 1026
+    baud: int = 1_000_000
+    power_w: float = 0.305
+    static_power_w: float = 0.074
+    sources: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType(
+            {
+                "neurons": "LIF_unit.vhd, N0",
+                "input_addresses": "Core_engine.vhd: columns 2..94 of the input weights; 95 fills empty steps",
+                "weight_bits": "weight_matrix.vhd",
+                "potential_bits": "LIF_unit.vhd, clif_BIT_WIDTH",
+                "fraction_bits": "Core_engine.vhd, mul_result sll 10",
+                "accumulator_bits": "Core_engine.vhd, weight_matrix",
+                "input_factor_max": "Core_engine.vhd, Syn_amp_FF(7 downto 0)",
+                "plasticity_window_max": "Core_engine.vhd, tpre_AA_max (signed, 8 bits)",
+                "fast_clock_hz": "clk_wiz_0.xci: 12 MHz x 62.5 / 7.5",
+                "slow_clock_hz": "clock_divider.vhd: toggles every 500 cycles",
+                "slow_cycles_per_step": "Trig_LIF.vhd, counter_max",
+                "input_spikes_per_step": "uart_rx_sorter_input.vhd, process_time_keeper",
+                "delay_steps": "Core_engine.vhd, weight_prev",
+                "input_queue_words": "fifo_generator_0.xci: 1024 words and two output stages",
+                "baud": "uart_rx_ctrl.vhd, UART_TX_GPIO_SRC.vhd; notebooks",
+                "power_w": "implementation report of Vivado 2023.1, medium confidence",
+                "static_power_w": "implementation report of Vivado 2023.1, medium confidence",
+            }
+        )
+    )
+
+    @property
+    def step_ms(self) -> float:
+        """Time step (ms)."""
+        return 1e3 * self.slow_cycles_per_step / self.slow_clock_hz
+
+
+CHIP = Chip()
+
+_NEAREST = (
+    "its cell adds weights to the potential and has no synaptic current that decays; IF_curr_delta is nearest"
+)
+LACKS = {
+    **{name: _NEAREST for name in ("IF_curr_exp", "IF_curr_alpha", "IF_cond_exp", "IF_cond_alpha")},
+    "EIF_cond_exp_isfa_ista": "it has no exponential term and no adaptation; IF_curr_delta is nearest",
+    "TsodyksMarkramSynapse": "it has no short-term plasticity; StaticSynapse is nearest",
+    "DCSource": "it has a bias of one neuron only: i_offset of one cell; a spike source is nearest",
+}
+MODELS = (
+    "IF_curr_delta", "SpikeSourceArray", "SpikeSourcePoisson", "StaticSynapse", "STDPMechanism", "SpikePairRule",
+    "AdditiveWeightDependence",
+)  # fmt: skip
+
+
+def engine(network: Any, *, report: Any, threads: int = 1, **options: Any) -> Any:
+    """Return the engine that runs `network` on the chip; Numba is imported here."""
+    from functools import partial
+
+    from pynn_ext.mapping.engine import ChipEngine
+
+    from ._neurocorex.program import NeuroCoreXProgram
+
+    return ChipEngine(
+        network, partial(NeuroCoreXProgram, report=report), report=report, threads=threads, **options
+    )
+
+
+def _program() -> Any:
+    from pynn_ext.errors import NetworkError
+
+    program = getattr(simulator.state.engine, "program", None)
+    if program is None or not program.steps:
+        raise NetworkError("nothing has run yet", where="NeuroCoreX", remedy="call run() before it")
+    return program
+
+
+def write_stream(path: str | Path) -> int:
+    """Write the bytes that make a board repeat what was run: weights, parameters, flags, input spikes.
+
+    Parameters
+    ----------
+    path : str or Path
+        File; it is written whole or not at all.
+
+    Returns
+    -------
+    int
+        Number of bytes; each takes 10 us on the line.
+    """
+    from ._neurocorex import stream
+
+    data = _program().stream()
+    stream.write_stream(data, path)
+    return len(data)
+
+
+def run_on_board(port: str, timeout: float = 2.0) -> Any:
+    """Send the same bytes to a board and return its spikes.
+
+    Parameters
+    ----------
+    port : str
+        Serial port, for example ``/dev/ttyUSB1``; needs pyserial.
+    timeout : float
+        Seconds without a byte after which the answer is complete.
+
+    Returns
+    -------
+    ndarray of 0 and 1, shape (steps, 90)
+        The last few spikes are missing: the chip does not send an incomplete byte.
+    """
+    from ._neurocorex import stream
+
+    program = _program()
+    expected = 1 + program.steps * CHIP.neurons // 8
+    answer = stream.exchange(port, program.stream(), expected, timeout + program.steps * CHIP.step_ms * 1e-3)
+    return stream.decode_spikes(answer)
+
+
+from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
+
+simulator = ChipSimulator(
+    __name__, "neurocorex", engine, models=MODELS, lacks=LACKS, options={"clean": False, "leak": 0.0}
+)
+globals().update(simulator.namespace())
+__all__ = sorted([*simulator.namespace(), "CHIP", "run_on_board", "write_stream"])  # noqa: PLE0605
