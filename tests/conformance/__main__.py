@@ -1,6 +1,7 @@
-"""``python -m tests.conformance BACKEND ...``: PyNN's tests on any backends, official ones included.
+"""``python -m tests.conformance BACKEND ...``: PyNN's tests and examples on any backends, official ones included.
 
-Prints the numbers that pass; with ``--failures`` also what the others do, as lines for the backend's table.
+Prints the numbers that pass; with ``--failures`` also what the others do, as lines for the backend's table. An example
+passes if its result is that of ``examples.json``; one that is not in there, if it runs to its end.
 """
 
 from __future__ import annotations
@@ -11,31 +12,48 @@ import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from . import examples
 from .pynn_source import unpack
 from .pynn_tests import PASSED, Outcome, groups, run
+
+GROUPS = ("scenarios", "system", "unit", "examples")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("backends", nargs="+", help="names, as in pyNN.<name>")
-    parser.add_argument("--group", action="append", help="scenarios, system or unit; all if not given")
+    parser.add_argument("--group", action="append", choices=GROUPS, help="all if not given")
     parser.add_argument("--failures", action="store_true", help="print lines for the backend's table")
+    parser.add_argument(
+        "--source", type=Path, help="another source tree of PyNN, such as a clone of its repository"
+    )
     options = parser.parse_args()
+    columns = {}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        source = unpack(folder)
-        columns = {}
+        source = options.source or unpack(Path(name))
         for backend in options.backends:
-            outcomes: dict[str, Outcome] = {}
-            for group, files in groups(source).items():
-                if not options.group or group in options.group:
-                    place = folder / backend / group
-                    place.mkdir(parents=True)
-                    outcomes |= run(source, files, backend, place)
-            columns[backend] = outcomes
+            place = Path(name) / backend
+            place.mkdir()
+            columns[backend] = _outcomes(source, backend, options.group or GROUPS, place)
             if options.failures:
-                print(_lines(outcomes))
-        print(_counts(columns))
+                print(f"# {backend}\n{_lines(columns[backend])}\n", flush=True)
+    print(_counts(columns))
+
+
+def _outcomes(source: Path, backend: str, wanted: list[str], folder: Path) -> dict[str, Outcome]:
+    """Run groups of tests on one backend."""
+    outcomes: dict[str, Outcome] = {}
+    for group, files in groups(source).items():
+        if group in wanted:
+            place = folder / group
+            place.mkdir()
+            # Brian2 reads this from the working folder; it would compile for half an hour otherwise
+            (place / "brian_preferences").write_text("codegen.target = 'numpy'\n")
+            outcomes |= run(source, files, backend, place)
+    if "examples" in wanted:
+        for number, line in enumerate(examples.command_lines(source)):
+            outcomes[f"examples::{line}"] = examples.check(source, line, backend, folder / f"example{number}")
+    return outcomes
 
 
 def _lines(outcomes: dict[str, Outcome]) -> str:
@@ -59,6 +77,9 @@ def _counts(columns: dict[str, dict[str, Outcome]]) -> str:
             row = "scenarios" if "scenarios" in file else Path(file).stem
             total[row][backend] += 1
             passed[row][backend] += outcome.kind == PASSED
+            if row == "examples":
+                total["examples that run"][backend] += 1
+                passed["examples that run"][backend] += outcome.kind in (PASSED, "Deviation")
     lines = [f"{'passed / all':28}" + "".join(f"{backend:>12}" for backend in columns)]
     for row in total:
         cells = (f"{passed[row][backend]}/{total[row][backend]}" for backend in columns)

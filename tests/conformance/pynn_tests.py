@@ -43,7 +43,7 @@ def groups(source: Path) -> dict[str, list[str]]:
 
 
 def run(
-    source: Path, files: list[str], backend: str, folder: Path, limit: float = 1200.0
+    source: Path, files: list[str], backend: str, folder: Path, limit: float = 1200.0, **variables: str
 ) -> dict[str, Outcome]:
     """Run test files in a process of their own, and in a new one after each test that ends the process.
 
@@ -59,6 +59,8 @@ def run(
         Working folder, existing.
     limit : float
         Longest time of one process (s).
+    **variables
+        More environment variables for `watch`.
 
     Returns
     -------
@@ -87,6 +89,7 @@ def run(
         "MPLBACKEND": "Agg",
         "CONFORMANCE_BACKEND": backend,
         "CONFORMANCE_LOG": str(log),
+        **variables,
     }
     while True:
         log.write_text("")

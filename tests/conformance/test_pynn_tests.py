@@ -29,6 +29,15 @@ def test_pynn_tests_do_as_the_table_says(backend: str, group: str, pynn_source: 
     assert not found, "\n".join(found)
 
 
+def test_spikes_are_counted_and_collected_as_pynn_says(pynn_source: Path, tmp_path: Path) -> None:
+    """The tests that assert invented spikes, with an engine behind the front end that makes them."""
+    invented = [name for name, reason in table("codegen").items() if "pyNN.mock invents" in reason]
+    files = sorted({name.partition("::")[0] for name in invented})
+    outcomes = run(pynn_source, files, "codegen", tmp_path, CONFORMANCE_MOCK_SPIKES="1")
+    failed = {name: outcomes[name].message for name in invented if outcomes[name].kind != PASSED}
+    assert len(invented) == 7 and not failed
+
+
 def test_a_test_that_does_not_do_what_the_table_says_is_reported() -> None:
     outcomes = {
         "f::fails": Outcome("ValueError", "bad"),
