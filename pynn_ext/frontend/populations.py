@@ -192,6 +192,9 @@ class Population(_Columns, common.Population):
                 limit="a population has at least one cell",
                 remedy="leave it out, or give a positive size",
             )
+        if isinstance(cellclass, type) and not (args or kwargs.get("cellparams")):
+            cellclass = cellclass()  # PyNN wants a dictionary beside a class, an empty one at least
+            kwargs.pop("cellparams", None)
         super().__init__(size, cellclass, *args, **kwargs)
 
     def _create_cells(self) -> None:

@@ -72,6 +72,16 @@ def test_assembly_keeps_the_order_of_receptors() -> None:
     assert a.local_size == 4
 
 
+def test_a_class_without_parameters_is_a_cell_type_too() -> None:
+    for p in (
+        sim.Population(2, sim.IF_cond_exp),
+        sim.Population(2, sim.IF_cond_exp, label="x", cellparams={}),
+    ):
+        assert p.get("tau_m") == 20.0
+    with pytest.warns(DeprecationWarning, match="separately"):
+        assert sim.Population(2, sim.IF_cond_exp, {"tau_m": 7.0}).get("tau_m") == 7.0
+
+
 def test_changed_spike_times_keep_the_past() -> None:
     p = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 7.0]))
     p.record("spikes")
