@@ -19,6 +19,7 @@ EXAMPLES: dict[str, Any] = json.loads(REFERENCE.read_text())
 BACKENDS = sorted(path.stem for path in TABLES.glob("*.toml"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", EXAMPLES)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_example(backend: str, line: str, pynn_source: Path, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ def test_pynn_tests_do_as_the_table_says(backend: str, group: str, pynn_source: 
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 def test_spikes_are_counted_and_collected_as_pynn_says(pynn_source: Path, tmp_path: Path) -> None:
     """The tests that assert invented spikes, with an engine behind the front end that makes them."""
     invented = [name for name, reason in table("codegen").items() if "pyNN.mock invents" in reason]
