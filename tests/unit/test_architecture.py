@@ -24,6 +24,7 @@ BELOW = {
     "results": {"network", "errors"},
     "frontend": {"network", "models", "results", "errors"},
     "mapping": {"chip", "network", "errors"},
+    "compare": {"results", "errors"},
     "backends": {"frontend", "codegen", "mapping", "chip", "models", "network", "results", "errors"},
     "plugins": {"errors"},
     "_alias": {"plugins"},

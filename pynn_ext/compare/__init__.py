@@ -1,0 +1,1 @@
+"""What differs between backends that ran the same script, where it begins, and why."""
