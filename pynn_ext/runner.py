@@ -156,6 +156,9 @@ class _Brian2Finder:
 @contextmanager
 def safe_imports() -> Iterator[None]:
     """Import `pyNN.utility` now, and Brian2 when it is needed, without executing files of the working directory."""
+    if any(isinstance(finder, _Brian2Finder) for finder in sys.meta_path):
+        yield
+        return
     with tempfile.TemporaryDirectory() as folder:
         finder = _Brian2Finder(folder)
         sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
@@ -179,7 +182,7 @@ def alias(name: str, backend: str) -> Iterator[None]:
     """Make ``pyNN.<name>`` mean `backend`."""
     import pyNN
 
-    module = load_backend(backend)
+    module = _simulator(backend)
     key = f"pyNN.{name}"
     before = sys.modules.get(key)
     sys.modules[key] = module
@@ -192,6 +195,15 @@ def alias(name: str, backend: str) -> Iterator[None]:
         if before is not None:
             sys.modules[key] = before
             setattr(pyNN, name, before)
+
+
+def _simulator(name: str) -> Any:
+    """Import a backend of ours or, if there is none of that name, one of PyNN's."""
+    if name in OFFICIAL and name not in backend_names():
+        import importlib
+
+        return importlib.import_module(f"pyNN.{name}")
+    return load_backend(name)
 
 
 # --- the run ------------------------------------------------------------------------------------------------------
@@ -232,17 +244,36 @@ def run(
     UsageError
         If there is no such script or backend.
     """
-    if backend is not None:
+    began = time.perf_counter()
+    code, watch = execute(script, arguments, backend, replace, progress)
+    if code == OK:
+        if as_json:
+            import json
+
+            print(json.dumps({**watch.summary(), "total_s": round(time.perf_counter() - began, 6)}))
+        else:
+            print(f"pynn-ext: {watch.line(time.perf_counter() - began)}", file=sys.stderr)
+    return code
+
+
+def execute(
+    script: str,
+    arguments: list[str],
+    backend: str | None = None,
+    replace: str | None = None,
+    progress: bool = False,
+) -> tuple[int, Watch]:
+    """Execute a script; as `run`, but return the exit code and what was watched, and say nothing."""
+    if backend is not None and backend not in OFFICIAL:
         backend_summary(backend)  # refuses an unknown name before anything slow is imported
     source = _read(script)
     replaced = replaced_backend(source, backend, replace)
     argv = [script, *arguments] if replaced or not backend else [script, backend, *arguments]
-    began = time.perf_counter()
     with safe_imports():
         watch = Watch(progress)
         watch.start()
         try:
-            if replaced and backend:
+            if replaced and backend and replaced != backend:
                 with alias(replaced, backend):
                     print(f"pynn-ext: pyNN.{replaced} is {backend} in this run", file=sys.stderr)
                     code = _execute(script, argv)
@@ -250,9 +281,7 @@ def run(
                 code = _execute(script, argv)
         finally:
             watch.stop()
-    if code == OK:
-        _report(watch, time.perf_counter() - began, as_json)
-    return code
+    return code, watch
 
 
 def _read(script: str) -> str:
@@ -262,15 +291,6 @@ def _read(script: str) -> str:
         raise UsageError(
             f"cannot read the script {script}: {error.strerror}", remedy="check the path"
         ) from None
-
-
-def _report(watch: Watch, total: float, as_json: bool) -> None:
-    if as_json:
-        import json
-
-        print(json.dumps({**watch.summary(), "total_s": round(total, 6)}))
-    else:
-        print(f"pynn-ext: {watch.line(total)}", file=sys.stderr)
 
 
 def _execute(script: str, argv: list[str]) -> int:

@@ -1,0 +1,177 @@
+"""The process that runs a script on one backend and keeps what it records: ``python -m pynn_ext.compare.collect
+FOLDER BACKEND SCRIPT [arguments]``.
+
+The script is not changed. PyNN's common code is watched: every new population is noted, and its data are read
+when the script ends or, before that, whenever they would be lost: at the next ``setup`` and when they are
+cleared. Everything is written even if the script fails half-way."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..results import provenance, written
+from ..runner import execute, safe_imports
+from .recordings import Recorded, Recordings, Segment, Signal
+
+
+class Collector:
+    """Notes the populations that a script records, and reads them."""
+
+    def __init__(self) -> None:
+        self._alive: list[Any] = []
+        self._kept: list[Recorded] = []
+        self._number: dict[int, int] = {}
+        self.blocks: list[Any] = []
+        self.timestep = float("nan")
+
+    def note(self, recorder: Any) -> None:
+        """Take notice of the recorder of a new population."""
+        self._alive.append(recorder)
+        self.timestep = float(recorder._simulator.state.dt)
+
+    def read_all(self) -> None:
+        """Read every population whose simulator still has its data, and forget it."""
+        for recorder in self._alive:
+            self.read(recorder)
+        self._alive, self._number = [], {}
+
+    def read(self, recorder: Any) -> None:
+        """Read what a population has recorded, if anything."""
+        population = recorder.population
+        if not any(recorder.recorded.values()):
+            return
+        try:
+            block = recorder.get("all")
+        except Exception as error:  # nothing was run, or the simulator is gone
+            print(f"pynn-ext: no data of {population.label}: {error}", file=sys.stderr)
+            return
+        if id(recorder) not in self._number:
+            self._number[id(recorder)] = len(self._kept)
+            self._kept.append(Recorded(population.label, population.size, type(population.celltype).__name__))
+        self.blocks.append(block)
+        kept = self._kept[self._number[id(recorder)]]
+        kept.segments += [_segment(segment, population) for segment in block.segments]
+
+    def recordings(self, about: dict[str, Any]) -> Recordings:
+        """Return everything that was read."""
+        annotations = self.blocks[-1].annotations if self.blocks else {}
+        told = {key: annotations[key] for key in ("changes", "chip_report") if key in annotations}
+        return Recordings(self._kept, {**about, "timestep": self.timestep, "annotations": told})
+
+
+def _segment(segment: Any, population: Any) -> Segment:
+    first = int(population.first_id)
+    trains = list(segment.spiketrains)
+    cells = np.array([_cell(train, first) for train in trains], dtype=np.int64)
+    times = [np.asarray(train.rescale("ms").magnitude, dtype=float) for train in trains]
+    index = np.repeat(cells, [len(t) for t in times])
+    flat = np.concatenate(times) if times else np.empty(0)
+    order = np.lexsort((index, flat))
+    signals = {}
+    for signal in segment.analogsignals:
+        channels = signal.array_annotations.get("channel_index", np.arange(signal.shape[1]))
+        signals[signal.name] = Signal(
+            np.asarray(signal.magnitude, dtype=float), np.asarray(channels, dtype=np.int64),
+            float(signal.t_start.rescale("ms")), float(signal.sampling_period.rescale("ms")),
+            str(signal.units.dimensionality),
+        )  # fmt: skip
+    stops = [float(train.t_stop.rescale("ms")) for train in trains]
+    stops += [s.t_start + (len(s.values) - 1) * s.interval for s in signals.values()]
+    return Segment(max(stops, default=0.0), flat[order], index[order], cells, signals)
+
+
+def _cell(train: Any, first_id: int) -> int:
+    """Return the index in the population of the cell that fired."""
+    if "source_index" in train.annotations:
+        return int(train.annotations["source_index"])
+    known = train.annotations
+    return int(known.get("source_id", known.get("channel_id"))) - first_id
+
+
+@contextmanager
+def watching(collector: Collector) -> Iterator[None]:
+    """Let PyNN's common code tell the collector."""
+    from pyNN import common, recording
+
+    replaced: list[tuple[Any, str, Any]] = []
+
+    def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        original = getattr(owner, name)
+        replaced.append((owner, name, original))
+        setattr(owner, name, make(original))
+
+    def noting(original: Any) -> Any:
+        def init(self: Any, *args: Any, **kwargs: Any) -> None:
+            original(self, *args, **kwargs)
+            collector.note(self)
+
+        return init
+
+    def reading_first(original: Any) -> Any:
+        def clear(self: Any) -> Any:
+            collector.read(self)
+            return original(self)
+
+        return clear
+
+    def reading_all_first(original: Any) -> Any:
+        def setup(*args: Any, **kwargs: Any) -> Any:
+            collector.read_all()
+            return original(*args, **kwargs)
+
+        return setup
+
+    replace(recording.Recorder, "__init__", noting)
+    replace(recording.Recorder, "clear", reading_first)
+    replace(common, "setup", reading_all_first)
+    try:
+        yield
+    finally:
+        for owner, name, original in reversed(replaced):
+            setattr(owner, name, original)
+
+
+def write_nix(blocks: list[Any], path: Path) -> bool:
+    """Write Neo blocks to a NIX file; return False if nixio is missing."""
+    try:
+        from neo.io import NixIO
+    except ImportError:
+        return False
+    try:
+        with written(path) as temporary:
+            temporary.unlink()
+            with NixIO(str(temporary), mode="ow") as file:
+                file.write_all_blocks(blocks)
+    except ImportError:
+        return False
+    return True
+
+
+def main(argv: list[str]) -> int:
+    """Run a script and write what it recorded; return its exit code."""
+    folder, backend, script, *arguments = argv
+    collector = Collector()
+    with safe_imports(), watching(collector):
+        began = time.perf_counter()
+        code, watch = execute(script, arguments, backend)
+        total = time.perf_counter() - began
+        collector.read_all()
+    summary = {**watch.summary(), "total_s": round(total, 6)}
+    about = {"backend": backend, "exit_code": code, "summary": summary, "provenance": provenance(script)}
+    collector.recordings(about).save(Path(folder))
+    if not write_nix(collector.blocks, Path(folder, "data.nix")):
+        print("pynn-ext: no data.nix, because nixio is missing. Remedy: pip install nixio", file=sys.stderr)
+    print(json.dumps({"exit_code": code}), file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

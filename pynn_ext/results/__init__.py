@@ -1,0 +1,6 @@
+"""Results on disk: written whole or not at all, with what is needed to say where they came from."""
+
+from .atomic import write_bytes, write_text, written
+from .provenance import provenance
+
+__all__ = ["provenance", "write_bytes", "write_text", "written"]
