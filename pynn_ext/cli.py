@@ -1,8 +1,8 @@
 """The command ``pynn-ext``: run a script, list backends and models, check the installation, show examples.
 
 Exit codes: 0 ok, 1 the script failed (its own traceback is shown as it is) or something essential is missing, 2
-the command was not understood, 3 the backend does not support what was asked. Nothing but the standard library
-is imported before a command needs it.
+the command was not understood, 3 the backend does not support what was asked, 4 a comparison breaks a given
+limit. Nothing but the standard library is imported before a command needs it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-OURS = {"--backend": 1, "--replace": 1, "--progress": 0, "--no-progress": 0, "--json": 0}
+#: Options of the commands that run a script, and whether a value follows.
+OURS = {
+    "run": {"--backend": 1, "--replace": 1, "--progress": 0, "--no-progress": 0, "--json": 0},
+    "compare": {
+        "--backends": 1,
+        "--report": 1,
+        "--folder": 1,
+        "--tolerance": 1,
+        "--limit": 1,
+        "--fail": 1,
+        "--json": 0,
+    },
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     """
     given = sys.argv[1:] if argv is None else argv
     rest: list[str] = []
-    if given[:1] == ["run"]:
+    if given and given[0] in OURS:
         given, rest = split_run(given)
     parser = _parser()
     options = parser.parse_args(given)
@@ -57,10 +69,11 @@ def _code(error: Exception) -> int:
 
 
 def split_run(given: list[str]) -> tuple[list[str], list[str]]:
-    """Divide the arguments of ``run`` into the command's own, with the script, and those of the script.
+    """Divide the arguments of a command that runs a script into its own, with the script, and the script's.
 
     The command's options may stand before or after the script; after ``--`` everything belongs to the script.
     """
+    known = OURS[given[0]]
     ours, theirs, script = given[:1], [], None
     arguments = iter(given[1:])
     for argument in arguments:
@@ -68,9 +81,9 @@ def split_run(given: list[str]) -> tuple[list[str], list[str]]:
         if argument == "--":
             theirs += [next(arguments, "")] if script is None else []
             theirs += list(arguments)
-        elif name in OURS:
+        elif name in known:
             ours.append(argument)
-            if OURS[name] and "=" not in argument:
+            if known[name] and "=" not in argument:
                 ours += [value for value in [next(arguments, None)] if value is not None]
         elif script is None and not argument.startswith("-"):
             script = argument
@@ -87,13 +100,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pynn-ext",
         description="Run an unchanged PyNN script on a compiled engine; Neo comes out.",
-        epilog="exit codes: 0 ok, 1 the script failed, 2 usage, 3 not supported by the backend",
+        epilog="exit codes: 0 ok, 1 the script failed, 2 usage, 3 not supported by the backend, 4 a limit is broken",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(metavar="COMMAND")
     _add_run(commands)
+    _add_compare(commands)
     _add(commands, "backends", _backends, "list the backends")
     models = _add(commands, "models", _models, "list cell types, synapse types and current sources")
     models.add_argument(
@@ -156,6 +170,60 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> int:
 
     progress = sys.stderr.isatty() if options.progress is None else options.progress
     return run(options.script, arguments, options.backend, options.replace, progress, options.json)
+
+
+def _add_compare(commands: Any) -> None:
+    parser = _add(
+        commands,
+        "compare",
+        _compare,
+        "run an unmodified PyNN script on several backends and say where and why they part",
+        usage="pynn-ext compare SCRIPT --backends A,B,… [options] [script arguments]",
+        epilog="The first backend is the reference. Exit code 4: a limit given by --fail is broken.",
+    )
+    parser.add_argument("script", metavar="SCRIPT")
+    parser.add_argument("--backends", metavar="A,B", required=True, help="names, the reference first")
+    parser.add_argument("--report", metavar="FILE", help="write the report (HTML) to this file as well")
+    parser.add_argument("--folder", metavar="FOLDER", help="where results go (default: SCRIPT-compare)")
+    parser.add_argument(
+        "--tolerance", metavar="MS", type=float, help="spikes closer than this agree (default: a step)"
+    )
+    parser.add_argument("--limit", metavar="SECONDS", type=float, help="stop a backend after this time")
+    parser.add_argument(
+        "--fail",
+        metavar="METRIC<VALUE",
+        action="append",
+        default=[],
+        help="exit with 4 unless this holds for every backend and population, for example 'spike<0.1' or "
+        "'coincident>0.95'; may be given several times",
+    )
+
+
+def _compare(options: argparse.Namespace, arguments: list[str]) -> int:
+    from .compare.comparison import compare
+    from .compare.limits import broken, parsed
+
+    limits = [parsed(text) for text in options.fail]
+    folder = Path(options.folder or f"{Path(options.script).stem}-compare")
+    names = [name for name in options.backends.split(",") if name]
+    found = compare(
+        options.script, names, arguments, folder=folder, tolerance=options.tolerance, limit=options.limit
+    )
+    if options.report:
+        found.save(folder, options.report)
+    if options.json:
+        import json
+
+        print(json.dumps(found.as_dict(), indent=1))
+    else:
+        print(found.verdict())
+        print(f"pynn-ext: {options.report or folder / 'report.html'}", file=sys.stderr)
+    lines = broken(found, limits)
+    for line in lines:
+        print(f"pynn-ext: {line}", file=sys.stderr)
+    if not all(result.ok for result in found.results):
+        return 1
+    return 4 if lines else 0
 
 
 # --- lists ------------------------------------------------------------------------------------------------------

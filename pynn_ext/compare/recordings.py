@@ -150,9 +150,7 @@ class Recordings:
                         name: Signal(arrays[f"{key}/{name}/values"], arrays[f"{key}/{name}/cells"], **details)
                         for name, details in part["signals"].items()
                     }
-                    names = ("times", "index", "recorded")
-                    segments.append(
-                        Segment(part["t_stop"], *(arrays[f"{key}/{name}"] for name in names), signals)
-                    )
+                    times, index, recorded = (arrays[f"{key}/{n}"] for n in ("times", "index", "recorded"))
+                    segments.append(Segment(part["t_stop"], times, index, recorded, signals))
                 populations.append(Recorded(entry["label"], entry["size"], entry["celltype"], segments))
         return cls(populations, about)

@@ -25,6 +25,8 @@ class Rounding:
         Largest and mean absolute deviation, in `unit`.
     worst_relative : float
         Largest deviation relative to the value asked for (of those that are not 0).
+    asked, got : float
+        The value with the largest absolute deviation, as asked for and as obtained.
     """
 
     where: str
@@ -36,11 +38,13 @@ class Rounding:
     worst: float
     mean: float
     worst_relative: float
+    asked: float
+    got: float
 
     def __str__(self) -> str:
         text = f"{self.changed} of {self.values} values of {self.quantity} are rounded"
         text += f", by at most {self.worst:.4g} {self.unit}"
-        text += f" ({100 * self.worst_relative:.3g} %)"
+        text += f" ({100 * self.worst_relative:.3g} %): {self.asked:.6g} became {self.got:.6g}"
         return text + (f"; {self.clipped} are clipped" if self.clipped else "")
 
 
@@ -67,11 +71,12 @@ class Roundings:
         off = np.abs(got - asked)
         size = np.abs(asked)
         relative = np.divide(off, size, out=np.zeros(off.shape), where=size > 0)
+        at = int(off.argmax())
         changed = int(np.count_nonzero(off > tolerance * np.maximum(size, 1e-300)))
         self.entries.append(
             Rounding(
                 where, quantity, unit, asked.size, changed, int(clipped), float(off.max()), float(off.mean()),
-                float(relative.max()),
+                float(relative.max()), float(asked.flat[at]), float(got.flat[at]),
             )
         )  # fmt: skip
 
