@@ -1,0 +1,1 @@
+"""The arithmetic of Loihi: compartments, weights, learning engines, time and energy."""

@@ -1,0 +1,237 @@
+"""Compartments of Loihi, in the chip's integers.
+
+In step t, for every compartment::
+
+    q = wrap22(sum of the effective weights of all spikes due at t, + noise at the current)
+    u = wrap24(decay(u, D_u) + q)
+    v = decay(v, D_v) + wrap24(u + bias + noise at the membrane), clipped to [vmin, vmax]
+    if refractory: v = 0
+    spike if v > threshold: v = 0, refractory for `refractory - 1` steps
+
+``decay(x, D) = sign(x) * ((|x| * (4096 - D)) >> 12)`` truncates towards zero; ``wrapN`` is two's complement. An
+input spike of step t with delay d is in q of step t + d, a spike that a compartment fires in step t in q of step
+t + 1 + d.
+
+Noise is ``int((r + 64 m) * 2^(e - 7))`` for a random integer r of -127 … 127, a mantissa offset m and an exponent
+e.
+
+Sources: M. Davies et al., Loihi, IEEE Micro 38(1):82-99 (2018); widths, order and roundings as in the emulators of
+nengo-loihi 1.1.0, brian2-loihi 0.5.2 (C. Michaelis et al., Front. Neuroinform. 16, 2022; checked against the
+chip) and Lava 0.10.0. That q wraps rests on nengo-loihi alone, that v saturates on nengo-loihi and Lava."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Integers = npt.NDArray[np.int64]
+
+Q_BITS, U_BITS, DECAY_BITS = 22, 24, 12
+V_MAX = 2**23 - 1
+SLOTS = 64  # delays of 0 to 62
+
+
+@njit(cache=True)
+def wrap(x: int, bits: int) -> int:
+    """Two's complement of `bits` bits."""
+    half = 1 << (bits - 1)
+    return ((x + half) & ((1 << bits) - 1)) - half
+
+
+@njit(cache=True)
+def decayed(x: int, decay: int) -> int:
+    """`x` after a step, truncated towards zero."""
+    kept = (abs(x) * (4096 - decay)) >> 12
+    return kept if x >= 0 else -kept
+
+
+@njit(cache=True)
+def deliver(
+    rows: Any, step: int, offsets: Any, target: Any, weight: Any, delay: Any, ring: Any, inputs: Any
+) -> int:
+    """Add the effective weights of spikes to the accumulators of the steps in which they are due; return how many
+    synapses that were."""
+    slots, events = ring.shape[0], 0
+    for row in rows:
+        for s in range(offsets[row], offsets[row + 1]):
+            ring[(step + delay[s]) % slots, target[s]] += weight[s]
+            inputs[target[s]] = 1
+        events += offsets[row + 1] - offsets[row]
+    return events
+
+
+@njit(cache=True)
+def update(
+    q: Any, u: Any, v: Any, countdown: Any, decay_u: Any, decay_v: Any, bias: Any, threshold: Any, refractory: Any,
+    v_min: Any, v_max: Any, noise: Any, noise_at: Any, fired: Any,
+) -> int:  # fmt: skip
+    """Advance all compartments by a step; write who fires to `fired` and return how many. `q` is emptied."""
+    count = 0
+    for i in range(len(u)):
+        current = q[i]
+        q[i] = 0
+        if noise_at[i] == 1:
+            current += noise[i]
+        u[i] = wrap(decayed(u[i], decay_u[i]) + wrap(current, Q_BITS), U_BITS)
+        x = u[i] + bias[i]
+        if noise_at[i] == 2:
+            x += noise[i]
+        potential = decayed(v[i], decay_v[i]) + wrap(x, U_BITS)
+        potential = min(max(potential, v_min[i]), v_max[i])
+        if countdown[i] > 0:
+            potential = 0
+        if potential > threshold[i]:
+            fired[count] = i
+            count += 1
+            potential = 0
+            countdown[i] = refractory[i]
+        v[i] = potential
+        countdown[i] = max(0, countdown[i] - 1)
+    return count
+
+
+@dataclass(eq=False)
+class Compartments:
+    """Registers and state of `n` compartments.
+
+    Attributes
+    ----------
+    decay_u, decay_v : ndarray
+        int64, shape ``(n,)``: effective decays, 0 … 4096; the registers are ``decay_u - 1`` and ``decay_v``.
+    threshold : ndarray
+        int64: threshold mantissa times 64.
+    bias : ndarray
+        int64: mantissa times two to the exponent.
+    refractory : ndarray
+        int64: the register, 1 … 63; 1 for no refractory step.
+    v_min, v_max : ndarray
+        int64: limits of v.
+    noise_at : ndarray
+        int64: 0 no noise, 1 added to q, 2 added to u + bias.
+    noise_exponent, noise_mantissa : ndarray
+        int64: e, and the offset m.
+    u, v, countdown : ndarray
+        int64: state.
+    """
+
+    n: int
+    decay_u: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    decay_v: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    threshold: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    bias: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    refractory: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    v_min: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    v_max: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    noise_at: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    noise_exponent: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    noise_mantissa: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def __post_init__(self) -> None:
+        standard = {
+            "decay_u": 4096, "decay_v": 0, "threshold": 100 * 64, "refractory": 1, "v_min": -V_MAX, "v_max": V_MAX,
+        }  # fmt: skip
+        names = ("decay_u", "decay_v", "threshold", "bias", "refractory", "v_min", "v_max", "noise_at")
+        for name in (*names, "noise_exponent", "noise_mantissa"):
+            given = np.asarray(getattr(self, name), dtype=np.int64)
+            if not given.size:
+                given = np.asarray(standard.get(name, 0), dtype=np.int64)
+            setattr(self, name, np.broadcast_to(given, (self.n,)).copy())
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to u = v = 0, not refractory."""
+        self.u, self.v, self.countdown = (np.zeros(self.n, np.int64) for _ in range(3))
+
+    def noise(self, draws: Any) -> Integers:
+        """Return the noise for random integers of -127 … 127, shape ``(n,)``."""
+        scaled = (np.asarray(draws) + 64 * self.noise_mantissa) * 2.0 ** (self.noise_exponent - 7)
+        return np.trunc(scaled).astype(np.int64)
+
+
+@dataclass(eq=False)
+class Synapses:
+    """Synapses by source, in rows.
+
+    Attributes
+    ----------
+    offsets : ndarray
+        int64, shape ``(sources + 1,)``.
+    target, weight, delay : ndarray
+        int64, shape ``(synapses,)``: compartment, effective weight, steps.
+    """
+
+    offsets: Integers
+    target: Integers
+    weight: Integers
+    delay: Integers
+
+    @classmethod
+    def of(cls, sources: int, source: Any, target: Any, weight: Any, delay: Any) -> Synapses:
+        """Sort synapses, given one entry each, by source."""
+        source = np.asarray(source, dtype=np.int64)
+        order = np.argsort(source, kind="stable")
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=sources))]).astype(np.int64)
+        parts = (
+            np.broadcast_to(np.asarray(x, dtype=np.int64), source.shape)[order]
+            for x in (target, weight, delay)
+        )
+        return cls(offsets, *parts)
+
+
+class Core:
+    """All compartments of a chip and their synapses, step by step.
+
+    Rows of `synapses` are compartments first, then sources outside.
+
+    Attributes
+    ----------
+    events : int
+        Synaptic operations of the last step.
+    touched : ndarray
+        int64, shape ``(n,)``: 1 where a compartment got input in the last step.
+    """
+
+    def __init__(self, compartments: Compartments, synapses: Synapses) -> None:
+        self.compartments, self.synapses = compartments, synapses
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to the beginning, without spikes under way."""
+        n = self.compartments.n
+        self.compartments.reset()
+        self.step_number = 0
+        self.ring = np.zeros((SLOTS, n), np.int64)
+        self.fired = np.zeros(n, np.int64)
+        self.before: Integers = np.empty(0, np.int64)
+        self.events, self.touched = 0, np.zeros(n, np.int64)
+
+    def step(self, inputs: Integers, draws: Any = None) -> Integers:
+        """Advance by one step and return who fired, in increasing order.
+
+        Parameters
+        ----------
+        inputs : ndarray
+            Sources outside that fire in this step, as rows of `synapses`; one may fire several times.
+        draws : ndarray, optional
+            Random integers for the noise, shape ``(n,)``.
+        """
+        c, s, t = self.compartments, self.synapses, self.step_number
+        self.touched[:] = 0
+        self.events = 0
+        for rows in (self.before, np.asarray(inputs, dtype=np.int64)):
+            if len(rows):
+                self.events += deliver(
+                    rows, t, s.offsets, s.target, s.weight, s.delay, self.ring, self.touched
+                )
+        noise = c.noise(draws) if draws is not None else np.zeros(c.n, np.int64)
+        count = update(
+            self.ring[t % SLOTS], c.u, c.v, c.countdown, c.decay_u, c.decay_v, c.bias, c.threshold, c.refractory,
+            c.v_min, c.v_max, noise, c.noise_at, self.fired,
+        )  # fmt: skip
+        self.before = self.fired[:count].copy()
+        self.step_number += 1
+        return self.before

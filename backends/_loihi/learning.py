@@ -1,0 +1,302 @@
+"""The learning engine of Loihi: traces, and sums of products, once per epoch.
+
+Traces x1 x2 (before the synapse), y1 y2 y3 (after it) are integers of 7 bits with stochastic rounding, weights
+and tags have 9 bits. A rule is ``z := z + sum_i S_i prod_j (V_ij + C_ij)`` for z in weight, delay, tag (Davies
+2018, equation 4). What is not public of the chip, the order of roundings and the random generators, is that of
+Lava 0.10.0 (``connection.py``, ``learning``): equal to it with its own draws.
+
+Within an epoch of T steps, the step k of a neuron's first spike is kept; each further one adds the impulse at once and
+is kept instead. ``impulse = n + f / 256``: value + n + [r < f], clipped to 0 … 127 (r = 0 for those further ones
+of x). At the end of the epoch each trace is
+run through again, ``h_s = floor(y) + [r < y - floor(y)]`` with ``y = exp(-1 / tau) h_{s-1}``, plus the impulse at
+the step that was kept. Then for every synapse::
+
+    acc = z << 7
+    for each product: r = [its spike occurred], times each factor (a trace at the step of that spike, or at the
+        end of the epoch; weight, tag, delay; sign if asked), clipped to its width W, times the mantissa
+        r >>= max(0, sum of W + 4 - 15);  r <<= exponent + 7;  clipped to 16 bits
+        acc = clip(acc + r)
+    y = acc / 128;  z = floor(y) + [r_w < y - floor(y)], clipped
+
+A product whose widths sum to more than 11 bits comes out smaller by the uncompensated shift, as on the chip (where,
+according to nengo-loihi, it is by one bit less for two traces): `compensation` tells by how much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pynn_ext.errors import NetworkError
+
+Integers = npt.NDArray[np.int64]
+
+TRACES = ("x1", "x2", "y1", "y2", "y3")
+WIDTH = {"x": 7, "y": 7, "w": 9, "t": 9, "d": 9, "C": 8, "0": 1}
+ACCUMULATOR = 2**15
+FRACTION = 7
+CLIPS = {1: (-256, 255), 2: (0, 255), 3: (-255, 0)}
+
+
+@dataclass(frozen=True)
+class Factor:
+    """``variable + constant`` or ``sgn(variable)``; a variable of "" is the constant alone."""
+
+    variable: str
+    constant: int | None = None
+    sign: bool = False
+
+    @property
+    def width(self) -> int:
+        """Bits of its value, without sign."""
+        if not self.variable:
+            return WIDTH["C"]
+        return WIDTH["0"] if self.variable in ("x0", "y0") else WIDTH[self.variable[0]]
+
+
+@dataclass(frozen=True)
+class Product:
+    """``mantissa * 2^exponent`` times factors, if its dependency (x0, y0 or u_k) is met."""
+
+    dependency: str
+    mantissa: int
+    exponent: int
+    factors: tuple[Factor, ...]
+
+    @property
+    def shift(self) -> int:
+        """By how many bits the result is shifted down."""
+        return max(0, sum(factor.width for factor in self.factors) + 4 - 15)
+
+
+def compensation(product: Product) -> int:
+    """Return what has to be added to the exponent to undo the shift."""
+    return product.shift
+
+
+def parsed(text: str) -> list[Product]:
+    """Return the products of a rule such as ``"2^-3*y0*x1 - 2^-3*x0*(y1 - 20)"``.
+
+    Raises
+    ------
+    NetworkError
+        If the text is no rule, or a number is beyond what the chip has.
+    """
+    products = []
+    for sign, term in re.findall(
+        r"([+-]?)\s*((?:\([^()]*\)|\^-?\d+|[^-+()\s]|\bsgn\([^()]*\)|\s(?![+-]))+)", text
+    ):
+        products.append(_product(-1 if sign == "-" else 1, term.replace(" ", ""), text))
+    return products
+
+
+def _product(sign: int, term: str, text: str) -> Product:
+    dependency, mantissa, exponent, factors = "", sign, 0, []
+    for part in term.split("*"):
+        if re.fullmatch(r"[xy]0|u\d", part) and not dependency:
+            dependency = part
+        elif match := re.fullmatch(r"2\^(-?\d+)", part):
+            exponent += int(match.group(1))
+        elif re.fullmatch(r"\d+", part):
+            mantissa *= int(part)
+        elif match := re.fullmatch(r"sgn\((\w+)\)", part):
+            factors.append(Factor(match.group(1), sign=True))
+        elif match := re.fullmatch(r"\(?(\w+?)([+-]\d+)?\)?", part):
+            factors.append(Factor(match.group(1), int(match.group(2)) if match.group(2) else None))
+        else:
+            raise NetworkError(
+                f"'{part}' in the rule '{text}'", remedy="write factors such as x1, (y1 - 20), sgn(w), 2^-3"
+            )
+    while not -8 <= mantissa <= 7 and mantissa % 2 == 0:
+        mantissa, exponent = mantissa // 2, exponent + 1
+    if not -8 <= mantissa <= 7 or not -7 <= exponent <= 8 or not dependency:
+        raise NetworkError(
+            f"the product '{term}'", where=f"rule '{text}'",
+            limit="a product has a mantissa of -8 to 7, an exponent of -7 to 8 and one of x0, y0, u0 … u9",
+            remedy="scale the rule",
+        )  # fmt: skip
+    return Product(dependency, mantissa, exponent, tuple(factors))
+
+
+@dataclass(frozen=True)
+class TraceSetting:
+    """Impulse (with a fraction of 256ths) and time constant in steps; 0 for no trace from step to step."""
+
+    impulse: float = 0.0
+    tau: float = 0.0
+
+    @property
+    def parts(self) -> tuple[int, int]:
+        """Whole impulse, and 256ths."""
+        whole = int(np.floor(self.impulse))
+        return whole, round((self.impulse - whole) * 256)
+
+
+Draw = Callable[[str], float]
+
+
+@dataclass(eq=False)
+class EpochEngine:
+    """Traces of two groups and the synapses between them, all to all.
+
+    Parameters
+    ----------
+    rules : dict of str to list of Product
+        For ``"w"``, ``"t"`` (tag) and ``"d"`` (delay), as far as they learn.
+    traces : dict of str to TraceSetting
+        For ``x1`` … ``y3``.
+    weight : ndarray
+        int64, shape ``(post, pre)``.
+    epoch : int
+        Steps of an epoch.
+    mode : int
+        1 mixed, 2 excitatory, 3 inhibitory.
+    draw : callable
+        ``draw(kind)`` returns the next random number: ``"x decay"`` and ``"y decay"`` in [0, 1), ``"x impulse"`` and
+        ``"y impulse"`` 0 … 127, ``"rounding"`` in [0, 1). The first four are asked for twice in each step.
+    """
+
+    rules: dict[str, list[Product]]
+    traces: dict[str, TraceSetting]
+    weight: Integers
+    epoch: int
+    mode: int
+    draw: Draw
+    tag: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    delay: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def __post_init__(self) -> None:
+        self.weight = np.array(self.weight, dtype=np.int64)
+        post, pre = self.weight.shape
+        for name in ("tag", "delay"):
+            if not getattr(self, name).size:
+                setattr(self, name, np.zeros((post, pre), np.int64))
+        self.size = {"x": pre, "y": post}
+        self.value = {name: np.zeros(self.size[name[0]], np.int64) for name in TRACES}
+        self.when = {side: np.zeros(n, np.int64) for side, n in self.size.items()}
+        self.step_number = 0
+
+    def step(self, pre: Any, post: Any) -> None:
+        """Advance by one step.
+
+        Parameters
+        ----------
+        pre, post : ndarray
+            bool: who fires in this step.
+        """
+        self.step_number += 1
+        k = (self.step_number - 1) % self.epoch + 1
+        draws = {
+            kind: (self.draw(kind), self.draw(kind))
+            for kind in ("x decay", "x impulse", "y decay", "y impulse")
+        }
+        for side, spikes in (("x", np.asarray(pre, bool)), ("y", np.asarray(post, bool))):
+            again = spikes & (self.when[side] > 0)
+            for name in TRACES:
+                if name[0] == side:
+                    r = draws["y impulse"][0] if side == "y" else 0  # before the synapse none is drawn for it
+                    added = self._with_impulse(name, self.value[name], r)
+                    self.value[name] = np.where(again, added, self.value[name])
+            self.when[side][spikes] = k
+        if k == self.epoch:
+            self._end_of_epoch(draws)
+
+    def _with_impulse(self, name: str, value: Integers, r: float) -> Integers:
+        whole, fraction = self.traces[name].parts
+        return np.clip(value + whole + (r < fraction), 0, 127)
+
+    def _end_of_epoch(self, draws: dict[str, tuple[float, float]]) -> None:
+        history = {}
+        for name in TRACES:
+            side = name[0]
+            history[name] = self._history(name, draws[f"{side} decay"][1], draws[f"{side} impulse"][1])
+        before = {"w": self.weight, "t": self.tag, "d": self.delay}
+        after = {}
+        for name in "wdt":
+            if self.rules.get(name):
+                after[name] = self._learned(name, before, history)
+        self.weight, self.tag, self.delay = (after.get(name, before[name]) for name in "wtd")
+        for name in TRACES:
+            self.value[name] = history[name][-1]
+        for side in "xy":
+            self.when[side][:] = 0
+
+    def _history(self, name: str, r_decay: float, r_impulse: float) -> Integers:
+        """Return the trace at the beginning of the epoch and after each of its steps, shape ``(T + 1, n)``."""
+        tau, when = self.traces[name].tau, self.when[name[0]]
+        factor = np.exp(-1.0 / tau) if tau else 0.0
+        rows = [self.value[name]]
+        for s in range(1, self.epoch + 1):
+            exact = factor * rows[-1]
+            value = np.floor(exact)
+            value = (value + (r_decay < exact - value)).astype(np.int64)
+            rows.append(np.where(when == s, self._with_impulse(name, value, r_impulse), value))
+        return np.array(rows)
+
+    def _learned(self, name: str, before: dict[str, Integers], history: dict[str, Integers]) -> Integers:
+        accumulator = before[name] << FRACTION
+        for product in self.rules[name]:
+            accumulator = _clipped(accumulator + self._value(product, before, history))
+        if name == "d" or (name == "w" and self.mode == 2):
+            accumulator = np.maximum(accumulator, 0)
+        elif name == "w" and self.mode == 3:
+            accumulator = np.minimum(accumulator, 0)
+        exact = accumulator / 2.0**FRACTION
+        value = np.floor(exact)
+        value = (value + (self.draw("rounding") < exact - value)).astype(np.int64)
+        low, high = {"w": CLIPS[self.mode], "t": (-257, 255), "d": (0, 255)}[name]
+        return np.clip(value, low, high)
+
+    def _value(self, product: Product, before: dict[str, Integers], history: dict[str, Integers]) -> Integers:
+        shape = self.weight.shape
+        when, occurred = self._dependency(product.dependency)
+        result = np.broadcast_to(occurred, shape).astype(np.int64)
+        for factor in product.factors:
+            value = np.broadcast_to(self._factor(factor, when, before, history), shape)
+            value = value + (factor.constant or 0)
+            if factor.sign:
+                value = np.sign(value)
+            result = result * np.clip(value, -(2**factor.width), 2**factor.width - 1)
+        result = (result * product.mantissa) >> product.shift
+        exponent = product.exponent + FRACTION
+        return _clipped(result << exponent if exponent >= 0 else result >> -exponent)
+
+    def _dependency(self, name: str) -> tuple[dict[str, Integers], Any]:
+        """Return the step at which traces are looked up, and whether the product counts, both by synapse."""
+        post, pre = self.weight.shape
+        if name == "x0":
+            steps, occurred = np.broadcast_to(self.when["x"], (post, pre)), self.when["x"] > 0
+        elif name == "y0":
+            steps = np.broadcast_to(self.when["y"][:, None], (post, pre))
+            occurred = (self.when["y"] > 0)[:, None]
+        else:
+            steps = np.full((post, pre), self.epoch)
+            occurred = np.array((self.step_number // self.epoch) % 2 ** int(name[1:]) == 0)
+        return {"at": steps}, occurred
+
+    def _factor(
+        self,
+        factor: Factor,
+        when: dict[str, Integers],
+        before: dict[str, Integers],
+        history: dict[str, Integers],
+    ) -> Any:
+        name = factor.variable
+        if not name:
+            return np.array(0)
+        if name in history:
+            rows = history[name]
+            post, pre = np.indices(self.weight.shape)
+            return rows[when["at"], pre if name[0] == "x" else post]
+        if name in ("x0", "y0"):
+            spiked = self.when[name[0]] > 0
+            return spiked[None, :] if name == "x0" else spiked[:, None]
+        return before[name[0]]
+
+
+def _clipped(values: Integers) -> Integers:
+    return np.clip(values, -ACCUMULATOR - 1, ACCUMULATOR - 1)
