@@ -119,7 +119,9 @@ class Board:
     def state(self) -> bytes:
         """Return every register and memory word as bytes, for comparisons."""
         registers = self._chip.r.copy()
-        registers[[reg.SETTLE, reg.HOST_SETTLE]] = 0  # bookkeeping of the model, not a register of the chip
+        registers[[reg.SETTLE, reg.HOST_SETTLE, reg.SPIKE_SEEN]] = (
+            0  # bookkeeping of the model, not a register of the chip
+        )
         return registers.tobytes() + b"".join(part.tobytes() for part in self._chip[1:])
 
     def send(self, data: bytes, at: int | None = None, every: int = CHARACTER_CYCLES) -> int:
@@ -170,7 +172,7 @@ class Board:
         while self.cycle < until:
             slow = min(_CHUNK, (until - self.cycle) // SLOW_CYCLE + 2)
             trace = np.zeros((slow + 2, len(TRACE)), np.int64)
-            writes = np.zeros((min(LOG_MARGIN * slow, 1 << 18) + 4, 4), np.int64)
+            writes = np.zeros((min(LOG_MARGIN * slow, 1 << 18) + 2 * LOG_MARGIN, 4), np.int64)
             sent = np.zeros((slow + 4, 2), np.int64)
             position = run_cycles(
                 self._chip, until, data, strobes, position, self._jump, self._words, trace, writes, sent

@@ -12,7 +12,7 @@ from numba import njit
 from .borrow import borrowed
 from .fast import CLOCKS_PER_READ, HOST_SETTLING, SETTLING, core_busy, fast_edge, host_busy, host_woken
 from .learning import PASS_PERIOD
-from .passes import quiet_pass_aa, quiet_pass_ff
+from .passes import event_passes, quiet_pass_aa, quiet_pass_ff
 from .registers import *  # every register has its own name
 from .slow import slow_edge
 from .sorter import CLOCKS_PER_FLAG_BYTE, LOAD_FLAGS
@@ -20,7 +20,8 @@ from .sorter import CLOCKS_PER_FLAG_BYTE, LOAD_FLAGS
 #: Fast cycles of a slow cycle, and the number of the first rising edge of the slow clock.
 SLOW_CYCLE = 1000
 FIRST_SLOW_EDGE = 500
-#: Free rows a log must have before a slow cycle starts: two passes over lateral and one over input weights.
+#: Free rows the log of writes must have before an edge, which may stand for two passes over lateral weights and
+#: one over input weights.
 LOG_MARGIN = 400
 
 
@@ -146,7 +147,7 @@ def run_cycles(
     r, arrays, memory = borrowed(chip.r), borrowed(chip.arrays), borrowed(chip.memory)
     port, fifo, state = borrowed(chip.port), borrowed(chip.fifo), borrowed(chip.fifo_state)
     words, trace, writes, sent = borrowed(words), borrowed(trace), borrowed(writes), borrowed(sent)
-    while r[CYCLE] < end and trace[0, 0] + 2 < len(trace) and writes[0, 0] + 4 < len(writes):
+    while r[CYCLE] < end and trace[0, 0] + 2 < len(trace) and writes[0, 0] + LOG_MARGIN < len(writes):
         if len(sent) - sent[0, 0] < 3:
             break
         if jump and r[SETTLE] + r[HOST_SETTLE] == 0:
@@ -169,8 +170,11 @@ def run_cycles(
             trace[0, 0] += 1
             record(r, trace[trace[0, 0]])
         settle(r, state, slow)
+        if slow:
+            r[SPIKE_SEEN] = 0
         if jump and r[TPRE_ACTIVE] + r[TPRE_ACTIVE_FF] > 0:
             room = undisturbed(r, end, strobes[position])
+            event_passes(r, arrays, memory, port, writes, room)
             quiet_pass_aa(r, arrays, memory, port, room)
             quiet_pass_ff(r, arrays, memory, port, room, running(r, state)[1])
     return position

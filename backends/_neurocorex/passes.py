@@ -1,19 +1,26 @@
-"""A pass over one column of ages that nothing can disturb, done at once.
+"""Passes that nothing can disturb, done at once.
 
-In most slow cycles nobody fires, and the ages of one column grow by one, row by row, in 98 edges. If these edges
-end before anything else can happen (the next slow edge, a byte, a counter's end) and no other process reads
-the column, the outcome does not depend on when it is computed. Rows 0 to 94 take part.
+In most slow cycles nobody fires, and the ages of one column grow by one, row by row, in 98 edges. When a neuron
+fires, its column is added to the sums, its row is potentiated, then its column depressed, and the ages of its
+row and then of its column are renewed, in 200 edges. If these edges end before anything else can happen (the next
+slow edge, a byte, a counter's end), the outcome follows from the order in which the processes read and write:
+every entry is read before another process writes it. Rows 0 to 94 take part, in the sums all 96.
 """
 
 from __future__ import annotations
 
 from numba import njit
 
-from .learning import PASS_PERIOD, byte
+from .fast import signed
+from .learning import PASS_PERIOD, byte, depressed, potentiated
 from .registers import *  # every register has its own name
 
 #: Edges from the first row's address to the last row's write, and some more.
 PASS_EDGES = 100
+#: The same for a neuron that fires: two passes, one after the other.
+EVENT_EDGES = 210
+#: Edges from the one that sees the spike to the write of entry 0: of the first pass, and of the second.
+FIRST_WRITE, SECOND_WRITE = 4, 102
 
 
 @njit(cache=True)
@@ -42,7 +49,7 @@ def quiet_pass_aa(r: Words, arrays: Words, memory: Bytes, port: Words, room: int
     """Finish the pass over lateral ages that has just begun, if it cannot be disturbed within `room` edges."""
     begun = r[TPRE_ACTIVE] == 1 and r[TPRE_INDEX] == 0 and port[TPRE_AA, WE] + port[APRE_AA, WE] == 0
     disturbed = r[SPIKE_OUT] + r[MISSED] + r[LAT_ACTIVE] + r[TOGGLE] + r[EN_PARAM] + r[WRITE_EN_PARAM] > 0
-    counting = r[NO_SPIKE_COUNTER] + PASS_EDGES < PASS_PERIOD and r[SPIKE_COUNTER] + PASS_EDGES < PASS_PERIOD
+    counting = r[NO_SPIKE_COUNTER] + PASS_EDGES < PASS_PERIOD  # the other counter needs a spike to act
     if (
         not begun
         or disturbed
@@ -60,7 +67,9 @@ def quiet_pass_aa(r: Words, arrays: Words, memory: Bytes, port: Words, room: int
 def quiet_pass_ff(r: Words, arrays: Words, memory: Bytes, port: Words, room: int, skipping: bool) -> None:
     """Finish the pass over ages of input spikes that has just begun, as `quiet_pass_aa`."""
     begun = r[TPRE_ACTIVE_FF] == 1 and r[TPRE_INDEX_FF] == 0 and port[TPRE_FF, WE] + port[APRE_FF, WE] == 0
-    disturbed = r[S_IN] + r[MISSED_FF] + r[FF_ACTIVE] + r[SPIKE_OUT] + r[EN_PARAM] + r[WRITE_EN_PARAM] > 0
+    disturbed = r[S_IN] + r[MISSED_FF] + r[FF_ACTIVE] + r[EN_PARAM] + r[WRITE_EN_PARAM] > 0
+    # a neuron that fires in this slow cycle but has not been seen yet will read the column
+    disturbed = disturbed or r[SPIKE_OUT] != r[SPIKE_SEEN]
     counting = (
         r[NO_SPIKE_COUNTER_FF] + PASS_EDGES < PASS_PERIOD and r[SPIKE_COUNTER_FF] + PASS_EDGES < PASS_PERIOD
     )
@@ -76,3 +85,105 @@ def quiet_pass_ff(r: Words, arrays: Words, memory: Bytes, port: Words, room: int
         return
     age_column(memory, port, TPRE_FF, APRE_FF, r[INDEX], byte(arrays[STDP_PARAMS, 0]), not skipping, False)
     r[TPRE_INDEX_FF], r[TPRE_ACTIVE_FF] = LAST + 1, 0
+
+
+@njit(cache=True)
+def put(memory: Bytes, port: Words, m: int, entry: int, value: int, cycle: int, writes: Words) -> None:
+    """Write a weight and log it."""
+    port[m, WADDR], port[m, WDATA] = entry & 0xFFFF, value
+    if 0 <= entry < WORDS:
+        memory[m, entry] = value
+        count = writes[0, 0] + 1
+        writes[0, 0] = count
+        writes[count, 0], writes[count, 1], writes[count, 2], writes[count, 3] = cycle, m, entry, value
+
+
+@njit(cache=True)
+def event_sums(r: Words, arrays: Words, memory: Bytes, port: Words) -> None:
+    """Add the column of the neuron that fired to the lateral sums."""
+    here = r[INDEX]
+    left_out = here + 1 if r[CLEAN] else here
+    for row in range(SLOTS):
+        if row != left_out and 4 < here < LAST:
+            arrays[WEIGHT, row] = signed(arrays[WEIGHT, row] + int(memory[W_AA, row * SLOTS + here]), 15)
+    r[LAT_ACC_INDEX], r[LAT_ACC_DONE] = 0, 1
+    port[ACC_AA, RADDR] = LAST * SLOTS + here
+
+
+@njit(cache=True)
+def event_weights(r: Words, arrays: Words, memory: Bytes, port: Words, writes: Words) -> None:
+    """Potentiate the row of the neuron that fired, and the input weights; then depress its column.
+
+    The first step of a pass sees the word left from the pass before, word 0, and may write it one entry too early.
+    """
+    here, clean, params, start = r[INDEX], r[CLEAN], arrays[STDP_PARAMS], r[CYCLE]
+    for k in range(-1, LAST):
+        entry = (here + 1) * SLOTS + k
+        source, seen = (0, 0) if k < 0 else (entry, k * SLOTS + here)
+        if source < WORDS and memory[APRE_AA, seen] == 1 and memory[EN_AA, source] == 1:
+            value = potentiated(int(memory[W_AA, source]), params, clean)
+            put(memory, port, W_AA, entry, value, start + k + FIRST_WRITE, writes)
+        if not clean:
+            entry = k * SLOTS + here
+            source = max(entry, 0)
+        if k < 0:
+            source = 0
+        if source < WORDS and memory[APRE_FF, seen] == 1 and memory[EN_FF, source] == 1:
+            value = potentiated(int(memory[W_FF, source]), params, clean)
+            put(memory, port, W_FF, entry, value, start + k + FIRST_WRITE, writes)
+    for k in range(LAST):
+        entry = (k + 1) * SLOTS + here
+        if memory[EN_AA, entry] == 1 and arrays[APOST, k] == 1 and k != here:
+            value = depressed(int(memory[W_AA, entry]), params, clean)
+            put(memory, port, W_AA, entry, value, start + k + SECOND_WRITE, writes)
+    r[LAT_INDEX], r[LAT_ACTIVE], r[LAT_DONE], r[TOGGLE] = LAST + 1, 0, 1, 0
+    r[FF_INDEX], r[FF_ACTIVE], r[FF_DONE], r[APOST_READ_FF] = LAST + 1, 0, 1, 0
+
+
+@njit(cache=True)
+def event_ages(r: Words, arrays: Words, memory: Bytes, port: Words) -> None:
+    """Renew the row of ages of the neuron that fired, and age its column, without a limit except its own entry's."""
+    here, longest = r[INDEX], byte(arrays[STDP_PARAMS, 1])
+    for column in range(SLOTS):
+        entry = here * SLOTS + column
+        memory[TPRE_AA, entry], memory[APRE_AA, entry] = 0, 1
+        port[TPRE_AA, WADDR], port[TPRE_AA, WDATA], port[APRE_AA, WADDR], port[APRE_AA, WDATA] = (
+            entry,
+            0,
+            entry,
+            1,
+        )
+    for row in range(LAST):
+        entry = row * SLOTS + here
+        age = int(memory[TPRE_AA, entry])
+        if age >= 0 and (row != here or age >= longest):
+            value, near = (byte(age + 1), 1) if row != here else (-1, 0)
+            memory[TPRE_AA, entry], memory[APRE_AA, entry] = value, near
+            port[TPRE_AA, WADDR], port[TPRE_AA, WDATA] = entry, value
+            port[APRE_AA, WADDR], port[APRE_AA, WDATA] = entry, near
+    r[TPRE_INDEX], r[TPRE_ACTIVE], r[MISSED] = LAST + 1, 0, 0
+
+
+@njit(cache=True)
+def event_passes(r: Words, arrays: Words, memory: Bytes, port: Words, writes: Words, room: int) -> None:
+    """Finish what a neuron's spike has just begun, if it cannot be disturbed within `room` edges."""
+    begun = r[LAT_ACTIVE] * r[FF_ACTIVE] * r[TPRE_ACTIVE] == 1 and r[LAT_ACC_DONE] == 0 and r[TOGGLE_FF] == 0
+    first = r[LAT_INDEX] + r[FF_INDEX] + r[TPRE_INDEX] + r[LAT_ACC_INDEX] == 0
+    disturbed = r[TOGGLE] + r[MISSED] + r[S_IN] + r[EN_PARAM] + r[WRITE_EN_PARAM] + r[MISSED_FF] > 0
+    writing = port[W_AA, WE] + port[W_FF, WE] + port[TPRE_AA, WE] + port[APRE_AA, WE] > 0
+    # the ages of input spikes must not change before their entries are read
+    behind = r[TPRE_ACTIVE_FF] == 1 and r[TPRE_INDEX_FF] > 0 or port[TPRE_FF, WE] + port[APRE_FF, WE] > 0
+    counting = (
+        r[SPIKE_COUNTER] + EVENT_EDGES < PASS_PERIOD
+    )  # the other counter needs a cycle without spike to act
+    if not begun or not first or disturbed or writing or behind or not counting or room < EVENT_EDGES:
+        return
+    if r[LOADER] != STDP_UPDATE or r[SPIKE_OUT] == 0 or r[ACC_DONE] == 0:
+        return
+    r[SPIKE_SEEN] = 1
+    event_sums(r, arrays, memory, port)
+    event_weights(r, arrays, memory, port, writes)
+    event_ages(r, arrays, memory, port)
+    for m in (W_AA, W_FF, TPRE_AA, EN_AA, EN_FF, APRE_AA, APRE_FF):
+        port[m, RADDR], port[m, ROUT] = 0, memory[m, 0]
+    port[ACC_AA, ROUT] = memory[W_AA, port[ACC_AA, RADDR]]

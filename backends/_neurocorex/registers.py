@@ -64,6 +64,7 @@ FIFO_WORDS = 4096
     CLEAN,
     SETTLE,
     HOST_SETTLE,
+    SPIKE_SEEN,
     # -- command decoder (uart_rx_sorter_input.vhd)
     RX_DATA,
     ADRS_FLAG,
@@ -250,7 +251,7 @@ FIFO_WORDS = 4096
     OUT_VEC,
     EN_SOUT,
     REGISTERS,
-) = range(183)
+) = range(184)
 
 # One transmitter's registers, relative to TX_SPIKE or TX_WEIGHT.
 (TX_WAITING, TX_COUNTER, TX_START, TX_BUSY_UNTIL) = range(4)
