@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
 
 import pynn_ext  # noqa: E402
 
@@ -20,3 +21,18 @@ numpydoc_show_class_members = False
 myst_heading_anchors = 3
 html_theme = "alabaster"
 suppress_warnings = ["ref.python"]  # a package and its module both hold a class
+
+
+def write_models(app: object) -> None:
+    """Write the page of models from their classes, before the sources are read."""
+    from pynn_ext.catalogue import page
+
+    path = HERE / "reference" / "generated" / "models.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = page()
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def setup(app: object) -> None:
+    app.connect("builder-inited", write_models)  # type: ignore[attr-defined]

@@ -123,18 +123,21 @@ def plot(out, operations, n, options):
 
     trains = [train.rescale("ms").magnitude for train in out.get_data().segments[0].spiketrains]
     asked = [times for part in stimulus(operations, n, len(trains) - n) for times in part]
-    figure, panels = plt.subplots(2, 1, sharex=True, figsize=(9, 5), height_ratios=[n, len(trains) - n])
+    figure, panels = plt.subplots(
+        2, 1, sharex=True, figsize=(9, 5), height_ratios=[n + 1, len(trains) - n], layout="constrained"
+    )
     for axes, part, name in zip(panels, [slice(0, n), slice(n, None)], ["cue", "content"], strict=True):
         for data, color, label in [(asked[part], "tab:orange", "input"), (trains[part], "black", "output")]:
             lines = axes.eventplot(data, color=color, linewidths=2, linelengths=0.7)
             lines[0].set_label(label)
-        axes.set(ylabel=name, yticks=range(len(trains[part])))
+        room = 0.4 if axes is panels[0] else -0.4  # for the words
+        axes.set(ylabel=name, yticks=range(len(trains[part])), ylim=(-0.6, len(trains[part]) + room))
         for start, cues, contents in operations:
             color = "tab:green" if cues and contents else "tab:blue"
             axes.axvspan(start - 1.0, start + 8.0, color=color, alpha=0.12, linewidth=0)
     for start, cues, contents in operations:
-        panels[0].text(start, n - 0.3, "learn" if cues and contents else "recall")
-    panels[1].legend(loc="upper right", bbox_to_anchor=(1.0, -0.08), ncols=2)
+        panels[0].text(start, n - 0.25, "learn" if cues and contents else "recall")
+    figure.legend(*panels[1].get_legend_handles_labels(), loc="outside lower right", ncols=2)
     panels[1].set_xlabel("time (ms)")
     figure.suptitle(f"CA3 memory, simulated with {options.simulator}")
     figure.savefig(options.plot_figure)

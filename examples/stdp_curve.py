@@ -59,6 +59,7 @@ if options.plot_figure:
     plt.xlabel("t_post - t_pre (ms)")
     plt.ylabel("change of weight / w_max")
     plt.title(f"Pair rule, simulated with {options.simulator}")
+    plt.tight_layout()
     plt.savefig(options.plot_figure)
 
 sim.end()

@@ -109,7 +109,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_compare(commands)
     _add(commands, "backends", _backends, "list the backends")
-    models = _add(commands, "models", _models, "list cell types, synapse types and current sources")
+    models = _add(
+        commands, "models", _models, "list cell types, synapse types and current sources, or show one"
+    )
+    models.add_argument(
+        "name", nargs="?", metavar="NAME", help="show this one: parameters, equations, method"
+    )
     models.add_argument(
         "--backend", metavar="NAME", help="say which of them this backend has, and why not the others"
     )
@@ -257,61 +262,24 @@ def _models(options: argparse.Namespace, rest: list[str]) -> int:
     if options.backend:
         backend_summary(options.backend)  # refuses an unknown name before anything slow is imported
     with safe_imports():
-        rows = _backend_models(options.backend) if options.backend else _own_models()
-    columns = ["name", "kind", "available", "summary"] if options.backend else ["name", "kind", "summary"]
+        from . import catalogue
+
+        if options.name:
+            entry = catalogue.entry(options.name)
+            _print_table([entry.as_dict()], [], True) if options.json else print(catalogue.markdown(entry))
+            return 0
+        rows = [entry.as_dict() for entry in catalogue.entries()]
+        refused = catalogue.refusals(options.backend) if options.backend else {}
+    columns = ["name", "kind", "backends", "summary"]
+    if options.backend:
+        columns[2] = "available"
+        rows = [row | {"available": "yes"} for row in rows if options.backend in row["backends"]]
+        no = {"kind": "-", "available": "no"}
+        rows += [no | {"name": name, "summary": reason} for name, reason in sorted(refused.items())]
+    if not options.json:
+        rows = [row | {"backends": " ".join(row.get("backends", []))} for row in rows]
     _print_table(rows, columns, options.json)
     return 0
-
-
-def _own_models() -> list[dict[str, Any]]:
-    from .models.registry import all_models
-
-    return sorted(map(_described, all_models().values()), key=lambda row: (row["kind"], row["name"]))
-
-
-def _backend_models(backend: str) -> list[dict[str, Any]]:
-    """Standard models of a backend; those that are not available say why."""
-    from pyNN.standardmodels import ModelNotAvailable, StandardModelType
-
-    from .plugins import load_backend
-
-    module = load_backend(backend)
-    rows = []
-    for name in dir(module):
-        value = getattr(module, name)
-        if isinstance(value, type) and issubclass(value, ModelNotAvailable):
-            rows.append({"name": name, "kind": "-", "available": "no", "summary": _first_line(value)})
-        elif isinstance(value, type) and issubclass(value, StandardModelType):
-            rows.append({**_described(value), "available": "yes"})
-    return sorted(rows, key=lambda row: (row["available"] == "no", row["kind"], row["name"]))
-
-
-def _described(model: type) -> dict[str, Any]:
-    from pyNN.standardmodels import base
-
-    kinds = {
-        base.StandardCellType: "cell",
-        base.StandardSynapseType: "synapse",
-        base.StandardCurrentSource: "current",
-    }
-    kind = next((word for cls, word in kinds.items() if issubclass(model, cls)), "part")
-    defaults = getattr(model, "default_parameters", {})
-    return {
-        "name": model.__name__,
-        "kind": kind,
-        "summary": _first_line(model),
-        "parameters": {
-            name: value if isinstance(value, int | float | str) else str(value)
-            for name, value in defaults.items()
-        },
-        "recordable": sorted(getattr(model, "recordable", [])),
-    }
-
-
-def _first_line(model: type) -> str:
-    """First sentence of a docstring, on one line."""
-    text = " ".join((model.__doc__ or "").split())
-    return text.split(". ")[0].rstrip(".")
 
 
 def _doctor(options: argparse.Namespace, rest: list[str]) -> int:

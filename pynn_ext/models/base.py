@@ -25,6 +25,7 @@ class Model:
 
     _simulator: ClassVar[Any] = None
     default_parameters: ClassVar[dict[str, Any]]
+    units: ClassVar[dict[str, str]]  # of parameters and variables; a dimensionless one may be left out
     translations: dict[str, Any]
 
     def __init__(self, *args: Any, **parameters: Any) -> None:
@@ -48,6 +49,13 @@ class Cell(Model):
     """A cell with dynamics: `cell_model` holds its equations."""
 
     cell_model: ClassVar[CellModel]
+    receptor_types: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        model = cls.__dict__.get("cell_model")
+        if isinstance(model, CellModel):  # PyNN's class may name receptors that the equations do not have
+            cls.receptor_types = tuple(model.receptors)
 
     def can_record(self, variable: str, location: Any = None) -> bool:
         """Every state variable can be recorded."""
@@ -64,6 +72,7 @@ class Source(Model):
 class Synapse(Model):
     """A synapse type: `synapse_model` holds its statements (for STDP it is composed per instance)."""
 
+    units: ClassVar[dict[str, str]] = {"weight": "uS, nA or mV", "delay": "ms"}
     synapse_model: SynapseModel
 
     def _get_minimum_delay(self) -> float:

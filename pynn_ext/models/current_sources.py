@@ -3,7 +3,7 @@
 The amplitude that acts from t_k to t_k + dt is the one at t_k; start and stop are taken at the nearest step.
 So a current switched on at t_on changes v first at t_on + dt."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from pyNN.standardmodels import electrodes
@@ -14,6 +14,12 @@ from .base import Electrode
 class _Windowed(Electrode):
     """A current between start and stop."""
 
+    units: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("start", "stop", "times", "dt"), "ms"),
+        **dict.fromkeys(("amplitude", "amplitudes", "offset", "mean", "stdev"), "nA"),
+        "frequency": "Hz",
+        "phase": "degree",
+    }
     _values: dict[str, Any]
 
     def _window(self, steps: np.ndarray) -> np.ndarray:
@@ -34,7 +40,10 @@ class DCSource(_Windowed, electrodes.DCSource):
 
 
 class ACSource(_Windowed, electrodes.ACSource):
-    __doc__ = electrodes.ACSource.__doc__
+    # PyNN has the first line of DCSource
+    __doc__ = electrodes.ACSource.__doc__.replace(
+        "a single pulse of current of constant amplitude", "a sinusoidal current"
+    )
 
     def waveform(self, first: int, n: int) -> np.ndarray:
         steps = np.arange(first, first + n)

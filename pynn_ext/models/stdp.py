@@ -25,6 +25,7 @@ ROOM_BELOW = "clip((weight - w_min)/(w_max - w_min + 1e-300), 0, 1)"
 
 class SpikePairRule(Model, synapses.SpikePairRule):
     __doc__ = synapses.SpikePairRule.__doc__
+    units: ClassVar[dict[str, str]] = {"tau_plus": "ms", "tau_minus": "ms"}
     possible_models: ClassVar[set[str]] = {"stdp"}
 
 
@@ -32,6 +33,7 @@ class WeightDependence(Model):
     """What the change depends on: `f_plus` and `f_minus` as text."""
 
     possible_models: ClassVar[set[str]] = {"stdp"}
+    units: ClassVar[dict[str, str]] = {"w_min": "as the weight", "w_max": "as the weight"}
     f_plus: ClassVar[str]
     f_minus: ClassVar[str]
 

@@ -8,7 +8,7 @@ tau_psc is the time constant of the receptor when the connection is made. A tau_
 Where tau_rec and tau_psc are equal, P_xy is 0/0 and tau_psc is taken 10^-6 longer (here NEST transmits nothing
 and PyNN's ``TsodyksMarkramWA`` for NEURON gives NaN)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pyNN.standardmodels import synapses
 
@@ -33,6 +33,7 @@ transmitted = weight*released"""
 
 class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
+    units: ClassVar[dict[str, str]] = {"tau_rec": "ms", "tau_facil": "ms"}
     synapse_model = SynapseModel(
         "TsodyksMarkramSynapse",
         parameters={"U": "1", "tau_rec": "1", "tau_facil": "1", "tau_psc": "1"},

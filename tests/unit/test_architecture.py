@@ -30,7 +30,7 @@ BELOW = {
     "_alias": {"plugins"},
     "__init__": {"_alias", "plugins", "errors"},
 }
-TOP = {"cli", "__main__", "doctor", "progress", "runner"}
+TOP = {"catalogue", "cli", "__main__", "doctor", "progress", "runner"}
 
 #: Third-party packages that a room must do without.
 FOREIGN = {

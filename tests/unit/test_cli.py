@@ -284,6 +284,8 @@ def test_models(tmp_path: Path) -> None:
     by_name = {model["name"]: model for model in models}
     assert by_name["IF_cond_exp"]["kind"] == "cell" and by_name["IF_cond_exp"]["parameters"]["tau_m"] == 20.0
     assert by_name["DCSource"]["kind"] == "current" and by_name["StaticSynapse"]["kind"] == "synapse"
+    text = command(tmp_path, "models", "IF_cond_exp").stdout
+    assert "| `tau_m` | 20.0 | ms |" in text and "dv/dt = (v_rest - v)/tau_m" in text
     text = command(tmp_path, "models", "--backend", "codegen").stdout
     row = next(line for line in text.splitlines() if line.startswith("MultiCompartmentNeuron"))
     assert " no " in row and "several compartments" in row

@@ -10,6 +10,7 @@ import numpy as np
 import pyNN.codegen as sim
 import pytest
 from brian2 import ms, nA, nF, uS
+from pyNN import errors
 
 from pynn_ext.models.base import Cell
 from pynn_ext.models.registry import all_models
@@ -162,3 +163,15 @@ def test_hh_counts_one_spike_at_each_peak() -> None:
     # the maximum lies up to one step before or after the largest sample
     delay = spikes - 0.1 * (np.flatnonzero(inner) + 1)
     assert np.all((delay > -0.01) & (delay < 0.11))
+
+
+@pytest.mark.parametrize(
+    "name", sorted(n for n in CELLS if isinstance(getattr(CELLS[n], "cell_model", None), CellModel))
+)
+def test_receptors_are_those_of_the_equations(name: str) -> None:
+    """PyNN's HH_cond_exp names one for gap junctions, which once was accepted and broke the run."""
+    sim.setup()
+    cells = sim.Population(2, getattr(sim, name)())
+    assert list(cells.receptor_types) == list(CELLS[name].cell_model.receptors)
+    with pytest.raises(errors.ConnectionError, match="no receptor"):
+        sim.Projection(cells, cells, sim.AllToAllConnector(), receptor_type="source_section.gap")

@@ -1,0 +1,276 @@
+"""What is known about each standard model, gathered from the classes themselves: for ``pynn-ext models`` and the docs.
+
+Nothing is listed here: names, parameters, units, equations and methods are the models' own, what a backend accepts
+is asked of its module, and the text is the docstring of the model's file.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .errors import UsageError, suggestion
+from .models.base import Cell, Electrode, Source, Synapse
+from .models.registry import all_models
+from .network import CellModel, SynapseModel
+from .plugins import backend_names, load_backend
+
+KINDS = {Cell: "cell", Source: "source", Synapse: "synapse", Electrode: "current"}
+TITLES = {
+    "cell": "Cells",
+    "source": "Spike sources",
+    "synapse": "Synapses",
+    "part": "Parts of plastic synapses",
+    "current": "Current sources",
+}
+METHODS = {
+    "exact": "exact, by matrix propagators",
+    "exponential_midpoint": "exponential steps with the other variables at the midpoint, second order",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A standard model.
+
+    Attributes
+    ----------
+    name, kind, summary : str
+        Kind is one of ``cell``, ``source``, ``synapse``, ``part`` (of a plastic synapse), ``current``.
+    parameters : dict
+        Default value of each parameter: a number, or text for anything else.
+    units : dict of str to str
+        Unit of each parameter and state variable, ``""`` for none.
+    recordable, receptors : list of str
+    equations : str
+        Equations and statements of the model, as an engine takes them; empty where a class implements it.
+    method : str
+        How the equations are integrated.
+    source : str
+        Docstring of the model's file: mechanism, citation, differences from other simulators.
+    file : str
+        Name of that file's module.
+    backends : list of str
+        Names of the backends that accept it.
+    """
+
+    name: str
+    kind: str
+    summary: str
+    parameters: dict[str, Any]
+    units: dict[str, str]
+    recordable: list[str]
+    receptors: list[str]
+    equations: str
+    method: str
+    source: str
+    file: str
+    backends: list[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the entry as plain data."""
+        return asdict(self)
+
+
+def entries() -> list[Entry]:
+    """Return all standard models, by kind and name; imports every backend."""
+    accepted = {backend: accepted_by(load_backend(backend)) for backend in backend_names()}
+    order = list(TITLES)
+    found = [
+        describe(model, [backend for backend, names in accepted.items() if name in names])
+        for name, model in all_models().items()
+    ]
+    return sorted(found, key=lambda entry: (order.index(entry.kind), entry.name))
+
+
+def entry(name: str) -> Entry:
+    """Return the model called `name`; raises `UsageError` if there is none."""
+    found = {entry.name: entry for entry in entries()}
+    if name not in found:
+        raise UsageError(f"there is no model named {name!r}", remedy=suggestion(name, found))
+    return found[name]
+
+
+def refusals(backend: str) -> dict[str, str]:
+    """Return the standard models of PyNN that a backend does not have, and why."""
+    from pyNN.standardmodels import ModelNotAvailable
+
+    return {
+        name: first_sentence(model.__doc__ or "")
+        for name, model in vars(load_backend(backend)).items()
+        if inspect.isclass(model) and issubclass(model, ModelNotAvailable)
+    }
+
+
+def accepted_by(backend: Any) -> set[str]:
+    """Return the names of our models that the module of a backend offers."""
+    return {
+        name
+        for name, model in all_models().items()
+        if inspect.isclass(offered := getattr(backend, name, None)) and issubclass(offered, model)
+    }
+
+
+def describe(model: type, backends: list[str]) -> Entry:
+    """Return the entry of a model."""
+    equations, method = _equations(model)
+    defaults = _defaults(model)
+    recordable = [name for name in getattr(model, "recordable", []) if name != "spikes"]
+    if issubclass(model, Cell | Source):
+        recordable = ["spikes", *recordable]
+    source = inspect.cleandoc(sys.modules[model.__module__].__doc__ or "")
+    alone = [m.__module__ for m in all_models().values()].count(model.__module__) == 1
+    return Entry(
+        name=model.__name__,
+        kind=kind_of(model),
+        summary=source.splitlines()[0].rstrip(".")
+        if alone
+        else first_sentence(inspect.getdoc(model) or source),
+        parameters={n: v if isinstance(v, int | float | str) else _shown(v) for n, v in defaults.items()},
+        units={name: _unit(model, name) for name in (*defaults, *recordable) if name != "spikes"},
+        recordable=recordable,
+        receptors=list(getattr(model, "receptor_types", ())) if issubclass(model, Cell) else [],
+        equations=equations,
+        method=method,
+        source=source,
+        file=model.__module__,
+        backends=backends,
+    )
+
+
+def kind_of(model: type) -> str:
+    """Return the kind of a model: a key of `TITLES`."""
+    return next((kind for base, kind in KINDS.items() if issubclass(model, base)), "part")
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a docstring, on one line, without its full stop."""
+    return " ".join(text.split()).split(". ")[0].rstrip(".")
+
+
+def _defaults(model: Any) -> dict[str, Any]:
+    """Default of each parameter; those of a synapse made of parts are arguments of its class."""
+    if model.default_parameters or not issubclass(model, Synapse):
+        return dict(model.default_parameters)
+    arguments = inspect.signature(model.__init__).parameters
+    if "weight" not in arguments:
+        arguments = next(
+            p for c in model.__mro__ if "weight" in (p := inspect.signature(c.__init__).parameters)
+        )
+    return {name: arguments[name].default for name in model.base_translations}
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "smallest"
+    return str(list(value.value)) if hasattr(value, "value") else str(value)
+
+
+def _unit(model: type, name: str) -> str:
+    """Unit of a parameter or variable: the nearest class that says one, else that of the equations."""
+    for cls in model.__mro__:
+        units = cls.__dict__.get("units")
+        if isinstance(units, dict) and name in units:
+            return str(units[name])
+    cell = getattr(model, "cell_model", None)
+    return str(cell.state_units.get(name, "")) if isinstance(cell, CellModel) else ""
+
+
+def _equations(model: Any) -> tuple[str, str]:
+    """Equations and method of integration."""
+    cell, synapse = getattr(model, "cell_model", None), getattr(model, "synapse_model", None)
+    if isinstance(cell, CellModel):
+        steps = f", in steps of at most {cell.max_step:g} ms" if cell.max_step else ""
+        return _cell_text(cell), METHODS.get(cell.method, f"Brian2's state updater {cell.method}") + steps
+    if isinstance(synapse, SynapseModel):
+        return _synapse_text(synapse), "from spike to spike"
+    return "", ""
+
+
+def _cell_text(cell: CellModel) -> str:
+    receptors = [
+        f"{variable} += weight{'' if factor == 1 else f'*{factor:.9g}'}"
+        for variable, factor in cell.receptors.values()
+    ]
+    parts = {
+        "": cell.equations,
+        **{
+            f"at a spike of receptor {name}": text
+            for name, text in zip(cell.receptors, receptors, strict=True)
+        },
+        "before each step": cell.before,
+        "after each step": cell.after,
+        "threshold": cell.threshold,
+        "reset": cell.reset,
+        "refractory": cell.refractory,
+    }
+    return _titled(parts)
+
+
+def _synapse_text(synapse: SynapseModel) -> str:
+    traces = {**synapse.pre_traces, **synapse.post_traces}
+    parts = {
+        "traces": "\n".join(f"d{name}/dt = -{name}/{tau}" for name, tau in traces.items()),
+        "when a spike is transmitted": synapse.on_transmit,
+        "at a presynaptic spike": synapse.on_pre,
+        "at a postsynaptic spike": synapse.on_post,
+    }
+    return _titled(parts) or "transmitted = weight"
+
+
+def _titled(parts: dict[str, str]) -> str:
+    """Non-empty parts, each below a comment that names it."""
+    return "\n".join(
+        f"# {title}\n{text.strip()}" if title else text.strip() for title, text in parts.items() if text
+    )
+
+
+# --- Markdown ----------------------------------------------------------------------------------------------
+
+
+def page() -> str:
+    """Return the page of all models, in Markdown."""
+    found = entries()
+    head = (
+        "# Models\n\nEvery standard model, from its class: parameters in PyNN's units, equations as the engine takes "
+        "them, how they are integrated, and the backends that accept it.\n"
+    )
+    backends = sorted(backend_names())
+    table = ["| model | kind |" + "".join(f" {b} |" for b in backends), "|---|---|" + "---|" * len(backends)]
+    for entry in found:
+        marks = "".join(" yes |" if b in entry.backends else "  |" for b in backends)
+        table.append(f"| [{entry.name}](#{entry.name.lower()}) | {entry.kind} |{marks}")
+    sections = []
+    for kind, title in TITLES.items():
+        members = [markdown(entry) for entry in found if entry.kind == kind]
+        sections += [f"## {title}\n", *members] if members else []
+    return "\n".join([head, *table, "", *sections])
+
+
+def markdown(entry: Entry) -> str:
+    """Return the section of one model, in Markdown."""
+    lines = [
+        f"### {entry.name}\n",
+        f"{entry.summary}.\n",
+        f"Backends: {', '.join(entry.backends) or 'none'}.\n",
+    ]
+    if entry.parameters:
+        lines += ["| parameter | default | unit |", "|---|---|---|"]
+        lines += [f"| `{n}` | {v} | {entry.units[n]} |" for n, v in entry.parameters.items()]
+        lines.append("")
+    if entry.receptors:
+        lines.append(f"Receptors: {', '.join(f'`{name}`' for name in entry.receptors)}.\n")
+    if entry.recordable:
+        shown = [f"`{n}`" + (f" ({u})" if (u := entry.units.get(n)) else "") for n in entry.recordable]
+        lines.append(f"Recordable: {', '.join(shown)}.\n")
+    if entry.method:
+        lines.append(f"Integration: {entry.method}.\n")
+    if entry.equations:
+        lines.append(f"```text\n{entry.equations}\n```\n")
+    rest = entry.source.removeprefix(entry.summary).lstrip(".\n")
+    if rest:
+        lines.append(f"{rest}\n")
+    lines.append(f"In `{entry.file}`.\n")
+    return "\n".join(lines)

@@ -1,0 +1,87 @@
+"""What is said about the models comes from the models, and is said about each of them."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pynn_ext import catalogue
+from pynn_ext.errors import UsageError
+from pynn_ext.models.base import Cell, Source
+from pynn_ext.models.registry import all_models
+from pynn_ext.plugins import backend_names, load_backend
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ENTRIES = {entry.name: entry for entry in catalogue.entries()}
+
+
+def test_every_model_has_an_entry_and_a_section() -> None:
+    assert set(ENTRIES) == set(all_models())
+    assert set(re.findall(r"^### (\S+)$", catalogue.page(), re.MULTILINE)) == set(all_models())
+
+
+@pytest.mark.parametrize("name", sorted(all_models()))
+def test_it_says_what_the_class_says(name: str) -> None:
+    model, entry = all_models()[name], ENTRIES[name]
+    assert set(entry.parameters) >= set(model.default_parameters)  # type: ignore[attr-defined]
+    assert entry.summary and entry.source and entry.file == model.__module__
+    if issubclass(model, Cell | Source):
+        without = [n for n in entry.parameters if n not in entry.units]
+        assert not without, f"PyNN gives no unit of {without}: add them to `units` of the class"
+        assert entry.recordable[0] == "spikes"
+    cell = getattr(model, "cell_model", None)
+    if issubclass(model, Cell) and hasattr(cell, "equations"):
+        assert cell.equations in entry.equations and entry.method and entry.receptors == list(cell.receptors)
+    text = catalogue.markdown(entry)
+    assert all(f"`{n}`" in text for n in (*entry.parameters, *entry.receptors, *entry.recordable))
+    assert entry.equations in text
+
+
+def test_backends_that_accept_a_model_offer_it() -> None:
+    assert ENTRIES["StaticSynapse"].backends == sorted(backend_names())
+    for name, entry in ENTRIES.items():
+        assert "codegen" in entry.backends
+        for backend in entry.backends:
+            assert issubclass(getattr(load_backend(backend), name), all_models()[name])
+    for backend in backend_names():
+        refused = catalogue.refusals(backend)
+        assert not [name for name in refused if name in ENTRIES and backend in ENTRIES[name].backends]
+        assert all(refused.values())
+
+
+def test_units_and_methods() -> None:
+    assert ENTRIES["IF_cond_exp"].units["cm"] == "nF" and ENTRIES["IF_cond_exp"].units["gsyn_exc"] == "uS"
+    assert ENTRIES["SpikePairRule"].units == {
+        "tau_plus": "ms",
+        "tau_minus": "ms",
+        "A_plus": "",
+        "A_minus": "",
+    }
+    assert ENTRIES["ACSource"].units["frequency"] == "Hz"
+    assert ENTRIES["STDPMechanism"].parameters["dendritic_delay_fraction"] == 1.0
+    assert ENTRIES["IF_curr_exp"].method == "exact, by matrix propagators"
+    assert ENTRIES["HH_cond_exp"].method == "Brian2's state updater rk4, in steps of at most 0.05 ms"
+
+
+def test_an_unknown_name_gets_a_suggestion() -> None:
+    assert catalogue.entry("IF_cond_exp").kind == "cell"
+    with pytest.raises(UsageError) as error:
+        catalogue.entry("IF_cond_ex")
+    assert "IF_cond_exp" in str(error.value.remedy)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("sphinx") is None, reason="the extra 'docs' is not installed")
+@pytest.mark.slow
+def test_the_documents_build_without_a_warning(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "docs", str(tmp_path / "out")]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / "out" / "reference" / "generated" / "models.html").read_text()
+    assert all(f'id="{name.lower().replace("_", "-")}"' in html for name in all_models())
