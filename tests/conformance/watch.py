@@ -7,6 +7,7 @@ be imported. Tests written for pyNN.mock, pyNN.brian2 or pyNN.nest find the back
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import os
@@ -124,7 +125,10 @@ def pytest_configure(config: pytest.Config) -> None:
     name = os.environ["CONFORMANCE_BACKEND"]
     stand_in(name)
     replace_fixtures(Simulator(name))
+    module = importlib.import_module(f"pyNN.{name}")
     if "CONFORMANCE_MOCK_SPIKES" in os.environ:
-        fire_like_mock(importlib.import_module(f"pyNN.{name}").simulator.state)
+        fire_like_mock(module.simulator.state)
+    if "CONFORMANCE_TIMESTEP" in os.environ:
+        module.setup = functools.partial(module.setup, timestep=float(os.environ["CONFORMANCE_TIMESTEP"]))  # type: ignore[attr-defined]
     done = set(os.environ["CONFORMANCE_DONE"].splitlines())
     config.pluginmanager.register(Log(Path(os.environ["CONFORMANCE_LOG"]), done))
