@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -141,7 +141,7 @@ Draw = Callable[[str], float]
 
 @dataclass(eq=False)
 class EpochEngine:
-    """Traces of two groups and the synapses between them, all to all.
+    """Traces of two groups and the synapses between them.
 
     Parameters
     ----------
@@ -149,8 +149,10 @@ class EpochEngine:
         For ``"w"``, ``"t"`` (tag) and ``"d"`` (delay), as far as they learn.
     traces : dict of str to TraceSetting
         For ``x1`` … ``y3``.
+    pre, post : ndarray
+        int64, shape ``(synapses,)``: neurons at the ends of each synapse.
     weight : ndarray
-        int64, shape ``(post, pre)``.
+        int64, shape ``(synapses,)``.
     epoch : int
         Steps of an epoch.
     mode : int
@@ -158,30 +160,34 @@ class EpochEngine:
     draw : callable
         ``draw(kind)`` returns the next random number: ``"x decay"`` and ``"y decay"`` in [0, 1), ``"x impulse"`` and
         ``"y impulse"`` 0 … 127, ``"rounding"`` in [0, 1). The first four are asked for twice in each step.
+    sizes : tuple of int
+        Neurons before and after.
+    bounds : tuple of int, optional
+        Narrower limits of the weights, which the host would have to keep.
     """
 
     rules: dict[str, list[Product]]
     traces: dict[str, TraceSetting]
+    pre: Integers
+    post: Integers
     weight: Integers
     epoch: int
     mode: int
     draw: Draw
-    tag: Integers = field(default_factory=lambda: np.empty(0, np.int64))
-    delay: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    sizes: tuple[int, int]
+    bounds: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
+        self.traces = {name: self.traces.get(name, TraceSetting()) for name in TRACES}
         self.weight = np.array(self.weight, dtype=np.int64)
-        post, pre = self.weight.shape
-        for name in ("tag", "delay"):
-            if not getattr(self, name).size:
-                setattr(self, name, np.zeros((post, pre), np.int64))
-        self.size = {"x": pre, "y": post}
-        self.value = {name: np.zeros(self.size[name[0]], np.int64) for name in TRACES}
-        self.when = {side: np.zeros(n, np.int64) for side, n in self.size.items()}
+        self.tag, self.delay = np.zeros_like(self.weight), np.zeros_like(self.weight)
+        sizes = dict(zip("xy", self.sizes, strict=True))
+        self.value = {name: np.zeros(sizes[name[0]], np.int64) for name in TRACES}
+        self.when = {side: np.zeros(n, np.int64) for side, n in sizes.items()}
         self.step_number = 0
 
-    def step(self, pre: Any, post: Any) -> None:
-        """Advance by one step.
+    def step(self, pre: Any, post: Any) -> bool:
+        """Advance by one step and return whether an epoch ended.
 
         Parameters
         ----------
@@ -197,13 +203,14 @@ class EpochEngine:
         for side, spikes in (("x", np.asarray(pre, bool)), ("y", np.asarray(post, bool))):
             again = spikes & (self.when[side] > 0)
             for name in TRACES:
-                if name[0] == side:
+                if name[0] == side and again.any():
                     r = draws["y impulse"][0] if side == "y" else 0  # before the synapse none is drawn for it
                     added = self._with_impulse(name, self.value[name], r)
                     self.value[name] = np.where(again, added, self.value[name])
             self.when[side][spikes] = k
         if k == self.epoch:
             self._end_of_epoch(draws)
+        return k == self.epoch
 
     def _with_impulse(self, name: str, value: Integers, r: float) -> Integers:
         whole, fraction = self.traces[name].parts
@@ -215,10 +222,7 @@ class EpochEngine:
             side = name[0]
             history[name] = self._history(name, draws[f"{side} decay"][1], draws[f"{side} impulse"][1])
         before = {"w": self.weight, "t": self.tag, "d": self.delay}
-        after = {}
-        for name in "wdt":
-            if self.rules.get(name):
-                after[name] = self._learned(name, before, history)
+        after = {name: self._learned(name, before, history) for name in "wdt" if self.rules.get(name)}
         self.weight, self.tag, self.delay = (after.get(name, before[name]) for name in "wtd")
         for name in TRACES:
             self.value[name] = history[name][-1]
@@ -227,8 +231,8 @@ class EpochEngine:
 
     def _history(self, name: str, r_decay: float, r_impulse: float) -> Integers:
         """Return the trace at the beginning of the epoch and after each of its steps, shape ``(T + 1, n)``."""
-        tau, when = self.traces[name].tau, self.when[name[0]]
-        factor = np.exp(-1.0 / tau) if tau else 0.0
+        setting, when = self.traces[name], self.when[name[0]]
+        factor = np.exp(-1.0 / setting.tau) if setting.tau else 0.0
         rows = [self.value[name]]
         for s in range(1, self.epoch + 1):
             exact = factor * rows[-1]
@@ -248,16 +252,14 @@ class EpochEngine:
         exact = accumulator / 2.0**FRACTION
         value = np.floor(exact)
         value = (value + (self.draw("rounding") < exact - value)).astype(np.int64)
-        low, high = {"w": CLIPS[self.mode], "t": (-257, 255), "d": (0, 255)}[name]
+        low, high = {"w": self.bounds or CLIPS[self.mode], "t": (-257, 255), "d": (0, 255)}[name]
         return np.clip(value, low, high)
 
     def _value(self, product: Product, before: dict[str, Integers], history: dict[str, Integers]) -> Integers:
-        shape = self.weight.shape
         when, occurred = self._dependency(product.dependency)
-        result = np.broadcast_to(occurred, shape).astype(np.int64)
+        result = np.broadcast_to(occurred, self.weight.shape).astype(np.int64)
         for factor in product.factors:
-            value = np.broadcast_to(self._factor(factor, when, before, history), shape)
-            value = value + (factor.constant or 0)
+            value = self._factor(factor.variable, when, before, history) + (factor.constant or 0)
             if factor.sign:
                 value = np.sign(value)
             result = result * np.clip(value, -(2**factor.width), 2**factor.width - 1)
@@ -265,36 +267,23 @@ class EpochEngine:
         exponent = product.exponent + FRACTION
         return _clipped(result << exponent if exponent >= 0 else result >> -exponent)
 
-    def _dependency(self, name: str) -> tuple[dict[str, Integers], Any]:
-        """Return the step at which traces are looked up, and whether the product counts, both by synapse."""
-        post, pre = self.weight.shape
-        if name == "x0":
-            steps, occurred = np.broadcast_to(self.when["x"], (post, pre)), self.when["x"] > 0
-        elif name == "y0":
-            steps = np.broadcast_to(self.when["y"][:, None], (post, pre))
-            occurred = (self.when["y"] > 0)[:, None]
-        else:
-            steps = np.full((post, pre), self.epoch)
-            occurred = np.array((self.step_number // self.epoch) % 2 ** int(name[1:]) == 0)
-        return {"at": steps}, occurred
+    def _dependency(self, name: str) -> tuple[Any, Any]:
+        """Return the step at which traces are looked up, and whether the product counts, for each synapse."""
+        if name[0] == "u":
+            return self.epoch, (self.step_number // self.epoch) % 2 ** int(name[1:]) == 0
+        steps = self.when[name[0]][self._ends(name[0])]
+        return steps, steps > 0
 
-    def _factor(
-        self,
-        factor: Factor,
-        when: dict[str, Integers],
-        before: dict[str, Integers],
-        history: dict[str, Integers],
-    ) -> Any:
-        name = factor.variable
+    def _ends(self, side: str) -> Integers:
+        return self.pre if side == "x" else self.post
+
+    def _factor(self, name: str, when: Any, before: dict[str, Integers], history: dict[str, Integers]) -> Any:
         if not name:
             return np.array(0)
         if name in history:
-            rows = history[name]
-            post, pre = np.indices(self.weight.shape)
-            return rows[when["at"], pre if name[0] == "x" else post]
+            return history[name][when, self._ends(name[0])]
         if name in ("x0", "y0"):
-            spiked = self.when[name[0]] > 0
-            return spiked[None, :] if name == "x0" else spiked[:, None]
+            return (self.when[name[0]] > 0)[self._ends(name[0])].astype(np.int64)
         return before[name[0]]
 
 

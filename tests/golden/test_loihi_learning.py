@@ -39,15 +39,25 @@ def test_equal_to_lava(case: dict[str, Any]) -> None:
     for name, key in (("t", "dt"), ("d", "dd")):
         if case[key]:
             rules[name] = parsed(case[key])
+    w0 = np.array(case["w0"])
+    to, of = (part.ravel() for part in np.indices(w0.shape))
     engine = EpochEngine(
-        rules, traces, np.array(case["w0"]), case["t_epoch"], MODES[case["sign_mode"]], Recorded(case["rand"])
+        rules,
+        traces,
+        of,
+        to,
+        w0.ravel(),
+        case["t_epoch"],
+        MODES[case["sign_mode"]],
+        Recorded(case["rand"]),
+        (3, 2),
     )
     pre, post = np.array(case["pre"], bool), np.array(case["post"], bool)
     for t in range(case["T"]):
         engine.step(pre[:, t], post[:, t])
         for name, value in engine.value.items():
             assert np.array_equal(value, LAVA_TRACES[f"{name}_{case['id']}"][t]), (t, name)
-        assert np.array_equal(engine.weight, LAVA_TRACES[f"weights_{case['id']}"][t]), t
+        assert np.array_equal(engine.weight.reshape(w0.shape), LAVA_TRACES[f"weights_{case['id']}"][t]), t
 
 
 def plain(dependency: str) -> str:

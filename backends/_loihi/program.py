@@ -1,0 +1,281 @@
+"""A network on Loihi: placed on cores, in registers, stepped in the chip's integers.
+
+Time contract: barrier. A step lasts as long as its slowest core or message takes and ends with the barrier, so a
+spike is never late; the interconnect decides the time and energy of a step, not what is computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pynn_ext.mapping import (
+    CoreLimits,
+    Roundings,
+    Routes,
+    SpikeGraph,
+    SynapseMemory,
+    partition,
+    place,
+    quantize,
+    raise_if_any,
+    route,
+)
+from pynn_ext.mapping.engine import Emitted, Program
+from pynn_ext.network import CellGroup, Connections, Network
+
+from . import report
+from .compartments import Compartments, Core, Synapses
+from .costs import SETS
+from .plasticity import Plasticity
+from .quantize import BIAS_EXPONENTS, BIAS_MAX, Registers, problems, registers, weights
+from .timing import CORES_PER_TILE, ROWS, Layout, StepCosts
+from .weights import effective
+
+
+class LoihiProgram(Program):
+    """See the module.
+
+    Parameters
+    ----------
+    network : Network
+        What to run.
+    roundings : Roundings
+        Gets an entry for everything that is rounded.
+    chip : Chip
+        Record of limits.
+    settings : dict
+        ``chips``, ``costs``, ``timing``, ``partition``, ``placement``, ``spikes``.
+    """
+
+    def __init__(self, network: Network, roundings: Roundings, chip: Any, settings: dict[str, Any]) -> None:
+        raise_if_any(problems(network), chip.name)
+        self.network, self.chip, self.settings = network, chip, settings
+        self._number()
+        self._registers(roundings)
+        self._synapses(roundings)
+        self._place()
+        self.core = Core(self._compartments(), self.synapses)
+        self.costs = StepCosts(self._layout(), SETS[settings["costs"]])
+        self.reset()
+
+    # --- from the network to registers ------------------------------------------------------------------
+
+    def _number(self) -> None:
+        """Number cells first, then sources, as `SpikeGraph` does."""
+        groups = self.network.groups
+        cells = [n for n, group in enumerate(groups) if isinstance(group, CellGroup)]
+        order = cells + [n for n, group in enumerate(groups) if not isinstance(group, CellGroup)]
+        starts = np.concatenate([[0], np.cumsum([groups[n].size for n in order])]).astype(np.int64)
+        self.cells = cells
+        self.first = {n: int(start) for n, start in zip(order, starts, strict=False)}
+        self.position = {id(group): n for n, group in enumerate(groups)}
+        self.n = sum(groups[n].size for n in cells)
+        self.vertices = int(starts[-1])
+
+    def _registers(self, roundings: Roundings) -> None:
+        network = self.network
+        self.registers: dict[int, Registers] = {}
+        for n in self.cells:
+            group = network.groups[n]
+            assert isinstance(group, CellGroup)
+            into = [block for block in network.connections if block.post is group]
+            strongest = self._largest_injection(group)
+            self.registers[n] = registers(group, into, network.timestep, roundings, strongest)
+
+    def _largest_injection(self, group: CellGroup) -> float:
+        """Return what all currents into a group may add up to, judged by their first hundred seconds."""
+        total, steps = 0.0, max(1, int(1e5 / self.network.timestep))
+        for injection in self.network.injections:
+            if injection.group is group:
+                total += float(np.abs(injection.waveform(0, min(steps, 200_000))).max(initial=0.0))
+        return total
+
+    def _synapses(self, roundings: Roundings) -> None:
+        network = self.network
+        source, target, weight, delay = [], [], [], []
+        self.blocks: list[tuple[Connections, Any, int]] = []
+        for block in network.connections:
+            pre, post = self.position[id(block.pre)], self.position[id(block.post)]
+            where = block.label or f"{block.pre.label}→{block.post.label}"
+            stored, mode = weights(block, self.registers[post], roundings, where)
+            self.blocks.append((block, stored, mode))
+            source.append(block.pre_indices() + self.first[pre])
+            target.append(block.post_index.astype(np.int64) + self.first[post])
+            weight.append(effective(stored))
+            delay.append(block.delays().astype(np.int64))
+        empty = [np.empty(0, np.int64)]
+        joined = [np.concatenate(part or empty) for part in (source, target, weight, delay)]
+        order = np.argsort(joined[0], kind="stable")
+        self.row_of = np.empty(
+            len(order), np.int64
+        )  # where the synapses of the blocks, one after another, are
+        self.row_of[order] = np.arange(len(order))
+        self.synapses = Synapses.of(self.vertices, *joined)
+        self.pre, self.post = joined[0], joined[1]
+
+    def _compartments(self) -> Compartments:
+        def column(name: str) -> Any:
+            parts = [getattr(self.registers[n], name) for n in self.cells]
+            return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+        return Compartments(
+            self.n, *(column(x) for x in ("decay_u", "decay_v", "threshold", "bias", "refractory"))
+        )
+
+    # --- placement --------------------------------------------------------------------------------------
+
+    def _place(self) -> None:
+        chip, settings = self.chip, self.settings
+        spikes = settings.get("spikes")
+        self.graph = SpikeGraph.of(self.network, spikes, self._profiles())
+        slots = 8
+        while slots <= int(self.synapses.delay.max(initial=0)):
+            slots *= 2
+        limits = CoreLimits(
+            cells=min(chip.compartments, chip.accumulators // slots), axons_in=chip.input_axons,
+            axons_out=chip.output_axons, profiles=chip.profiles, memory=self._memory(slots),
+        )  # fmt: skip
+        cores = chip.cores * settings["chips"]
+        clusters = partition(self.graph, limits, cores, settings["partition"], chip.name)
+        places = place(clusters.traffic(), self._distance(cores), settings["placement"])
+        self.limits, self.routes = limits, route(clusters, places, cores)
+
+    def _profiles(self) -> dict[int, Any]:
+        """Number the different sets of decays, refractoriness and threshold."""
+        found: dict[int, Any] = {}
+        for n in self.cells:
+            r = self.registers[n]
+            table = np.stack([r.decay_u, r.decay_v, r.refractory, r.threshold])
+            kinds = np.unique(table, axis=1, return_inverse=True)[1].reshape(-1)
+            found[id(self.network.groups[n])] = kinds + 100_000 * n
+        return found
+
+    def _memory(self, slots: int) -> SynapseMemory:
+        """Lists of synapses of 8 weight bits, as many delay bits as needed, and an index of 10 bits."""
+        chip = self.chip
+        delay_bits = 0 if self.synapses.delay.max(initial=0) == 0 else (slots - 1).bit_length()
+        bits = chip.weight_bits + delay_bits + 10
+        return SynapseMemory(chip.memory_words, 64, bits, chip.list_header_bits, chip.list_block)
+
+    def _distance(self, cores: int) -> Any:
+        tile = np.arange(cores) // CORES_PER_TILE
+        x, y = tile // ROWS, tile % ROWS
+        return (np.abs(x[:, None] - x) + np.abs(y[:, None] - y)).astype(float)
+
+    def _layout(self) -> Layout:
+        inner = self.pre < self.n  # what comes from outside is sent by the host
+        core = self.routes.core_of[: self.n]
+        return Layout.of(core, self.pre[inner], self.post[inner], np.ones(int(inner.sum()), np.int64))
+
+    # --- the step ---------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Forget state, spikes under way and counts; take the weights from the network again."""
+        self.core.reset()
+        self.core.compartments.bias[:] = self._compartments().bias
+        self._load_weights()
+        self.plasticity = [
+            Plasticity(self, at, block, stored, mode)
+            for at, (block, stored, mode) in zip(self._spans(), self.blocks, strict=True)
+            if not block.model.static
+        ]
+        self.counts = report.Counts(self)
+
+    def _spans(self) -> list[slice]:
+        ends = np.cumsum([0, *(len(stored) for _, stored, _ in self.blocks)])
+        return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+
+    def _load_weights(self) -> None:
+        ignored = Roundings()
+        for n, (span, (block, _, mode)) in enumerate(zip(self._spans(), self.blocks, strict=True)):
+            if not block.model.static:
+                post = self.position[id(block.post)]
+                stored, _ = weights(block, self.registers[post], ignored, block.label)
+                self.blocks[n] = (block, stored, mode)
+                self.set_weights(span, stored)
+
+    def set_weights(self, span: slice, stored: Any) -> None:
+        """Put weights into the synaptic memory."""
+        self.synapses.weight[self.row_of[span]] = effective(stored)
+
+    def advance(self, step: int, emitted: Emitted) -> Emitted:
+        """Advance by one time step."""
+        inputs = [self.first[n] + index.astype(np.int64) for n, index in emitted]
+        outside = np.concatenate(inputs) if inputs else np.empty(0, np.int64)
+        before = self.core.before
+        fired = self.core.step(outside)
+        learned = sum(rule.step(np.concatenate([before, outside]), fired) for rule in self.plasticity)
+        self.counts.step(fired, learned)
+        found = []
+        for n in self.cells:
+            first = self.first[n]
+            a, b = np.searchsorted(fired, [first, first + self.network.groups[n].size])
+            if b > a:
+                found.append((n, (fired[a:b] - first).astype(np.int32)))
+        return found
+
+    # --- state ------------------------------------------------------------------------------------------
+
+    def _span(self, group: int) -> slice:
+        return slice(self.first[group], self.first[group] + self.network.groups[group].size)
+
+    def variables(self, group: int) -> tuple[str, ...]:
+        """Return the names of a group's state variables."""
+        cells = self.network.groups[group]
+        assert isinstance(cells, CellGroup)
+        return ("v", "isyn_exc") if cells.model.name == "IF_curr_exp" else ("v",)
+
+    def read(self, group: int, variable: str) -> Any:
+        """Return v (mV), or the current of both receptors (nA)."""
+        r, at, c = self.registers[group], self._span(group), self.core.compartments
+        if variable == "v":
+            return r.v_rest + c.v[at] / r.scale
+        return c.u[at] / (r.scale * r.gain)
+
+    def write(self, group: int, variable: str, values: Any) -> None:
+        """Set v or the current, rounded to the chip's units."""
+        r, at, c = self.registers[group], self._span(group), self.core.compartments
+        if variable == "v":
+            c.v[at] = np.clip(quantize.round_half_up((values - r.v_rest) * r.scale), c.v_min[at], c.v_max[at])
+        else:
+            c.u[at] = quantize.round_half_up(values * r.scale * r.gain)
+
+    def inject(self, group: int, currents: Any) -> None:
+        """Let the host set the biases to the offset and an injected current (nA)."""
+        r, at = self.registers[group], self._span(group)
+        cells = self.network.groups[group]
+        assert isinstance(cells, CellGroup)
+        wanted = (cells.parameter("i_offset") + currents) * r.bias_per_na
+        mantissa, exponent = quantize.mantissa_and_exponent(wanted, BIAS_MAX, BIAS_EXPONENTS)
+        self.core.compartments.bias[at] = mantissa << exponent
+
+    def adopt(self, before: Program, groups: dict[int, int]) -> None:
+        """Take over state, spikes under way and refractoriness."""
+        super().adopt(before, groups)
+        assert isinstance(before, LoihiProgram)
+        self.core.step_number, self.counts = before.core.step_number, before.counts.continued(self)
+        for now, then in groups.items():
+            here, there = self._span(now), before._span(then)
+            ratio = self.registers[now].scale / before.registers[then].scale
+            self.core.compartments.countdown[here] = before.core.compartments.countdown[there]
+            self.core.ring[:, here] = np.rint(before.core.ring[:, there] * ratio)
+        shift = {before.first[then] + i: self.first[now] + i for now, then in groups.items()
+                 for i in range(self.network.groups[now].size)}  # fmt: skip
+        self.core.before = np.array(
+            sorted(shift[int(i)] for i in before.core.before if int(i) in shift), np.int64
+        )
+
+    def store_weights(self) -> None:
+        """Write weights that the chip has changed back to the network."""
+        for rule in self.plasticity:
+            rule.store()
+
+    def report(self) -> dict[str, Any]:
+        """Return what was counted since the last reset."""
+        return self.counts.report()
+
+    @property
+    def placed(self) -> Routes:
+        """Where everything is."""
+        return self.routes

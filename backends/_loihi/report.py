@@ -1,0 +1,99 @@
+"""What Loihi did: counts, time and energy of steps, and the use of its cores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .costs import LEAKAGE_W
+
+if TYPE_CHECKING:
+    from .program import LoihiProgram
+
+COMPONENTS = ("soma", "synapse", "network", "learning")
+
+
+class Counts:
+    """Sums over the steps of a run."""
+
+    def __init__(self, program: LoihiProgram) -> None:
+        self.program = program
+        self.steps = self.spikes = self.events = self.messages = self.hops = self.learned = 0
+        self.energy = dict.fromkeys(COMPONENTS, 0.0)
+        self.time, self.longest, self.longest_step = 0.0, 0.0, 0
+        self.critical = np.zeros(len(program.routes.use.cells), np.int64)
+
+    def continued(self, program: LoihiProgram) -> Counts:
+        """Return the same sums, to go on with another program."""
+        self.program = program
+        if len(self.critical) != len(program.routes.use.cells):
+            self.critical = np.zeros(len(program.routes.use.cells), np.int64)
+        return self
+
+    def step(self, fired: Any, learned: int) -> None:
+        """Add what a step did."""
+        program = self.program
+        core, costs = program.core, program.costs
+        c = core.compartments
+        active = (core.touched > 0) | (c.u != 0) | (c.v != 0) | (c.bias != 0)
+        for name, value in costs.energy(fired, active, learned).items():
+            self.energy[name] += value
+        messages = costs.messages(fired, active)
+        real = messages.destination >= 0
+        self.steps += 1
+        self.spikes += len(fired)
+        self.events += core.events
+        self.messages += int(np.count_nonzero(real))
+        self.hops += int(messages.hops.sum())
+        self.learned += learned
+        self._time(messages)
+
+    def _time(self, messages: Any) -> None:
+        program = self.program
+        costs = program.costs
+        time = (
+            costs.detailed(messages) if program.settings["timing"] == "detailed" else costs.simple(messages)
+        )
+        self.time += time
+        if time > self.longest:
+            self.longest, self.longest_step = time, self.steps
+        cores = len(self.critical)
+        send = np.bincount(messages.source, messages.generation, minlength=cores)
+        real = messages.destination >= 0
+        receive = np.bincount(messages.destination[real], messages.processing[real], minlength=cores)
+        if len(messages.source):
+            self.critical[int(np.maximum(send, receive).argmax())] += 1
+
+    def report(self) -> dict[str, Any]:
+        """Return plain data."""
+        program = self.program
+        use, limits = program.routes.use, program.limits
+        steps = max(self.steps, 1)
+        return {
+            "chip": program.chip.name,
+            "costs": program.settings["costs"],
+            "timing": program.settings["timing"],
+            "steps": self.steps,
+            "spikes": self.spikes,
+            "synaptic_events": self.events,
+            "messages": self.messages,
+            "hops": self.hops,
+            "synapses_updated": self.learned,
+            "chip_time_s": self.time,
+            "time_per_step_us": 1e6 * self.time / steps,
+            "longest_step_us": 1e6 * self.longest,
+            "longest_step": self.longest_step,
+            "real_time_factor": self.time / (steps * program.network.timestep * 1e-3),
+            "energy_nJ": {name: 1e9 * value for name, value in self.energy.items()},
+            "leakage_nJ": 1e9 * LEAKAGE_W * program.settings["chips"] * self.time,
+            "limits": {name: f"{100 * part:.3g} %" for name, part in use.fractions(limits).items()},
+            "use": [
+                {
+                    "core": int(core), "cells": int(use.cells[core]), "inputs": int(use.axons_in[core]),
+                    "outputs": int(use.axons_out[core]), "synapses": int(use.synapses[core]),
+                    "words": int(use.words[core]), "steps it ended": int(self.critical[core]),
+                }
+                for core in np.flatnonzero(use.cells)
+            ],
+        }  # fmt: skip
