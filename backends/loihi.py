@@ -6,11 +6,15 @@ clock. The arithmetic (`_loihi.compartments`, `_loihi.weights`) equals brian2-lo
 wherever they agree with each other; learning (`_loihi.learning`) is that of Lava, whose order of roundings and random
 numbers the chip need not share.
 
-``setup`` takes ``chips`` (number of chips), ``costs`` (``"davies"``, published before silicon, or ``"sanafe"``,
-fitted to silicon), ``timing`` (``"simple"`` or ``"detailed"``), ``partition`` and ``placement`` (methods of
-`pynn_ext.mapping`), and ``epoch`` (steps between updates of weights). The usual time step is 1 ms.
+``setup`` takes ``chips`` (a number, or ``"auto"`` for as many as are needed), ``costs`` (``"davies"``, published before
+silicon, or ``"sanafe"``, fitted to silicon), ``timing`` (``"simple"`` or ``"detailed"``), ``partition`` and
+``placement`` (methods of `pynn_ext.mapping`), and ``epoch`` (steps between updates of weights). The usual time step is
+1 ms.
 
-Not modelled: joins of several compartments, the chip's own noise and rounding generators (not public), graded reward,
+Cells with two synaptic time constants, and alpha functions, take two or three compartments joined by addition; the
+chip has such joins, but no description of them to the bit is public.
+
+Not modelled: other joins, the chip's own noise and rounding generators (not public), graded reward,
 links between chips, the embedded processors, and what the host needs to send input and change biases.
 
 Sources: M. Davies et al., IEEE Micro 38(1):82-99 (2018); M. Davies et al., Proc. IEEE 109(5) (2021); nengo-loihi 1.1.0
@@ -80,11 +84,10 @@ class Chip:
 
 CHIP = Chip()
 MODELS = (
-    "IF_curr_exp", "IF_curr_delta", "SpikeSourceArray", "SpikeSourcePoisson", "StaticSynapse", "STDPMechanism",
-    "SpikePairRule", "AdditiveWeightDependence", "DCSource", "StepCurrentSource", "ACSource",
+    "IF_curr_exp", "IF_curr_alpha", "IF_curr_delta", "SpikeSourceArray", "SpikeSourcePoisson", "StaticSynapse",
+    "STDPMechanism", "SpikePairRule", "AdditiveWeightDependence", "DCSource", "StepCurrentSource", "ACSource",
 )  # fmt: skip
 LACKS = {
-    "IF_curr_alpha": "a compartment's current decays once, without a rise; nearest: IF_curr_exp",
     "IF_cond_exp": "synapses add currents, there are no conductances; nearest: IF_curr_exp",
     "IF_cond_alpha": "synapses add currents, there are no conductances; nearest: IF_curr_exp",
     "IF_cond_exp_gsfa_grr": "there are no conductances and no adaptation; nearest: IF_curr_exp",
@@ -98,7 +101,7 @@ LACKS = {
     "NoisyCurrentSource": "the chip's noise has another distribution; nearest: SpikeSourcePoisson",
 }
 OPTIONS = {
-    "chip": CHIP, "chips": 1, "costs": "davies", "timing": "simple", "partition": "greedy", "placement": "refine",
+    "chip": CHIP, "chips": "auto", "costs": "davies", "timing": "simple", "partition": "greedy", "placement": "refine",
     "epoch": 1,
 }  # fmt: skip
 

@@ -15,6 +15,10 @@ t + 1 + d.
 Noise is ``int((r + 64 m) * 2^(e - 7))`` for a random integer r of -127 … 127, a mantissa offset m and an exponent
 e.
 
+A compartment may be a dendrite of another one: it never fires, and what it passes, its u or its v after this step,
+is added to u + bias of that one (a join that adds). No bit-level description of joins is public; that the order is
+this one is inferred. Everything else is as in
+
 Sources: M. Davies et al., Loihi, IEEE Micro 38(1):82-99 (2018); widths, order and roundings as in the emulators of
 nengo-loihi 1.1.0, brian2-loihi 0.5.2 (C. Michaelis et al., Front. Neuroinform. 16, 2022; checked against the
 chip) and Lava 0.10.0. That q wraps rests on nengo-loihi alone, that v saturates on nengo-loihi and Lava."""
@@ -32,6 +36,7 @@ Integers = npt.NDArray[np.int64]
 
 Q_BITS, U_BITS, DECAY_BITS = 22, 24, 12
 V_MAX = 2**23 - 1
+PASSES_U, PASSES_V = 1, 2
 SLOTS = 64  # delays of 0 to 62
 
 
@@ -67,17 +72,25 @@ def deliver(
 @njit(cache=True)
 def update(
     q: Any, u: Any, v: Any, countdown: Any, decay_u: Any, decay_v: Any, bias: Any, threshold: Any, refractory: Any,
-    v_min: Any, v_max: Any, noise: Any, noise_at: Any, fired: Any,
+    v_min: Any, v_max: Any, noise: Any, noise_at: Any, passes: Any, dendrites: Any, fired: Any,
 ) -> int:  # fmt: skip
     """Advance all compartments by a step; write who fires to `fired` and return how many. `q` is emptied."""
-    count = 0
     for i in range(len(u)):
         current = q[i]
         q[i] = 0
         if noise_at[i] == 1:
             current += noise[i]
         u[i] = wrap(decayed(u[i], decay_u[i]) + wrap(current, Q_BITS), U_BITS)
+        if passes[i] == PASSES_V:
+            v[i] = min(max(decayed(v[i], decay_v[i]) + u[i], v_min[i]), v_max[i])
+    count = 0
+    for i in range(len(u)):
+        if passes[i] != 0:
+            continue
         x = u[i] + bias[i]
+        for d in dendrites[i]:
+            if d >= 0:
+                x += u[d] if passes[d] == PASSES_U else v[d]
         if noise_at[i] == 2:
             x += noise[i]
         potential = decayed(v[i], decay_v[i]) + wrap(x, U_BITS)
@@ -114,6 +127,10 @@ class Compartments:
         int64: 0 no noise, 1 added to q, 2 added to u + bias.
     noise_exponent, noise_mantissa : ndarray
         int64: e, and the offset m.
+    passes : ndarray
+        int64: 0 for a compartment that fires, 1 for a dendrite that passes u, 2 for one that passes v.
+    dendrites : ndarray
+        int64, shape ``(n, 2)``: the dendrites of each compartment, -1 for none.
     u, v, countdown : ndarray
         int64: state.
     """
@@ -129,13 +146,17 @@ class Compartments:
     noise_at: Integers = field(default_factory=lambda: np.empty(0, np.int64))
     noise_exponent: Integers = field(default_factory=lambda: np.empty(0, np.int64))
     noise_mantissa: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    passes: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    dendrites: Integers = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __post_init__(self) -> None:
         standard = {
             "decay_u": 4096, "decay_v": 0, "threshold": 100 * 64, "refractory": 1, "v_min": -V_MAX, "v_max": V_MAX,
         }  # fmt: skip
         names = ("decay_u", "decay_v", "threshold", "bias", "refractory", "v_min", "v_max", "noise_at")
-        for name in (*names, "noise_exponent", "noise_mantissa"):
+        if not self.dendrites.size:
+            self.dendrites = np.full((self.n, 2), -1, np.int64)
+        for name in (*names, "noise_exponent", "noise_mantissa", "passes"):
             given = np.asarray(getattr(self, name), dtype=np.int64)
             if not given.size:
                 given = np.asarray(standard.get(name, 0), dtype=np.int64)
@@ -185,7 +206,7 @@ class Synapses:
 class Core:
     """All compartments of a chip and their synapses, step by step.
 
-    Rows of `synapses` are compartments first, then sources outside.
+    Rows of `synapses` are the compartments that fire first, then sources outside.
 
     Attributes
     ----------
@@ -230,7 +251,7 @@ class Core:
         noise = c.noise(draws) if draws is not None else np.zeros(c.n, np.int64)
         count = update(
             self.ring[t % SLOTS], c.u, c.v, c.countdown, c.decay_u, c.decay_v, c.bias, c.threshold, c.refractory,
-            c.v_min, c.v_max, noise, c.noise_at, self.fired,
+            c.v_min, c.v_max, noise, c.noise_at, c.passes, c.dendrites, self.fired,
         )  # fmt: skip
         self.before = self.fired[:count].copy()
         self.step_number += 1

@@ -48,7 +48,7 @@ class Plasticity:
         post = program.position[id(block.post)]
         assert isinstance(block.post, CellGroup)
         registers = program.registers[post]
-        self.units = registers.scale * registers.gain[block.post_index] / 64
+        self.units = registers.scale * registers.gain[block.receptor][block.post_index] / 64
         values = {name: _single(block, name) for name in ("w_min", "w_max", "A_plus", "A_minus")}
         taus = {name: _single(block, name) for name in ("tau_plus", "tau_minus")}
         unit = _same(self.units, block, "the units of its weights")

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from pynn_ext.errors import MappingError
 from pynn_ext.mapping import (
+    Clusters,
     CoreLimits,
     Roundings,
     Routes,
@@ -28,9 +30,11 @@ from . import report
 from .compartments import Compartments, Core, Synapses
 from .costs import SETS
 from .plasticity import Plasticity
-from .quantize import BIAS_EXPONENTS, BIAS_MAX, Registers, problems, registers, weights
+from .quantize import SOMA, Registers, problems, registers, weights
 from .timing import CORES_PER_TILE, ROWS, Layout, StepCosts
 from .weights import effective
+
+MOST_CHIPS = 32
 
 
 class LoihiProgram(Program):
@@ -82,6 +86,16 @@ class LoihiProgram(Program):
             into = [block for block in network.connections if block.post is group]
             strongest = self._largest_injection(group)
             self.registers[n] = registers(group, into, network.timestep, roundings, strongest)
+        self._dendrites()
+
+    def _dendrites(self) -> None:
+        """Number the compartments: cells as they are, then the dendrites, group by group."""
+        self.dendrite_of: dict[tuple[int, int], int] = {}
+        self.compartments = self.n
+        for n in self.cells:
+            for d in range(len(self.registers[n].dendrites)):
+                self.dendrite_of[n, d] = self.compartments
+                self.compartments += self.network.groups[n].size
 
     def _largest_injection(self, group: CellGroup) -> float:
         """Return what all currents into a group may add up to, judged by their first hundred seconds."""
@@ -93,7 +107,7 @@ class LoihiProgram(Program):
 
     def _synapses(self, roundings: Roundings) -> None:
         network = self.network
-        source, target, weight, delay = [], [], [], []
+        source, target, weight, delay, cells = [], [], [], [], []
         self.blocks: list[tuple[Connections, Any, int]] = []
         for block in network.connections:
             pre, post = self.position[id(block.pre)], self.position[id(block.post)]
@@ -101,34 +115,44 @@ class LoihiProgram(Program):
             stored, mode = weights(block, self.registers[post], roundings, where)
             self.blocks.append((block, stored, mode))
             source.append(block.pre_indices() + self.first[pre])
-            target.append(block.post_index.astype(np.int64) + self.first[post])
+            site = self.registers[post].site[block.receptor]
+            start = self.first[post] if site == SOMA else self.dendrite_of[post, site]
+            target.append(block.post_index.astype(np.int64) + start)
+            cells.append(block.post_index.astype(np.int64) + self.first[post])
             weight.append(effective(stored))
             delay.append(block.delays().astype(np.int64))
         empty = [np.empty(0, np.int64)]
         joined = [np.concatenate(part or empty) for part in (source, target, weight, delay)]
         order = np.argsort(joined[0], kind="stable")
-        self.row_of = np.empty(
-            len(order), np.int64
-        )  # where the synapses of the blocks, one after another, are
+        #: where the synapses of the blocks, one block after another, are
+        self.row_of = np.empty(len(order), np.int64)
         self.row_of[order] = np.arange(len(order))
         self.synapses = Synapses.of(self.vertices, *joined)
-        self.pre, self.post = joined[0], joined[1]
+        self.pre, self.post = joined[0], np.concatenate(cells or empty)
 
     def _compartments(self) -> Compartments:
-        def column(name: str) -> Any:
-            parts = [getattr(self.registers[n], name) for n in self.cells]
-            return np.concatenate(parts) if parts else np.empty(0, np.int64)
-
-        return Compartments(
-            self.n, *(column(x) for x in ("decay_u", "decay_v", "threshold", "bias", "refractory"))
-        )
+        total = self.compartments
+        found = Compartments(total, dendrites=np.full((total, 2), -1, np.int64))
+        for n in self.cells:
+            r, at = self.registers[n], self._span(n)
+            for name in ("decay_u", "decay_v", "threshold", "refractory"):
+                getattr(found, name)[at] = getattr(r, name)
+            found.bias[at] = r.bias()
+            for d, dendrite in enumerate(r.dendrites):
+                start = self.dendrite_of[n, d]
+                there = slice(start, start + self.network.groups[n].size)
+                found.decay_u[there] = found.decay_v[there] = dendrite.decay
+                found.passes[there] = dendrite.passes
+                found.dendrites[at, d] = np.arange(there.start, there.stop)
+        return found
 
     # --- placement --------------------------------------------------------------------------------------
 
     def _place(self) -> None:
         chip, settings = self.chip, self.settings
         spikes = settings.get("spikes")
-        self.graph = SpikeGraph.of(self.network, spikes, self._profiles())
+        sizes = {id(self.network.groups[n]): 1 + len(self.registers[n].dendrites) for n in self.cells}
+        self.graph = SpikeGraph.of(self.network, spikes, self._profiles(), sizes)
         slots = 8
         while slots <= int(self.synapses.delay.max(initial=0)):
             slots *= 2
@@ -136,10 +160,27 @@ class LoihiProgram(Program):
             cells=min(chip.compartments, chip.accumulators // slots), axons_in=chip.input_axons,
             axons_out=chip.output_axons, profiles=chip.profiles, memory=self._memory(slots),
         )  # fmt: skip
-        cores = chip.cores * settings["chips"]
-        clusters = partition(self.graph, limits, cores, settings["partition"], chip.name)
+        clusters = self._partitioned(limits)
+        cores = chip.cores * self.chips
         places = place(clusters.traffic(), self._distance(cores), settings["placement"])
         self.limits, self.routes = limits, route(clusters, places, cores)
+
+    def _partitioned(self, limits: CoreLimits) -> Clusters:
+        """Use as many chips as are asked for, or as are needed."""
+        asked = self.settings["chips"]
+        for self.chips in (1, 2, 4, 8, 16, MOST_CHIPS) if asked == "auto" else (asked,):
+            try:
+                return partition(
+                    self.graph,
+                    limits,
+                    self.chip.cores * self.chips,
+                    self.settings["partition"],
+                    self.chip.name,
+                )
+            except MappingError:
+                if asked != "auto" or self.chips == MOST_CHIPS:
+                    raise
+        raise AssertionError
 
     def _profiles(self) -> dict[int, Any]:
         """Number the different sets of decays, refractoriness and threshold."""
@@ -165,7 +206,10 @@ class LoihiProgram(Program):
 
     def _layout(self) -> Layout:
         inner = self.pre < self.n  # what comes from outside is sent by the host
-        core = self.routes.core_of[: self.n]
+        parts = [self.routes.core_of[: self.n]]
+        for (n, _), _start in sorted(self.dendrite_of.items(), key=lambda item: item[1]):
+            parts.append(self.routes.core_of[self._span(n)])  # beside its cell
+        core = np.concatenate(parts)
         return Layout.of(core, self.pre[inner], self.post[inner], np.ones(int(inner.sum()), np.int64))
 
     # --- the step ---------------------------------------------------------------------------------------
@@ -224,31 +268,37 @@ class LoihiProgram(Program):
         """Return the names of a group's state variables."""
         cells = self.network.groups[group]
         assert isinstance(cells, CellGroup)
-        return ("v", "isyn_exc") if cells.model.name == "IF_curr_exp" else ("v",)
+        if cells.model.name != "IF_curr_exp":
+            return ("v",)
+        return ("v", "isyn_exc", "isyn_inh") if self.registers[group].dendrites else ("v", "isyn_exc")
 
     def read(self, group: int, variable: str) -> Any:
-        """Return v (mV), or the current of both receptors (nA)."""
-        r, at, c = self.registers[group], self._span(group), self.core.compartments
+        """Return v (mV), or a current (nA): isyn_exc is that of both receptors where they share one."""
+        r, c = self.registers[group], self.core.compartments
         if variable == "v":
-            return r.v_rest + c.v[at] / r.scale
-        return c.u[at] / (r.scale * r.gain)
+            return r.v_zero + c.v[self._span(group)] / r.scale
+        at, gain = self._current(group, variable)
+        return c.u[at] / (r.scale * gain)
+
+    def _current(self, group: int, variable: str) -> tuple[slice, Any]:
+        r = self.registers[group]
+        if variable == "isyn_exc":
+            return self._span(group), r.gain["excitatory"]
+        start = self.dendrite_of[group, 0]
+        return slice(start, start + self.network.groups[group].size), r.gain["inhibitory"]
 
     def write(self, group: int, variable: str, values: Any) -> None:
         """Set v or the current, rounded to the chip's units."""
         r, at, c = self.registers[group], self._span(group), self.core.compartments
         if variable == "v":
-            c.v[at] = np.clip(quantize.round_half_up((values - r.v_rest) * r.scale), c.v_min[at], c.v_max[at])
+            c.v[at] = np.clip(quantize.round_half_up((values - r.v_zero) * r.scale), c.v_min[at], c.v_max[at])
         else:
-            c.u[at] = quantize.round_half_up(values * r.scale * r.gain)
+            at, gain = self._current(group, variable)
+            c.u[at] = quantize.round_half_up(values * r.scale * gain)
 
     def inject(self, group: int, currents: Any) -> None:
         """Let the host set the biases to the offset and an injected current (nA)."""
-        r, at = self.registers[group], self._span(group)
-        cells = self.network.groups[group]
-        assert isinstance(cells, CellGroup)
-        wanted = (cells.parameter("i_offset") + currents) * r.bias_per_na
-        mantissa, exponent = quantize.mantissa_and_exponent(wanted, BIAS_MAX, BIAS_EXPONENTS)
-        self.core.compartments.bias[at] = mantissa << exponent
+        self.core.compartments.bias[self._span(group)] = self.registers[group].bias(currents)
 
     def adopt(self, before: Program, groups: dict[int, int]) -> None:
         """Take over state, spikes under way and refractoriness."""
@@ -259,7 +309,15 @@ class LoihiProgram(Program):
             here, there = self._span(now), before._span(then)
             ratio = self.registers[now].scale / before.registers[then].scale
             self.core.compartments.countdown[here] = before.core.compartments.countdown[there]
-            self.core.ring[:, here] = np.rint(before.core.ring[:, there] * ratio)
+            size, pairs = self.network.groups[now].size, [(here, there)]
+            for d in range(min(len(self.registers[now].dendrites), len(before.registers[then].dendrites))):
+                a, b = self.dendrite_of[now, d], before.dendrite_of[then, d]
+                pairs.append((slice(a, a + size), slice(b, b + size)))
+                for name in "uv":
+                    column = getattr(before.core.compartments, name)[pairs[-1][1]] * ratio
+                    getattr(self.core.compartments, name)[pairs[-1][0]] = np.rint(column)
+            for a, b in pairs:
+                self.core.ring[:, a] = np.rint(before.core.ring[:, b] * ratio)
         shift = {before.first[then] + i: self.first[now] + i for now, then in groups.items()
                  for i in range(self.network.groups[now].size)}  # fmt: skip
         self.core.before = np.array(

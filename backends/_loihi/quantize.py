@@ -1,22 +1,25 @@
 """PyNN's cells in Loihi's registers.
 
-With V = v - v_rest (mV) and S units per mV, decays a = 1 - D_u / 4096 and b = 1 - D_v / 4096::
+With V = v - v_reset (mV; a compartment is reset to 0) and S units per mV, decays a = 1 - D_u / 4096 and
+b = 1 - D_v / 4096::
 
     D_u = round(4096 (1 - exp(-dt / tau_syn)))     4096 for IF_curr_delta
     D_v = round(4096 (1 - exp(-dt / tau_m)))
-    gain = tau_syn (1 - a) / cm * tau_m (1 - b)     mV / nA, keeps the area under a potential; 1 for IF_curr_delta
     w_eff = round(S w gain / 64) * 64
-    threshold = round(S (v_thresh - v_rest) / 64) * 64
-    bias = round(S tau_m (1 - b) / cm * (i_offset + i_injected))       mantissa and exponent
+    threshold = round(S (v_thresh - v_reset) / 64) * 64
+    bias = round(S (1 - b) (v_rest - v_reset + tau_m / cm (i_offset + i_injected)))    mantissa and exponent
     refractory = round(tau_refrac / dt) + 1
 
-S is the largest for which the largest weight is at most 255, and thresholds and biases fit. A delay of d steps is
-programmed as d, so that a spike acts in the same step as on every other backend."""
+The gain keeps the area under a potential: ``tau_syn (1 - a) / cm * tau_m (1 - b) / dt`` (mV / nA) for an exponential
+current, ``e tau_syn (1 - a)^2 / cm * tau_m (1 - b) / dt`` for an alpha function, 1 for IF_curr_delta. A compartment has
+one current: receptors with another time constant are a dendrite that passes its u. An alpha function is a dendrite
+that passes its v, with D_v = D_u. S is the largest for which the largest weight is at most 255, and thresholds and
+biases fit. A delay of d steps is programmed as d, so that a spike acts in the same step as on every other backend."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,13 +27,23 @@ import numpy as np
 from pynn_ext.mapping import Problem, Roundings, check, quantize
 from pynn_ext.network import CellGroup, Connections, Network
 
-from .compartments import DECAY_BITS
-from .weights import EXCITATORY, INHIBITORY, MIXED, effective
+from .compartments import DECAY_BITS, PASSES_U, PASSES_V
+from .weights import EXCITATORY, INHIBITORY, MIXED, RANGES, effective
 
-CELLS = {"IF_curr_exp", "IF_curr_delta"}
+CELLS = {"IF_curr_exp", "IF_curr_alpha", "IF_curr_delta"}
 MANTISSA_MAX, BIAS_MAX, BIAS_EXPONENTS, WEIGHT_MAX = 2**17 - 1, 4095, 7, 255
 DELAY_MAX, REFRACTORY_MAX = 62, 62
 ONE = 2**DECAY_BITS
+SOMA = -1
+TAUS = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}
+
+
+@dataclass(eq=False)
+class Dendrite:
+    """A dendrite of every cell of a group: decay of its current (and potential), and what it passes."""
+
+    decay: Any
+    passes: int
 
 
 @dataclass(eq=False)
@@ -41,23 +54,38 @@ class Registers:
     ----------
     scale : float
         S, units per mV.
-    gain : ndarray
-        mV per nA (1 for IF_curr_delta), shape ``(n,)``.
+    gain : dict of str to ndarray
+        By receptor: mV per nA (1 for IF_curr_delta), shape ``(n,)``.
+    site : dict of str to int
+        By receptor: the dendrite it is on, or `SOMA`.
     bias_per_na : ndarray
         Units per nA of constant current.
-    decay_u, decay_v, threshold, bias, refractory : ndarray
+    decay_u, decay_v, threshold, refractory : ndarray
         int64, shape ``(n,)``.
+    base, v_zero : ndarray
+        Bias in units without injected current, and the potential (mV) that is 0.
+    dendrites : list of Dendrite
+        Up to two.
     """
 
     scale: float
-    gain: Any
+    gain: dict[str, Any]
+    site: dict[str, int]
     bias_per_na: Any
     decay_u: Any
     decay_v: Any
     threshold: Any
-    bias: Any
     refractory: Any
-    v_rest: Any
+    base: Any
+    v_zero: Any
+    dendrites: list[Dendrite] = field(default_factory=list)
+
+    def bias(self, currents: Any = 0.0) -> Any:
+        """Return the bias for injected currents (nA) on top."""
+        mantissa, exponent = quantize.mantissa_and_exponent(
+            self.base + currents * self.bias_per_na, BIAS_MAX, BIAS_EXPONENTS
+        )
+        return mantissa << exponent
 
 
 def problems(network: Network) -> Iterator[Problem]:
@@ -70,34 +98,38 @@ def problems(network: Network) -> Iterator[Problem]:
         if isinstance(group, CellGroup) and group.model.name in CELLS:
             yield from _cell_problems(group, network.timestep)
     for probe in network.probes:
-        if probe.variable == "isyn_inh":
+        if probe.variable == "isyn_inh" and not _two_currents(probe.group):
             yield Problem(
-                probe.group.label, "a recording of isyn_inh", "a compartment has one current for both receptors",
+                probe.group.label, "a recording of isyn_inh", "tau_syn_E = tau_syn_I: one current for both receptors",
                 "record isyn_exc, which is all of it",
             )  # fmt: skip
+        elif (
+            probe.variable not in ("v", "isyn_exc", "isyn_inh")
+            or probe.group.model.name != "IF_curr_exp"
+            and (probe.variable != "v")
+        ):
+            yield Problem(
+                probe.group.label, f"a recording of {probe.variable}", "it is no register", "record v"
+            )
 
 
 def _additive(block: Connections) -> bool:
     return block.model.name == "SpikePairRule with AdditiveWeightDependence"
 
 
+def _two_currents(group: CellGroup) -> bool:
+    return "tau_syn_I" in group.parameters and bool(
+        np.any(group.parameter("tau_syn_E") != group.parameter("tau_syn_I"))
+    )
+
+
 def _cell_problems(group: CellGroup, timestep: float) -> Iterator[Problem]:
-    nearest = "choose equal values, or compare with codegen to see what the difference does"
-    if group.model.name == "IF_curr_exp":
-        yield from check.equal_parameters(
-            group, {"tau_syn_E": "tau_syn_I"}, "a compartment has one synaptic current", nearest
-        )
-    yield from check.equal_parameters(
-        group, {"v_reset": "v_rest"}, "a compartment is reset to 0, which is v_rest", nearest
-    )
-    below = np.flatnonzero(group.parameter("v_thresh") <= group.parameter("v_rest"))
+    below = np.flatnonzero(group.parameter("v_thresh") <= group.parameter("v_reset"))
     if below.size:
-        yield Problem(
-            group.label, f"v_thresh is not above v_rest (cell {below[0]})", "thresholds are positive", nearest
-        )
-    yield from check.range_of(
-        group, "tau_refrac", 0, REFRACTORY_MAX * timestep, "shorten it, or use a larger timestep"
-    )
+        what = f"v_thresh is not above v_reset (cell {below[0]})"
+        yield Problem(group.label, what, "v_reset is 0 and thresholds are positive", "raise v_thresh")
+    remedy = "shorten it, or use a larger timestep"
+    yield from check.range_of(group, "tau_refrac", 0, REFRACTORY_MAX * timestep, remedy)
 
 
 def registers(
@@ -123,49 +155,64 @@ def registers(
         nA; the bias has room for it.
     """
     p = {name: group.parameter(name).astype(float) for name in group.parameters}
-    exponential = group.model.name == "IF_curr_exp"
     decay_v = np.clip(quantize.decay(p["tau_m"], timestep, DECAY_BITS), 0, ONE - 1)
-    decay_u = np.full(group.size, ONE)
-    gain = np.ones(group.size)
-    if exponential:
-        decay_u = np.clip(quantize.decay(p["tau_syn_E"], timestep, DECAY_BITS), 1, ONE)
-        gain = quantize.area_preserving_gain(
-            p["tau_syn_E"], p["tau_m"], p["cm"], 1 - decay_u / ONE, 1 - decay_v / ONE
-        )
-        roundings.add(
-            group.label,
-            "tau_syn",
-            p["tau_syn_E"],
-            quantize.time_constant(decay_u, timestep, DECAY_BITS),
-            "ms",
-        )
-    per_na = p["tau_m"] / p["cm"] * decay_v / ONE
-    height = p["v_thresh"] - p["v_rest"]
-    scale = _scale(blocks, gain, height, np.abs(per_na) * (np.abs(p["i_offset"]) + largest_injection))
+    decays, gain = _synaptic(group, p, decay_v, timestep, roundings)
+    per_na, height = p["tau_m"] / p["cm"] * decay_v / ONE, p["v_thresh"] - p["v_reset"]
+    pull = (p["v_rest"] - p["v_reset"]) * decay_v / ONE
+    bias_mv = pull + per_na * p["i_offset"]
+    scale = _scale(blocks, gain, height, np.abs(bias_mv) + np.abs(per_na) * largest_injection)
     threshold = np.maximum(quantize.round_half_up(scale * height / 64), 1)
-    bias = scale * per_na * p["i_offset"]
-    mantissa, exponent = quantize.mantissa_and_exponent(bias, BIAS_MAX, BIAS_EXPONENTS)
     steps = quantize.round_half_up(p["tau_refrac"] / timestep)
+    site, dendrites = _sites(group, decays)
+    unused = np.full_like(decay_v, ONE)
+    decay_u = decays["excitatory"] if site["excitatory"] == SOMA else unused
+    found = Registers(
+        scale, gain, site, scale * per_na, decay_u, decay_v, threshold * 64, steps + 1, scale * bias_mv,
+        p["v_reset"], dendrites,
+    )  # fmt: skip
     roundings.add(
         group.label, "tau_m", p["tau_m"], quantize.time_constant(decay_v, timestep, DECAY_BITS), "ms"
     )
-    roundings.add(group.label, "v_thresh", height, threshold * 64 / scale, "mV above v_rest")
-    roundings.add(group.label, "i_offset", p["i_offset"], mantissa * 2.0**exponent / (scale * per_na), "nA")
+    roundings.add(group.label, "v_thresh", height, threshold * 64 / scale, "mV above v_reset")
+    roundings.add(group.label, "bias", bias_mv, found.bias() / scale, "mV in a step")
     roundings.add(group.label, "tau_refrac", p["tau_refrac"], steps * timestep, "ms")
-    return Registers(
-        scale,
-        gain,
-        scale * per_na,
-        decay_u,
-        decay_v,
-        threshold * 64,
-        mantissa << exponent,
-        steps + 1,
-        p["v_rest"],
-    )
+    return found
 
 
-def _scale(blocks: list[Connections], gain: Any, height: Any, bias: Any) -> float:
+def _synaptic(
+    group: CellGroup, p: dict[str, Any], decay_v: Any, timestep: float, roundings: Roundings
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the decay of the current and the gain, by receptor."""
+    decays, gains = {}, {}
+    for receptor, name in TAUS.items():
+        if group.model.name == "IF_curr_delta":
+            decays[receptor], gains[receptor] = np.full(group.size, ONE), np.ones(group.size)
+            continue
+        tau = p[name]
+        decay = np.clip(quantize.decay(tau, timestep, DECAY_BITS), 1, ONE)
+        gain = quantize.area_preserving_gain(
+            tau, p["tau_m"], p["cm"], 1 - decay / ONE, 1 - decay_v / ONE, timestep
+        )
+        if group.model.name == "IF_curr_alpha":
+            gain = gain * np.e * decay / ONE
+        decays[receptor], gains[receptor] = decay, gain
+        roundings.add(group.label, name, tau, quantize.time_constant(decay, timestep, DECAY_BITS), "ms")
+    return decays, gains
+
+
+def _sites(group: CellGroup, decays: dict[str, Any]) -> tuple[dict[str, int], list[Dendrite]]:
+    """Return where each receptor is, and the dendrites."""
+    alike = np.array_equal(decays["excitatory"], decays["inhibitory"])
+    if group.model.name == "IF_curr_alpha":
+        if alike:
+            return {"excitatory": 0, "inhibitory": 0}, [Dendrite(decays["excitatory"], PASSES_V)]
+        return {"excitatory": 0, "inhibitory": 1}, [Dendrite(decays[name], PASSES_V) for name in TAUS]
+    if alike:
+        return {"excitatory": SOMA, "inhibitory": SOMA}, []
+    return {"excitatory": SOMA, "inhibitory": 0}, [Dendrite(decays["inhibitory"], PASSES_U)]
+
+
+def _scale(blocks: list[Connections], gain: dict[str, Any], height: Any, bias: Any) -> float:
     """Return S: as large as weights of 255, thresholds of 17 bits and biases allow."""
     bounds = [
         MANTISSA_MAX * 64 / float(height.max()),
@@ -173,7 +220,7 @@ def _scale(blocks: list[Connections], gain: Any, height: Any, bias: Any) -> floa
     ]
     for block in blocks:
         if len(block):
-            strongest = np.abs(_largest(block)) * gain[block.post_index]
+            strongest = np.abs(_largest(block)) * gain[block.receptor][block.post_index]
             if strongest.max() > 0:
                 bounds.append(WEIGHT_MAX * 64 / float(strongest.max()))
     return min(bounds)
@@ -189,13 +236,13 @@ def _largest(block: Connections) -> Any:
 def weights(block: Connections, registers: Registers, roundings: Roundings, where: str) -> tuple[Any, int]:
     """Return stored weights of a block and its sign mode."""
     asked = block.get("weight").astype(float)
-    units = registers.scale * registers.gain[block.post_index] / 64
+    units = registers.scale * registers.gain[block.receptor][block.post_index] / 64
     mode = EXCITATORY if asked.min(initial=0.0) >= 0 else INHIBITORY if asked.max(initial=0.0) <= 0 else MIXED
-    low, high = {EXCITATORY: (0, 255), INHIBITORY: (-255, 0), MIXED: (-256, 254)}[mode]
+    low, high = RANGES[mode]
     grain = 2 if mode == MIXED else 1  # nine bits with sign leave steps of two
     whole = quantize.round_half_up(asked * units / grain) * grain
     stored = np.clip(whole, low, high)
-    unit = "mV" if np.all(registers.gain == 1.0) else "nA"
+    unit = "mV" if np.all(registers.gain[block.receptor] == 1.0) else "nA"
     roundings.add(
         where, "weight", asked, effective(stored) / 64 / units, unit, int(np.count_nonzero(stored != whole))
     )

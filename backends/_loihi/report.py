@@ -72,6 +72,7 @@ class Counts:
         steps = max(self.steps, 1)
         return {
             "chip": program.chip.name,
+            "chips": program.chips,
             "costs": program.settings["costs"],
             "timing": program.settings["timing"],
             "steps": self.steps,
@@ -86,7 +87,7 @@ class Counts:
             "longest_step": self.longest_step,
             "real_time_factor": self.time / (steps * program.network.timestep * 1e-3),
             "energy_nJ": {name: 1e9 * value for name, value in self.energy.items()},
-            "leakage_nJ": 1e9 * LEAKAGE_W * program.settings["chips"] * self.time,
+            "leakage_nJ": 1e9 * LEAKAGE_W * program.chips * self.time,
             "limits": {name: f"{100 * part:.3g} %" for name, part in use.fractions(limits).items()},
             "use": [
                 {

@@ -35,6 +35,7 @@ class Clusters:
         self.cells = np.zeros(n, dtype=np.int64)
         self.axons_in = np.zeros(n, dtype=np.int64)
         self.words = np.zeros(n, dtype=np.int64)
+        self.sizes = np.ones(graph.n_cells, np.int64) if graph.sizes is None else graph.sizes
         self._profiles: list[dict[int, int]] = [{} for _ in range(n)]
 
     @classmethod
@@ -58,7 +59,7 @@ class Clusters:
         self.axons_in[core] += np.count_nonzero(after) - np.count_nonzero(before)
         words_of = self.limits.memory.words_of
         self.words[core] += int((words_of(after) - words_of(before)).sum())
-        self.cells[core] += sign
+        self.cells[core] += sign * self.sizes[cell]
         profile, held = int(self.graph.profiles[cell]), self._profiles[core]
         held[profile] = held.get(profile, 0) + sign
         if not held[profile]:
@@ -82,7 +83,7 @@ class Clusters:
     def refusal(self, cell: int, core: int) -> str:
         """Return which limit keeps the cell from being added to `core`, or an empty string."""
         limits, graph = self.limits, self.graph
-        if self.cells[core] + 1 > limits.cells:
+        if self.cells[core] + self.sizes[cell] > limits.cells:
             return "cells"
         held, profile = self._profiles[core], int(graph.profiles[cell])
         if profile not in held and len(held) + 1 > limits.profiles:

@@ -34,6 +34,8 @@ class SpikeGraph:
         int64, shape ``(n_cells,)``: cells with the same number share a set of parameters.
     labels : dict of str to slice
         The cells of each population, for messages.
+    sizes : ndarray, optional
+        int64, shape ``(n_cells,)``: how many of a core's places each cell takes; 1 by default.
     """
 
     n_cells: int
@@ -43,6 +45,7 @@ class SpikeGraph:
     spikes: npt.NDArray[np.float64]
     profiles: Index
     labels: dict[str, slice] = field(default_factory=dict)
+    sizes: Index | None = None
 
     @classmethod
     def of(
@@ -50,6 +53,7 @@ class SpikeGraph:
         network: Network,
         spikes: dict[int, npt.NDArray[Any]] | None = None,
         profiles: dict[int, npt.NDArray[Any]] | None = None,
+        sizes: dict[int, int] | None = None,
     ) -> SpikeGraph:
         """Return the graph of a network.
 
@@ -59,6 +63,8 @@ class SpikeGraph:
             Groups and connections.
         spikes, profiles : dict of int to ndarray
             For the ``id`` of a group, one value per member; 1 and 0 where there is none.
+        sizes : dict of int to int
+            For the ``id`` of a group, how many places of a core a cell takes.
         """
         cells = [group for group in network.groups if isinstance(group, CellGroup)]
         groups = cells + [group for group in network.groups if not isinstance(group, CellGroup)]
@@ -67,19 +73,22 @@ class SpikeGraph:
         n_cells = sum(group.size for group in cells)
         count = np.ones(int(starts[-1]))
         kind = np.zeros(n_cells, dtype=np.int64)
+        places = np.ones(n_cells, dtype=np.int64)
         for group in groups:
             at = slice(first[id(group)], first[id(group)] + group.size)
             if spikes and id(group) in spikes:
                 count[at] = spikes[id(group)]
             if profiles and id(group) in profiles:
                 kind[at] = profiles[id(group)]
+            if sizes and id(group) in sizes:
+                places[at] = sizes[id(group)]
         pre = [block.pre_indices() + first[id(block.pre)] for block in network.connections]
         post = [block.post_index.astype(np.int64) + first[id(block.post)] for block in network.connections]
         labels = {group.label: slice(first[id(group)], first[id(group)] + group.size) for group in cells}
         empty = [np.empty(0, dtype=np.int64)]
         return cls(
             n_cells, int(starts[-1]) - n_cells, np.concatenate(pre or empty), np.concatenate(post or empty),
-            count, kind, labels,
+            count, kind, labels, places,
         )  # fmt: skip
 
     def __len__(self) -> int:

@@ -1,8 +1,8 @@
 """Numbers of a network in the integers of a chip.
 
 A leaky integrator in steps multiplies by ``1 - D / 2^n`` where its continuous form multiplies by ``exp(-dt /
-tau)``. The charge that one spike brings is ``w (tau_syn / cm) (1 - a) tau_m (1 - b)`` with the decay factors a
-and b that the chip really has: scaling weights by this *area-preserving* gain keeps the area under a
+tau)``. What one spike adds is ``w (tau_syn / cm) (1 - a) tau_m (1 - b) / dt`` with the decay factors a and b that
+the chip really has: scaling weights by this *area-preserving* gain keeps the area under a
 postsynaptic potential, and with it the rates, although the factors are rounded."""
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def time_constant(factor: Any, timestep: float, bits: int) -> Floats:
         return np.where(kept > 0, timestep / np.abs(np.log(np.maximum(kept, 1e-300))), 0.0)
 
 
-def area_preserving_gain(tau_syn: Any, tau_m: Any, cm: Any, kept_syn: Any, kept_m: Any) -> Floats:
+def area_preserving_gain(
+    tau_syn: Any, tau_m: Any, cm: Any, kept_syn: Any, kept_m: Any, timestep: float
+) -> Floats:
     """Return the first value (mV/nA) of the potential that a synaptic current of 1 nA causes.
 
     Parameters
@@ -55,9 +57,11 @@ def area_preserving_gain(tau_syn: Any, tau_m: Any, cm: Any, kept_syn: Any, kept_
         Capacitance (nF).
     kept_syn, kept_m : ndarray
         Decay factors per step that the chip has.
+    timestep : float
+        ms.
     """
     tau_syn, tau_m, cm = (np.asarray(x, dtype=float) for x in (tau_syn, tau_m, cm))
-    return tau_syn / cm * (1.0 - np.asarray(kept_syn)) * tau_m * (1.0 - np.asarray(kept_m))
+    return tau_syn / cm * (1.0 - np.asarray(kept_syn)) * tau_m * (1.0 - np.asarray(kept_m)) / timestep
 
 
 def mantissa_and_exponent(values: Any, largest: int, exponents: int) -> tuple[Integers, Integers]:

@@ -134,7 +134,8 @@ def test_pairs_of_spikes_change_weights_as_the_rule_says(first: str, sign: int) 
 
 def test_everything_that_does_not_fit_is_said_at_once() -> None:
     loihi.setup(timestep=1.0)
-    a = loihi.Population(2, loihi.IF_curr_exp(tau_syn_E=3.0, v_reset=-70.0, tau_refrac=90.0), label="a")
+    a = loihi.Population(2, loihi.IF_curr_exp(v_reset=-40.0, tau_refrac=90.0), label="a")
+    a.record("isyn_inh")
     loihi.Projection(
         a, a, loihi.AllToAllConnector(), loihi.StaticSynapse(weight=0.1, delay=70.0), label="slow"
     )
@@ -145,8 +146,8 @@ def test_everything_that_does_not_fit_is_said_at_once() -> None:
     for part in (
         "70 ms",
         "1 to 62 steps",
-        "tau_syn_E = 3 and tau_syn_I = 5",
-        "v_reset = -70",
+        "v_thresh is not above v_reset",
+        "isyn_inh",
         "tau_refrac = 90",
     ):
         assert part in text
@@ -154,7 +155,7 @@ def test_everything_that_does_not_fit_is_said_at_once() -> None:
 
 
 def test_a_network_beyond_the_chip_names_the_tightest_limit() -> None:
-    loihi.setup(timestep=1.0, chip=loihi.Chip(cores=2, compartments=8))
+    loihi.setup(timestep=1.0, chips=1, chip=loihi.Chip(cores=2, compartments=8))
     loihi.Population(20, loihi.IF_curr_exp(), label="many")
     with pytest.raises(MappingError, match="no place on 2 cores.*tightest limit is 8 cells per core"):
         loihi.run(1.0)
@@ -209,3 +210,31 @@ def test_placement_changes_cost_but_no_spike(partition: str, placement: str) -> 
     cells, _ = driven(loihi)
     loihi.run(100.0)
     assert found == trains(cells)
+
+
+@pytest.mark.parametrize(
+    ("cell", "parameters"),
+    [
+        ("IF_curr_exp", {"tau_syn_E": 5.0, "tau_syn_I": 10.0}),
+        ("IF_curr_exp", {"v_rest": -52.0, "v_reset": -60.0}),
+        ("IF_curr_alpha", {"tau_syn_E": 3.0, "tau_syn_I": 3.0}),
+        ("IF_curr_alpha", {"tau_syn_E": 2.0, "tau_syn_I": 6.0}),
+    ],
+)
+def test_traces_follow_floating_point(cell: str, parameters: dict[str, float]) -> None:
+    found = []
+    for sim in (codegen, loihi):
+        sim.setup(timestep=0.5)
+        source = sim.Population(2, sim.SpikeSourceArray(spike_times=[5.0, 20.0, 50.0]))
+        cells = sim.Population(1, getattr(sim, cell)(**parameters))
+        cells.initialize(v=parameters.get("v_reset", -65.0))
+        for index, weight, receptor in ((0, 0.4, "excitatory"), (1, -0.3, "inhibitory")):
+            synapse = sim.StaticSynapse(weight=weight, delay=1.0 + 12 * index)
+            ends = source[index : index + 1], cells
+            sim.Projection(*ends, sim.AllToAllConnector(), synapse, receptor_type=receptor)
+        cells.record("v")
+        sim.run(150.0)
+        found.append(cells.get_data().segments[0].filter(name="v")[0].magnitude[:, 0])
+    size = np.abs(found[0] - found[0][0]).max()
+    assert size > 1.0 and np.abs(found[0] - found[1]).max() < 0.09 * size
+    assert found[1].sum() == pytest.approx(found[0].sum(), rel=2e-3)

@@ -28,15 +28,16 @@ def test_time_constants_at_the_ends() -> None:
     assert quantize.time_constant([0, 4096], 1.0, 12).tolist() == [np.inf, 0.0]
 
 
-def test_the_area_under_a_potential_is_kept() -> None:
+@pytest.mark.parametrize("timestep", [0.1, 1.0])
+def test_the_area_under_a_potential_is_kept(timestep: float) -> None:
     tau_syn, tau_m, cm = 5.0, 20.0, 1.0
-    kept = [1 - quantize.decay(tau, 1.0, 12) / 4096 for tau in (tau_syn, tau_m)]
-    u = float(quantize.area_preserving_gain(tau_syn, tau_m, cm, *kept))
+    kept = [1 - quantize.decay(tau, timestep, 12) / 4096 for tau in (tau_syn, tau_m)]
+    u = float(quantize.area_preserving_gain(tau_syn, tau_m, cm, *kept, timestep))
     v, area = 0.0, 0.0
-    for _ in range(3000):
+    for _ in range(9000):
         v = kept[1] * v + u
         u *= kept[0]
-        area += v
+        area += v * timestep
     # the integral of v for a current exp(-t / tau_syn) into the membrane
     assert area == pytest.approx(tau_syn * tau_m / cm, rel=1e-9)
 
