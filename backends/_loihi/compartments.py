@@ -72,15 +72,20 @@ def deliver(
 @njit(cache=True)
 def update(
     q: Any, u: Any, v: Any, countdown: Any, decay_u: Any, decay_v: Any, bias: Any, threshold: Any, refractory: Any,
-    v_min: Any, v_max: Any, noise: Any, noise_at: Any, passes: Any, dendrites: Any, fired: Any,
+    v_min: Any, v_max: Any, noise: Any, noise_at: Any, passes: Any, dendrites: Any, fired: Any, beyond: Any,
 ) -> int:  # fmt: skip
-    """Advance all compartments by a step; write who fires to `fired` and return how many. `q` is emptied."""
+    """Advance all compartments by a step; write who fires to `fired` and return how many. `q` is emptied; `beyond`
+    counts accumulators and currents that wrap, and potentials that saturate."""
     for i in range(len(u)):
         current = q[i]
         q[i] = 0
         if noise_at[i] == 1:
             current += noise[i]
-        u[i] = wrap(decayed(u[i], decay_u[i]) + wrap(current, Q_BITS), U_BITS)
+        wrapped = wrap(current, Q_BITS)
+        total = decayed(u[i], decay_u[i]) + wrapped
+        u[i] = wrap(total, U_BITS)
+        beyond[0] += wrapped != current
+        beyond[1] += u[i] != total
         if passes[i] == PASSES_V:
             v[i] = min(max(decayed(v[i], decay_v[i]) + u[i], v_min[i]), v_max[i])
     count = 0
@@ -94,7 +99,9 @@ def update(
         if noise_at[i] == 2:
             x += noise[i]
         potential = decayed(v[i], decay_v[i]) + wrap(x, U_BITS)
-        potential = min(max(potential, v_min[i]), v_max[i])
+        limited = min(max(potential, v_min[i]), v_max[i])
+        beyond[2] += limited != potential
+        potential = limited
         if countdown[i] > 0:
             potential = 0
         if potential > threshold[i]:
@@ -214,6 +221,8 @@ class Core:
         Synaptic operations of the last step.
     touched : ndarray
         int64, shape ``(n,)``: 1 where a compartment got input in the last step.
+    beyond : ndarray
+        int64, shape ``(3,)``: how often since the reset an accumulator or a current wrapped, or a potential saturated.
     """
 
     def __init__(self, compartments: Compartments, synapses: Synapses) -> None:
@@ -229,6 +238,7 @@ class Core:
         self.fired = np.zeros(n, np.int64)
         self.before: Integers = np.empty(0, np.int64)
         self.events, self.touched = 0, np.zeros(n, np.int64)
+        self.beyond = np.zeros(3, np.int64)
 
     def step(self, inputs: Integers, draws: Any = None) -> Integers:
         """Advance by one step and return who fired, in increasing order.
@@ -252,6 +262,7 @@ class Core:
         count = update(
             self.ring[t % SLOTS], c.u, c.v, c.countdown, c.decay_u, c.decay_v, c.bias, c.threshold, c.refractory,
             c.v_min, c.v_max, noise, c.noise_at, c.passes, c.dendrites, self.fired,
+            self.beyond,
         )  # fmt: skip
         self.before = self.fired[:count].copy()
         self.step_number += 1

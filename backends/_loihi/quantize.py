@@ -13,8 +13,11 @@ b = 1 - D_v / 4096::
 The gain keeps the area under a potential: ``tau_syn (1 - a) / cm * tau_m (1 - b) / dt`` (mV / nA) for an exponential
 current, ``e tau_syn (1 - a)^2 / cm * tau_m (1 - b) / dt`` for an alpha function, 1 for IF_curr_delta. A compartment has
 one current: receptors with another time constant are a dendrite that passes its u. An alpha function is a dendrite
-that passes its v, with D_v = D_u. S is the largest for which the largest weight is at most 255, and thresholds and
-biases fit. A delay of d steps is programmed as d, so that a spike acts in the same step as on every other backend."""
+that passes its v, with D_v = D_u chosen so that its charge arrives as late, on average, as it should.
+
+S is the largest for which the largest weight is at most 255, and thresholds, biases and all inputs of a cell at once
+fit (but the largest weight keeps six bits). A delay of d steps is programmed as d, so that a spike acts in the same
+step as on every other backend."""
 
 from __future__ import annotations
 
@@ -27,12 +30,13 @@ import numpy as np
 from pynn_ext.mapping import Problem, Roundings, check, quantize
 from pynn_ext.network import CellGroup, Connections, Network
 
-from .compartments import DECAY_BITS, PASSES_U, PASSES_V
+from .compartments import DECAY_BITS, PASSES_U, PASSES_V, Q_BITS
 from .weights import EXCITATORY, INHIBITORY, MIXED, RANGES, effective
 
 CELLS = {"IF_curr_exp", "IF_curr_alpha", "IF_curr_delta"}
 MANTISSA_MAX, BIAS_MAX, BIAS_EXPONENTS, WEIGHT_MAX = 2**17 - 1, 4095, 7, 255
 DELAY_MAX, REFRACTORY_MAX = 62, 62
+LEAST_WEIGHT = 63
 ONE = 2**DECAY_BITS
 SOMA = -1
 TAUS = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}
@@ -189,15 +193,35 @@ def _synaptic(
             decays[receptor], gains[receptor] = np.full(group.size, ONE), np.ones(group.size)
             continue
         tau = p[name]
-        decay = np.clip(quantize.decay(tau, timestep, DECAY_BITS), 1, ONE)
+        alpha = group.model.name == "IF_curr_alpha"
+        wanted = _alpha_decay(tau, timestep) if alpha else quantize.decay(tau, timestep, DECAY_BITS)
+        decay = np.clip(wanted, 1, ONE)
         gain = quantize.area_preserving_gain(
             tau, p["tau_m"], p["cm"], 1 - decay / ONE, 1 - decay_v / ONE, timestep
         )
-        if group.model.name == "IF_curr_alpha":
+        if alpha:
             gain = gain * np.e * decay / ONE
         decays[receptor], gains[receptor] = decay, gain
-        roundings.add(group.label, name, tau, quantize.time_constant(decay, timestep, DECAY_BITS), "ms")
+        if alpha:
+            got = timestep * (2 * ONE / decay - 1)
+            roundings.add(
+                group.label, f"mean delay by {name}", timestep * _alpha_steps(tau, timestep), got, "ms"
+            )
+        else:
+            roundings.add(group.label, name, tau, quantize.time_constant(decay, timestep, DECAY_BITS), "ms")
     return decays, gains
+
+
+def _alpha_steps(tau: Any, timestep: float) -> Any:
+    """Return after how many steps, on average, the charge of an alpha function has arrived: the sum over n of
+    ``(1 + n h) exp(-n h)`` with h = timestep / tau."""
+    kept = np.exp(-timestep / tau)
+    return 1 / (1 - kept) + timestep / tau * kept / (1 - kept) ** 2
+
+
+def _alpha_decay(tau: Any, timestep: float) -> Any:
+    """Return D for which ``(n + 1) a^n`` has that mean, ``1 + 2 a / (1 - a)``."""
+    return quantize.round_half_up(ONE * 2 / (_alpha_steps(tau, timestep) + 1))
 
 
 def _sites(group: CellGroup, decays: dict[str, Any]) -> tuple[dict[str, int], list[Dendrite]]:
@@ -218,11 +242,17 @@ def _scale(blocks: list[Connections], gain: dict[str, Any], height: Any, bias: A
         MANTISSA_MAX * 64 / float(height.max()),
         BIAS_MAX * 2.0**BIAS_EXPONENTS / max(float(bias.max()), 1e-300),
     ]
+    strongest, together = 0.0, np.zeros((2, len(height)))
     for block in blocks:
         if len(block):
-            strongest = np.abs(_largest(block)) * gain[block.receptor][block.post_index]
-            if strongest.max() > 0:
-                bounds.append(WEIGHT_MAX * 64 / float(strongest.max()))
+            size = np.abs(_largest(block)) * gain[block.receptor][block.post_index]
+            strongest = max(strongest, float(size.max()))
+            sign = np.asarray(block.get("weight") < 0, dtype=np.int64)
+            np.add.at(together, (sign, block.post_index.astype(np.int64)), size)
+    if strongest > 0:
+        bounds.append(WEIGHT_MAX * 64 / strongest)
+        # all inputs in one step fit the accumulator, as far as that leaves the largest weight enough bits
+        bounds.append(max(2.0 ** (Q_BITS - 1) / float(together.max()), LEAST_WEIGHT * 64 / strongest))
     return min(bounds)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -67,8 +68,16 @@ def partition(
             f"there is no partition method '{method}'", where="setup", remedy=suggestion(method, METHODS)
         )
     raise_if_any(_single_cells(graph, limits), chip)
-    found = METHODS[method](graph, limits, cores, chip)
-    found = compact(found)
+    asked = limits
+    while True:
+        found = compact(METHODS[method](graph, limits, cores, chip))
+        over = found.axons_out().max(initial=0) / asked.axons_out
+        fullest = int(found.cells.max(initial=0))
+        if over <= 1.0 or fullest <= 1:
+            break
+        # a cell that reaches every core needs as many output axons: with fewer cells on a core it shares them
+        limits = replace(limits, cells=min(fullest - 1, int(fullest / over)))
+    found.limits = asked
     raise_if_any(beyond(found), chip)
     return found
 
