@@ -299,13 +299,13 @@ def exponential_midpoint(equations: Equations, variables: Mapping[str, Any], whe
     for name, (a, b) in system.items():
         a, b = sympy.sympify(a), sympy.sympify(b)
         if name in chained:
-            lines.append(_chained_step(name, f"_half_{name}", a, b, "0.5*dt"))
+            lines.append(_chained_step(name, f"_half_{name}", system, "0.5*dt"))
         elif name in used:
             lines += _exponential_step(name, f"_half_{name}", a, b, "0.5*dt", "half")
     at_half = {symbol[name]: half[name] for name in system}
     for name, (a, b) in system.items():
         if name in chained:
-            lines.append(_chained_step(name, f"_new_{name}", sympy.sympify(a), sympy.sympify(b), "dt"))
+            lines.append(_chained_step(name, f"_new_{name}", system, "dt"))
             continue
         a, b = (sympy.sympify(x).xreplace(at_half) for x in (a, b))
         lines += _exponential_step(name, f"_new_{name}", a, b, "dt", "new")
@@ -314,24 +314,34 @@ def exponential_midpoint(equations: Equations, variables: Mapping[str, Any], whe
 
 
 def _is_chained(name: str, system: Mapping[str, Any]) -> bool:
-    """Whether `name` is driven only by variables that decay freely at its own rate, as an alpha function is."""
+    """Whether `name` is driven only by variables that decay freely, as alpha and beta functions are."""
     import sympy
 
     a, b = (sympy.sympify(x) for x in system[name])
     drivers = {s.name for s in b.free_symbols} & set(system)
     if not drivers or {s.name for s in a.free_symbols} & set(system):
         return False
+    rates = {d: sympy.sympify(system[d][0]) for d in drivers}
     free = all(
-        sympy.sympify(system[d][1]) == 0 and sympy.simplify(sympy.sympify(system[d][0]) - a) == 0
+        sympy.sympify(system[d][1]) == 0 and not {s.name for s in rates[d].free_symbols} & set(system)
         for d in drivers
     )
-    symbols = {s for s in b.free_symbols if s.name in drivers}
+    symbols = [s for s in b.free_symbols if s.name in drivers]
     return free and sympy.simplify(b - sum(b.diff(s) * s for s in symbols)) == 0
 
 
-def _chained_step(name: str, result: str, a: Any, b: Any, step: str) -> str:
-    """The exact solution of x' = a x + b where b decays at the rate a: ``x(t + h) = (x + b h) e^(a h)``."""
-    return f"{result} = ({name} + {step}*({sympy_to_str(b)}))*exp({step}*({sympy_to_str(a)}))"
+def _chained_step(name: str, result: str, system: Mapping[str, Any], step: str) -> str:
+    """The exact solution of x' = a x + sum of c_i y_i where y_i decays at the rate a_i: ``x(t + h) = (x + sum of
+    c_i y_i h exprel((a_i - a) h)) e^(a h)``, with ``exprel(0) = 1``."""
+    import sympy
+
+    a, b = (sympy.sympify(x) for x in system[name])
+    terms = [name]
+    for driver in sorted((s for s in b.free_symbols if s.name in system), key=str):
+        gap = sympy.simplify(sympy.sympify(system[driver.name][0]) - a)
+        growth = "" if gap == 0 else f"*exprel({step}*({sympy_to_str(gap)}))"
+        terms.append(f"{step}*({sympy_to_str(b.diff(driver))}){growth}*{driver.name}")
+    return f"{result} = ({' + '.join(terms)})*exp({step}*({sympy_to_str(a)}))"
 
 
 def _exponential_step(name: str, result: str, a: Any, b: Any, step: str, tag: str) -> list[str]:

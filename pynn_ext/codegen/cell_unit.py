@@ -25,7 +25,7 @@ extern "C" void prepare(double *const *A, int64_t cells, double h) {{
   for (int64_t _idx = 0; _idx < cells; _idx++) {{
     memset(matrix, 0, sizeof matrix);
     {fill}
-    expm({order}, matrix, h, result);
+    expm<{order}>(matrix, h, result);
     {pick}
   }}
 }}

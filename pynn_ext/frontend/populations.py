@@ -17,6 +17,7 @@ from pyNN.standardmodels import StandardCellType
 from ..errors import NetworkError, pynn_error, suggestion
 from ..models.base import Source
 from ..network import ArraySource, CellGroup, PoissonSource, SourceGroup
+from ..network.cells import column_name
 from .described import Described
 from .state import ID, unknown_parameter
 
@@ -121,11 +122,13 @@ class _Columns:
     def find_units(self, variable: Any) -> str:
         """Return the unit of a variable or parameter."""
         known = getattr(self.celltype, "units", {})
-        return known.get(variable.name) or self.celltype.cell_model.state_units[variable.name]
+        return known.get(variable.name) or self.celltype.cell_model.state_units[column_name(variable.name)]
 
     def set(self, **parameters: Any) -> None:
-        """As PyNN's; an unknown name gets a suggestion."""
+        """As PyNN's; an unknown name gets a suggestion, and ``AMPA={"tau_syn": 2.0}`` sets ``AMPA.tau_syn``."""
         known = self.celltype.get_parameter_names()
+        for name in [n for n, value in parameters.items() if isinstance(value, dict)]:
+            parameters.update({f"{name}.{own}": value for own, value in parameters.pop(name).items()})
         for name in parameters:
             if name not in known:
                 raise unknown_parameter(name, self.celltype, self.label)  # type: ignore[attr-defined]
@@ -235,7 +238,7 @@ class Population(_Columns, common.Population):
             column = getattr(group, name)[index]
             return float(column[0]) if len(column) and np.all(column == column[0]) else column.copy()
         assert isinstance(group, CellGroup)
-        column = group.parameters[name]
+        column = group.parameters[column_name(name)]
         return float(column) if column.ndim == 0 else column[index].copy()
 
     def write(self, name: str, value: Any, index: Any) -> None:
@@ -253,13 +256,14 @@ class Population(_Columns, common.Population):
             group.revision += 1
         else:
             assert isinstance(group, CellGroup)
-            group.set_parameter(name, value, index)
+            group.set_parameter(column_name(name), value, index)
 
     def write_initial(self, variable: str, value: Any, index: Any) -> None:
         """Set the initial and present value of a state variable of the cells in `index`."""
         if not isinstance(self.group, CellGroup):
             return
-        if variable not in self.group.state:
+        column = column_name(variable)
+        if column not in self.group.state:
             raise NetworkError(
                 f"there is no state variable '{variable}'",
                 where=self.label,
@@ -267,18 +271,19 @@ class Population(_Columns, common.Population):
             )
         if not np.all(np.isfinite(value)):
             raise NetworkError(f"an initial value of '{variable}' is not finite", where=self.label)
-        self.group.set_initial(variable, value, index)
+        self.group.set_initial(column, value, index)
 
     def _check(self, name: str, value: Any) -> None:
         """Refuse values without meaning."""
         values = np.asarray(value, dtype=float)
-        positive = name.startswith("tau_") and name not in ("tau_refrac", "tau_facil") or name == "cm"
+        own = name.rpartition(".")[2]
+        positive = own.startswith("tau_") and own not in ("tau_refrac", "tau_facil") or own == "cm"
         bad = None
         if np.isnan(values).any():
             bad, limit = "nan", "every cell needs a number"
         elif positive and (values <= 0).any():
             bad, limit = f"{values.min():g}", "it must be positive"
-        elif name in ("tau_refrac", "rate", "duration") and (values < 0).any():
+        elif own in ("tau_refrac", "rate", "duration") and (values < 0).any():
             bad, limit = f"{values.min():g}", "it must not be negative"
         if bad is not None:
             raise pynn_error(

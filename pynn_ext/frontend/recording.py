@@ -14,6 +14,7 @@ from pyNN import recording
 
 from ..errors import NetworkError, PynnExtError, pynn_error, suggestion
 from ..network import Probe, SpikeLog
+from ..network.cells import column_name
 from .epochs import SPIKES, Epoch, neo_segment
 
 NEVER = -1
@@ -88,7 +89,7 @@ class Recorder(recording.Recorder):
             index = np.union1d(together.index, index)
             self._state.network.remove_probe(together)
             probes.remove(together)
-        probe = Probe(group, variable.name, index.astype(np.int32), every)
+        probe = Probe(group, column_name(variable.name), index.astype(np.int32), every)
         self._state.network.add_probe(probe)
         probes.append(probe)
 

@@ -214,6 +214,8 @@ class Simulator:
         names.update(zip(query_names, queries, strict=True))
         names.update({name: getattr(connector_module, name) for name in connector_module.__all__})
         names.update(self._models)
+        for name, model in all_models().items():
+            names.update({alias: self._models[name] for alias in getattr(model, "aliases", ())})
         names.update(self._procedures(names))
         return names
 

@@ -13,6 +13,8 @@ from pyNN.standardmodels import build_translations
 
 from ..errors import pynn_error, suggestion
 from ..network import CellModel, SynapseModel
+from ..network.cells import column_name
+from .composition import Membrane, Response
 
 
 def identity(names: Any) -> dict[str, Any]:
@@ -60,7 +62,21 @@ class Cell(Model):
     def can_record(self, variable: str, location: Any = None) -> bool:
         """Every state variable can be recorded."""
         recordable = self.recordable  # type: ignore[attr-defined]
-        return location is None and (variable in recordable or variable in self.cell_model.state_variables)
+        known = self.cell_model.state_variables
+        return location is None and (variable in recordable or column_name(variable) in known)
+
+
+class Neuron(Model):
+    """The neuron of a `PointNeuron`, without receptors."""
+
+    membrane: ClassVar[Membrane]
+
+
+class Receptor(Model):
+    """A receptor of a `PointNeuron`; `aliases` are further names of the class."""
+
+    response: ClassVar[Response]
+    aliases: ClassVar[tuple[str, ...]] = ()
 
 
 class Source(Model):

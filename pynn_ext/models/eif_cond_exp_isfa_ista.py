@@ -16,24 +16,31 @@ from ..network import CellModel
 from .base import Cell
 from .if_cond_exp import COND_PARAMETERS, EXPONENTIAL, EXPONENTIAL_RECEPTORS
 
-ADEX_PARAMETERS = {
-    **COND_PARAMETERS,
+MEMBRANE_PARAMETERS = {
+    **{name: unit for name, unit in COND_PARAMETERS.items() if not name.endswith(("_E", "_I"))},
     "v_spike": "volt",
     "a": "siemens",
     "b": "amp",
     "delta_T": "volt",
     "tau_w": "second",
 }
+ADEX_PARAMETERS = {**COND_PARAMETERS, **MEMBRANE_PARAMETERS}
 CAPPED = "clip(v, -1*volt, v_spike)"
 # the bounds keep exp finite for a small delta_T; 1e-9 mV is nothing unless delta_T = 0
 SPIKE_CURRENT = f"delta_T*exp(clip(({CAPPED} - v_thresh)/(delta_T + 1e-9*mV), -50, 50))"
-SYNAPTIC_CURRENT = f"gsyn_exc*(e_rev_E - {CAPPED}) + gsyn_inh*(e_rev_I - {CAPPED})"
-# PyNN gives a in nS and everything else in units that go together
-ADEX_MEMBRANE = (
-    f"dv/dt = (v_rest - {CAPPED} + {SPIKE_CURRENT})/tau_m + ({SYNAPTIC_CURRENT} + i_offset + i_inj - w)/cm"
-    " : volt (unless refractory)\n"
-    f"dw/dt = (a*1e-3*({CAPPED} - v_rest) - w)/tau_w : amp\n"
-)
+
+
+def adex_membrane(synaptic_current: str) -> str:
+    """Return the equations of v and w."""
+    # PyNN gives a in nS and everything else in units that go together
+    return (
+        f"dv/dt = (v_rest - {CAPPED} + {SPIKE_CURRENT})/tau_m + ({synaptic_current} + i_offset + i_inj - w)/cm"
+        " : volt (unless refractory)\n"
+        f"dw/dt = (a*1e-3*({CAPPED} - v_rest) - w)/tau_w : amp\n"
+    )
+
+
+ADEX_MEMBRANE = adex_membrane(f"gsyn_exc*(e_rev_E - {CAPPED}) + gsyn_inh*(e_rev_I - {CAPPED})")
 ADEX_THRESHOLD = "v >= v_spike*int(delta_T > 0*volt) + v_thresh*int(delta_T <= 0*volt)"
 
 

@@ -20,7 +20,15 @@ PADDING = 64  # columns are padded to whole vector blocks, so that no engine nee
 
 PYNN_UNITS = {"volt": "mV", "amp": "nA", "siemens": "uS", "second": "ms", "volt/second": "mV/ms"}
 
+# a differential equation, or a declaration
+STATE_LINE = re.compile(r"^\s*(?:d(\w+)\s*/\s*dt\s*=|(\w+)\s*:)", re.MULTILINE)
+
 FloatArray = npt.NDArray[np.float64]
+
+
+def column_name(name: str) -> str:
+    """Return the name of a column: what PyNN calls ``AMPA.gsyn`` is ``AMPA_gsyn`` in the equations."""
+    return name.replace(".", "_")
 
 
 @dataclass(frozen=True)
@@ -69,19 +77,14 @@ class CellModel:
     @cached_property
     def state_variables(self) -> tuple[str, ...]:
         """Names of all state variables, in the order of the equations."""
-        names = []
-        for line in self.equations.splitlines():
-            match = re.match(r"\s*(?:d(\w+)\s*/\s*dt\s*=|(\w+)\s*:)", line)
-            if match:
-                names.append(match.group(1) or match.group(2))
-        return tuple(names)
+        return tuple(a or b for a, b in STATE_LINE.findall(self.equations))
 
     @cached_property
     def state_units(self) -> dict[str, str]:
         """PyNN unit of each state variable."""
         units = {}
         for line in self.equations.splitlines():
-            match = re.match(r"\s*(?:d(\w+)\s*/\s*dt\s*=|(\w+)\s*:)", line)
+            match = STATE_LINE.match(line)
             if match:
                 unit = line.rsplit(":", 1)[1].split("(")[0].strip()
                 units[match.group(1) or match.group(2)] = PYNN_UNITS.get(unit, "dimensionless")

@@ -19,6 +19,11 @@ double cos(double);
 double pow(double, double);
 #endif
 double expm1(double);
+double log1p(double);
+double log10(double);
+double asin(double);
+double acos(double);
+double atan(double);
 double tan(double);
 double tanh(double);
 double sinh(double);
@@ -65,6 +70,7 @@ static constexpr double hertz = 1e-3, Hz = 1e-3, khertz = 1.0, kHz = 1.0;
 static constexpr double ohm = 1e-6, Mohm = 1.0, Gohm = 1e3;
 
 static inline double _clip(double x, double low, double high) { return x < low ? low : (x > high ? high : x); }
+static inline double _brian_abs(double x) { return fabs(x); }
 static inline int _int_(bool x) { return x; }
 #define int_(x) ((int)(x))
 // (e^x - 1) / x without a branch; exact to rounding for |x| > 1e-5 and by its series below.
@@ -86,9 +92,10 @@ static inline double _brian_mod(double x, double y) { return x - y * floor(x / y
 static inline double _brian_floordiv(double x, double y) { return floor(x / y); }
 template <typename T> static inline int _sign(T x) { return (T(0) < x) - (x < T(0)); }
 
-// exp(M h) for a small dense matrix (row-major, at most 16 x 16): scaling and squaring with a Taylor series.
-static inline void expm(int n, const double *m, double h, double *result) {
-  double scaled[256], term[256], next[256], norm = 0.0;
+// exp(M h) for a small dense matrix (row-major, n x n): scaling and squaring with a Taylor series.
+template <int n>
+static inline void expm(const double *m, double h, double *result) {
+  double scaled[n * n], term[n * n], next[n * n], norm = 0.0;
   for (int i = 0; i < n; i++) {
     double row = 0.0;
     for (int j = 0; j < n; j++) row += fabs(m[i * n + j] * h);
@@ -98,7 +105,7 @@ static inline void expm(int n, const double *m, double h, double *result) {
   while (norm > 0.25 && squarings < 60) { norm *= 0.5; h *= 0.5; squarings++; }
   for (int i = 0; i < n * n; i++) scaled[i] = m[i] * h;
   for (int i = 0; i < n * n; i++) result[i] = term[i] = (i % (n + 1) == 0);
-  auto multiply = [n](const double *a, const double *b, double *c) {
+  auto multiply = [](const double *a, const double *b, double *c) {
     for (int i = 0; i < n; i++)
       for (int j = 0; j < n; j++) {
         double sum = 0.0;

@@ -12,11 +12,20 @@ import pytest
 from brian2 import ms, nA, nF, uS
 from pyNN import errors
 
-from pynn_ext.models.base import Cell
+from pynn_ext.models.base import Cell, Neuron, Receptor
 from pynn_ext.models.registry import all_models
 from pynn_ext.network import CellModel
+from pynn_ext.network.cells import column_name
 
-CELLS: dict[str, Any] = {name: model for name, model in all_models().items() if issubclass(model, Cell)}
+MODELS: dict[str, Any] = all_models()
+CELLS = {n: m for n, m in MODELS.items() if issubclass(m, Cell) and n != "PointNeuron"}
+NEURONS = [m for m in MODELS.values() if issubclass(m, Neuron)]
+RECEPTORS = [m for m in MODELS.values() if issubclass(m, Receptor)]
+COMPOSED = {
+    f"{neuron.__name__} {receptor.__name__}": MODELS["PointNeuron"](neuron(), A=receptor(), B=receptor())
+    for neuron in NEURONS
+    for receptor in RECEPTORS
+}
 # the method of Brian2 that makes the same demands on the equations
 BRIAN_METHOD = {"exact": "exact", "exponential_midpoint": "exponential_euler"}
 SCALES = {"volt": brian2.mV, "amp": nA, "farad": nF, "siemens": uS, "second": ms, "hertz": 1 / ms, "1": 1}
@@ -56,10 +65,11 @@ def numpy_target() -> Any:
     brian2.prefs.codegen.target = before
 
 
-@pytest.mark.parametrize("name", list(CELLS))
+@pytest.mark.parametrize("name", [*CELLS, *COMPOSED])
 def test_brian2_accepts_units_and_method(name: str) -> None:
-    model = CELLS[name].cell_model
-    network = _group(model, CELLS[name].default_parameters)
+    cell = CELLS.get(name) or COMPOSED[name]
+    model = cell.cell_model
+    network = _group(model, {column_name(n): value for n, value in cell.default_parameters.items()})
     network.run(0.05 * ms, namespace={})  # generates all code: reset and statements are checked here
     group = next(o for o in network.objects if isinstance(o, brian2.NeuronGroup))
     assert all(np.isfinite(np.asarray(getattr(group, v))).all() for v in model.state_variables)
@@ -76,6 +86,17 @@ def test_names_are_pynns(name: str) -> None:
     assert {receptor for receptor in ("excitatory", "inhibitory")} == set(model.receptors)
     assert {variable for variable, _ in model.receptors.values()} <= known
     assert "i_inj" in model.equations
+
+
+@pytest.mark.parametrize("name", list(COMPOSED))
+def test_names_of_parts_are_pynns(name: str) -> None:
+    cell, model = COMPOSED[name], COMPOSED[name].cell_model
+    assert set(model.parameters) == {column_name(n) for n in cell.default_parameters}
+    assert {column_name(n) for n in (*cell.recordable, *cell.default_initial_values)} - {"spikes"} <= set(
+        model.state_variables
+    )
+    assert list(model.receptors) == cell.receptor_types == ["A", "B"]
+    assert {variable for variable, _ in model.receptors.values()} <= set(model.state_variables)
 
 
 def test_alpha_receptors_peak_at_the_weight() -> None:

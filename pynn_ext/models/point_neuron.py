@@ -1,0 +1,106 @@
+"""A neuron with any number of named receptors: ``PointNeuron(LIF(...), AMPA=ExpPSR(...), GABA=AlphaPSR(...))``.
+
+The equations are composed from those of the parts (see `composition`). Parameters and variables of a receptor have
+its name in front, as in ``get("AMPA.tau_syn")`` and ``record("AMPA.gsyn")``; ``set`` takes
+``**{"AMPA.tau_syn": 2.0}`` or ``AMPA={"tau_syn": 2.0}``. Receptor types are in alphabetical order, and currents and
+conductances cannot be mixed, as PyNN has it. The places of synapses (``locations``) have no meaning in a point."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from pyNN.parameters import ParameterSpace
+from pyNN.standardmodels import StandardCellType, cells
+
+from ..errors import NetworkError
+from .base import Cell, Neuron, Receptor
+from .composition import compose
+
+
+class PointNeuron(Cell, cells.PointNeuron):
+    __doc__ = cells.PointNeuron.__doc__
+
+    def __init__(self, neuron: Any, **receptors: Any) -> None:
+        _check(neuron, receptors)
+        cells.PointNeuron.__init__(self, neuron, **receptors)
+        names = self.receptor_types
+        self.cell_model = compose(  # type: ignore[misc]
+            f"PointNeuron({', '.join([type(neuron).__name__, *names])})",
+            neuron.membrane,
+            {name: receptors[name].response for name in names},
+        )
+        self.default_parameters = {  # type: ignore[misc]
+            **neuron.default_parameters,
+            **{
+                f"{receptor}.{name}": receptors[receptor].default_parameters[name]
+                for receptor in names
+                for name in receptors[receptor].response.parameters
+            },
+        }
+        self.translations = {name: _unchanged(name) for name in self.default_parameters}
+
+    @property
+    def conductance_based(self) -> bool:
+        """Whether the receptors are conductances."""
+        return any(r.conductance_based for r in self.post_synaptic_receptors.values())
+
+    @property
+    def injectable(self) -> bool:
+        """Whether currents can be injected."""
+        return bool(self.neuron.injectable)
+
+    @property
+    def native_parameters(self) -> ParameterSpace:
+        """All parameters in one layer, named as in ``get("AMPA.tau_syn")``."""
+        found = {}
+        for name in self.default_parameters:
+            receptor, _, own = name.rpartition(".")
+            space = self.parameter_space[receptor] if receptor else self.parameter_space
+            found[name] = deepcopy(space[own])
+        return ParameterSpace(found, shape=self.parameter_space.shape)
+
+    def get_parameter_names(self) -> list[str]:
+        """Return the names of all parameters."""
+        return list(self.default_parameters)
+
+    def has_parameter(self, name: str) -> bool:
+        """Return whether there is a parameter `name`."""
+        return name in self.default_parameters
+
+    simple_parameters = StandardCellType.simple_parameters
+    scaled_parameters = StandardCellType.scaled_parameters
+    computed_parameters = StandardCellType.computed_parameters
+    computed_parameters_include = StandardCellType.computed_parameters_include
+
+
+def _check(neuron: Any, receptors: dict[str, Any]) -> None:
+    """Refuse parts that do not make a point neuron."""
+    problem = None
+    if not isinstance(neuron, Neuron):
+        problem = f"{neuron!r} is no neuron"
+        limit, remedy = "the first argument is a neuron such as LIF(...)", "see 'pynn-ext models'"
+    for name, receptor in receptors.items():
+        if not isinstance(receptor, Receptor):
+            problem = f"{name}={receptor!r} is no receptor"
+            limit, remedy = "a receptor is for example ExpPSR(tau_syn=2.0)", "see 'pynn-ext models'"
+        elif name.startswith("_") or not name.isascii():
+            problem, limit = f"a receptor named '{name}'", "names are ASCII and begin with a letter"
+            remedy = "choose another name"
+    if not problem and len({r.conductance_based for r in receptors.values()}) > 1:
+        kinds = {True: "a conductance", False: "a current"}
+        problem = ", ".join(f"{name} is {kinds[r.conductance_based]}" for name, r in receptors.items())
+        limit = "PyNN allows conductance-based or current-based receptors in one cell, not both"
+        remedy = "choose receptors of one kind"
+    if problem:
+        raise NetworkError(problem, where="PointNeuron", limit=limit, remedy=remedy)
+
+
+def _unchanged(name: str) -> dict[str, Any]:
+    """Return PyNN's translation of a parameter to itself; a dotted name is no expression."""
+    return {
+        "translated_name": name,
+        "forward_transform": lambda **values: values[name],
+        "reverse_transform": lambda **values: values[name],
+        "type": "simple",
+    }
