@@ -87,16 +87,17 @@ def weight_unit(name: str) -> float:
 
 
 def cell_parameters(name: str, size: int, rng: np.random.Generator) -> dict[str, tuple[float, ...]]:
-    """Values for each cell of three parameters: two near the defaults, and a current near the threshold.
+    """Values for each cell of a parameter near its default, a current near the threshold, a refractory period.
 
     Always the same ones, because each set of heterogeneous parameters is compiled by itself."""
-    model: Any = all_models()[name]
-    defaults = {
-        n: v for n, v in model.default_parameters.items() if isinstance(v, float) and v and n != "i_offset"
-    }
-    values = {n: defaults[n] * rng.uniform(0.95, 1.05, size) for n in sorted(defaults)[:2]}
-    if "i_offset" in model.default_parameters:
-        values["i_offset"] = rng.uniform(0.5, 1.5, size) * (0.9 if "cm" in model.default_parameters else 0.01)
+    defaults: dict[str, Any] = all_models()[name].default_parameters  # type: ignore[attr-defined]
+    values = {}
+    if "i_offset" in defaults:
+        values["i_offset"] = rng.uniform(0.5, 1.5, size) * (0.9 if "cm" in defaults else 0.01)
+    if "tau_refrac" in defaults:
+        values["tau_refrac"] = rng.uniform(1.0, 6.0, size)
+    others = [n for n, v in defaults.items() if isinstance(v, float) and v and n not in values]
+    values |= {n: defaults[n] * rng.uniform(0.95, 1.05, size) for n in sorted(others)[:1]}
     return {n: tuple(v.tolist()) for n, v in values.items()}
 
 
