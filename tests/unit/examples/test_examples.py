@@ -66,3 +66,16 @@ def test_the_stdp_curve_is_the_rule(tmp_path: Path) -> None:
 def test_activity_of_the_balanced_network_sustains_itself(tmp_path: Path) -> None:
     rates = re.findall(r"([\d.]+) spikes/s", run_example("coba", tmp_path))
     assert all(8.0 < float(rate) < 25.0 for rate in rates) and len(rates) == 2
+
+
+@pytest.mark.parametrize(
+    ("backend", "least"),
+    [("codegen", 46), ("loihi", 46), pytest.param("neurocorex", 45, marks=pytest.mark.slow)],
+)
+def test_digits_in_software_and_on_chips(backend: str, least: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pynn_ext", "run", str(EXAMPLES["digits"]), "--backend", backend]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"(\d+) of 50 digits right", done.stdout)
+    assert found and int(found.group(1)) >= least
