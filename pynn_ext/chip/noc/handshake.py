@@ -1,0 +1,2 @@
+"""todo"""
+def advance(until, drain, par, s): raise NotImplementedError
