@@ -23,6 +23,7 @@ BELOW = {
     "codegen": {"network", "models", "errors"},
     "results": {"errors"},
     "frontend": {"network", "models", "results", "errors"},
+    "chip": {"errors"},
     "mapping": {"chip", "network", "errors"},
     "compare": {"results", "errors", "runner", "plugins"},
     "backends": {"frontend", "codegen", "mapping", "chip", "models", "network", "results", "errors"},
@@ -35,6 +36,7 @@ TOP = {"catalogue", "cli", "__main__", "doctor", "progress", "runner"}
 #: Third-party packages that a room must do without.
 FOREIGN = {
     "network": {"pyNN", "brian2"},
+    "chip": {"pyNN", "brian2"},
     "mapping": {"pyNN", "brian2"},
     "codegen": {"pyNN"},
     "plugins": {"pyNN", "brian2"},

@@ -1,2 +1,5 @@
 """todo"""
-def advance(until, drain, par, s): raise NotImplementedError
+
+
+def advance(until, drain, par, s):
+    raise NotImplementedError

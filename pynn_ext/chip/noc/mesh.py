@@ -83,13 +83,17 @@ class Mesh:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.type == "int":
-                self._demand(value >= least.get(field.name, 1), field.name, f"at least {least.get(field.name, 1)}")
+                self._demand(
+                    value >= least.get(field.name, 1), field.name, f"at least {least.get(field.name, 1)}"
+                )
         self._demand(self.routing in ORDERS, "routing", f"one of {', '.join(ORDERS)}")
         self._demand(self.router in ROUTERS, "router", f"one of {', '.join(ROUTERS)}")
         self._demand(self.multicast in MULTICASTS, "multicast", f"one of {', '.join(MULTICASTS)}")
         self._demand(self.cores <= 32, "cores", "at most 32 at a router")
         split = self.torus or self.routing == "xy-yx"
-        self._demand(not split or self.virtual_channels > 1, "virtual_channels", "2 or more here, or it deadlocks")
+        self._demand(
+            not split or self.virtual_channels > 1, "virtual_channels", "2 or more here, or it deadlocks"
+        )
         self._demand(not (self.torus and self.routing == "xy-yx"), "routing", "'xy' or 'yx' on a torus")
         self._demand(not (self.torus and self.multicast == "tree"), "multicast", "'replicate' on a torus")
         self._demand(not (self.speculative and self.vc_delay > 1), "vc_delay", "1 with speculative=True")
@@ -100,7 +104,10 @@ class Mesh:
     def _demand(self, holds: bool, name: str, limit: str) -> None:
         if not holds:
             raise NetworkError(
-                f"{name}={getattr(self, name)!r} is not possible", where="Mesh", limit=limit, remedy=f"change {name}"
+                f"{name}={getattr(self, name)!r} is not possible",
+                where="Mesh",
+                limit=limit,
+                remedy=f"change {name}",
             )
 
     @property

@@ -72,7 +72,12 @@ class Messages:
         if len(self.source) != n or (self.ties is not None and len(self.ties) != n):
             raise NetworkError(f"Messages: {n} times but {len(self.source)} sources", limit="one each")
         first = self.first_delivery
-        if len(first) != n + 1 or first[0] != 0 or first[-1] != len(self.destination) or (np.diff(first) < 1).any():
+        if (
+            len(first) != n + 1
+            or first[0] != 0
+            or first[-1] != len(self.destination)
+            or (np.diff(first) < 1).any()
+        ):
             raise NetworkError(
                 f"Messages: {len(self.destination)} destinations do not fit {n} messages",
                 limit="first_delivery rises from 0 to the number of destinations, one or more for each message",

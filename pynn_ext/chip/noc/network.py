@@ -105,7 +105,10 @@ class Network:
         message["end"] = messages.first_delivery[1:] + first
         delivery = np.repeat(DELIVERY, len(messages.destination))
         delivery["destination"] = messages.destination
-        grown = {"message": np.concatenate([s.message, message]), "delivery": np.concatenate([s.delivery, delivery])}
+        grown = {
+            "message": np.concatenate([s.message, message]),
+            "delivery": np.concatenate([s.delivery, delivery]),
+        }
         grown["log"] = np.append(s.log, np.full(len(delivery), NONE))
         waiting = np.concatenate([s.release_order[s.scalars[UNRELEASED] :], base + np.arange(n)])
         grown["release_order"] = waiting[np.argsort(grown["message"]["generated"][waiting], kind="stable")]

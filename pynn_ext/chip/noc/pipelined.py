@@ -25,8 +25,6 @@ from .state import (
     IN_FLIGHT,
     INJECT_CREDIT,
     N_ACTIVE,
-    N_NEXT,
-    N_NEXT_TERMINALS,
     N_TERMINALS,
     NONE,
     NOW,
@@ -121,7 +119,9 @@ def send(branch: int, time: int, par: Parameters, s: State) -> None:
         s.out["owner"][out] = NONE
         s.ivc["need"][ivc] &= ~(1 << port)
     for other in range(par.ports):
-        if (s.ivc["need"][ivc] >> other) & 1 and s.branch["sent"][ivc * par.ports + other] <= s.ivc["popped"][ivc]:
+        if (s.ivc["need"][ivc] >> other) & 1 and s.branch["sent"][ivc * par.ports + other] <= s.ivc["popped"][
+            ivc
+        ]:
             return  # another branch still needs this flit
     s.ivc["first"][ivc] = (s.ivc["first"][ivc] + 1) % par.depth
     s.ivc["count"][ivc] -= 1
@@ -364,7 +364,11 @@ def deliver(time: int, par: Parameters, s: State) -> None:
     event = s.bucket[slot]
     s.bucket[slot] = NONE
     while event != NONE:
-        kind, target, value = s.event["target"][event] & 7, s.event["target"][event] >> 3, s.event["value"][event]
+        kind, target, value = (
+            s.event["target"][event] & 7,
+            s.event["target"][event] >> 3,
+            s.event["value"][event],
+        )
         if kind == FLIT:
             arrive(target, value, time, par, s)
         elif kind == CREDIT:

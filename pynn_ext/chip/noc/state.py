@@ -126,7 +126,9 @@ def allocate(par: Parameters, neighbour: np.ndarray, latency: np.ndarray, interv
     routers = par.columns * par.rows
     channels, terminals = routers * par.ports, routers * par.cores
     ivcs, width = channels * par.vcs, par.ports * par.vcs
-    longest = int(latency.max()) + int(interval.max()) + par.crossbar_delay + par.credit_delay + par.route_delay
+    longest = (
+        int(latency.max()) + int(interval.max()) + par.crossbar_delay + par.credit_delay + par.route_delay
+    )
     span = 1 << (longest + 3).bit_length()
     events = 2 * ivcs * (par.depth + 2) + terminals * (par.vcs * par.depth + 4) + 64
 

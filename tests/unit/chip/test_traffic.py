@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pynn_ext.compare import messages
-from pynn_ext.compare.messages import Copies
+from pynn_ext.chip import traffic
+from pynn_ext.chip.traffic import Copies
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "metrics_vectors.json"
 VECTORS: dict[str, Any] = json.loads(GOLDEN.read_text())["two_sources_one_dest"]
@@ -40,23 +40,23 @@ def published(*names: str) -> Copies:
 @pytest.mark.parametrize("name", "AB")
 def test_published_flows(name: str) -> None:
     expected = VECTORS["expected"][name]
-    found = messages.interval_distortion(published(name))
+    found = traffic.interval_distortion(published(name))
     assert found.signed.tolist() == expected["ISI_distortion_signed_per_pair"]
     assert found.mean_absolute == expected["mean_abs_ISI_distortion"]
     assert found.largest == max(map(abs, expected["ISI_distortion_signed_per_pair"]))
     ratio = expected["mean_ISI_rx"] / expected["mean_ISI_src"]
     assert found.relative == pytest.approx(abs(ratio - 1))
-    assert messages.flow_disorder(published(name)) == expected["flow_disorder_count"]
+    assert traffic.flow_disorder(published(name)) == expected["flow_disorder_count"]
 
 
 def test_published_destination() -> None:
     both, expected = published("A", "B"), VECTORS["expected"]["destination"]
-    assert messages.destination_disorder(both) == expected["disorder_vs_running_max"]
-    count, part = messages.inversions(both)
+    assert traffic.destination_disorder(both) == expected["disorder_vs_running_max"]
+    count, part = traffic.inversions(both)
     n = expected["n"]
     assert count == expected["inversions_kendall"] and part == pytest.approx(2 * count / (n * (n - 1)))
     lat = VECTORS["latency"]["A"] + VECTORS["latency"]["B"]
-    found = messages.latency(both)
+    found = traffic.latency(both)
     assert (found.mean, found.median, found.largest) == (np.mean(lat), np.median(lat), 30.0)
     assert found.p95 == pytest.approx(np.percentile(lat, 95))
 
@@ -72,12 +72,12 @@ def test_an_ideal_interconnect_changes_nothing(rows: list[tuple[int, int, int, i
         (list(c) for c in zip(*rows, strict=True)) if rows else ([], [], [], [])
     )
     ideal = copies_of(source, destination, generated, [g + 5 for g in generated])
-    assert messages.flow_disorder(ideal) == messages.destination_disorder(ideal) == 0
-    assert messages.inversions(ideal) == (0, 0.0)
-    distortion = messages.interval_distortion(ideal)
+    assert traffic.flow_disorder(ideal) == traffic.destination_disorder(ideal) == 0
+    assert traffic.inversions(ideal) == (0, 0.0)
+    distortion = traffic.interval_distortion(ideal)
     assert not distortion.signed.any()
     if rows:
-        found = messages.latency(ideal)
+        found = traffic.latency(ideal)
         assert found.mean == found.median == found.largest == 5.0
 
 
@@ -92,7 +92,7 @@ def test_inversions_by_definition(rows: list[tuple[int, int, int, int]]) -> None
         for b in rows[i + 1 :]
         if a[1] == b[1] and (a[2] - b[2]) * ((a[2] + a[3]) - (b[2] + b[3])) < 0
     )
-    assert messages.inversions(copies)[0] == expected
+    assert traffic.inversions(copies)[0] == expected
 
 
 @given(COPIES)
@@ -102,8 +102,8 @@ def test_disorder_by_definition(rows: list[tuple[int, int, int, int]]) -> None:
     )
     arrivals = sorted(rows, key=lambda r: (r[2] + r[3], r[2]))
     for count, flow in (
-        (messages.flow_disorder, lambda r: r[:2]),
-        (messages.destination_disorder, lambda r: r[1]),
+        (traffic.flow_disorder, lambda r: r[:2]),
+        (traffic.destination_disorder, lambda r: r[1]),
     ):
         youngest: dict[Any, int] = {}
         expected = 0
@@ -118,14 +118,14 @@ def test_loss_and_lateness() -> None:
         np.zeros(4, int), np.zeros(4, int), np.zeros(4), np.array([1.0, 2.0, np.nan, 6.0]),
         np.array([0.5, 0.5, 0.5, 0.5]), np.array([1, 2, 2, 2]), np.array([2.0, 2.0, 2.0, 2.0]),
     )  # fmt: skip
-    assert messages.loss(copies) == 0.25
-    assert messages.lateness(copies) == pytest.approx(1 / 3)
-    assert messages.network_latency(copies).mean == pytest.approx(2.5)
-    by_hops = messages.latency_by_hops(copies)
+    assert traffic.loss(copies) == 0.25
+    assert traffic.lateness(copies) == pytest.approx(1 / 3)
+    assert traffic.network_latency(copies).mean == pytest.approx(2.5)
+    by_hops = traffic.latency_by_hops(copies)
     assert by_hops[1].n == 1 and by_hops[2].mean == 4.0
 
 
 def test_nothing_at_all() -> None:
     empty = copies_of([], [], [], [])
-    assert messages.latency(empty).n == 0 and messages.loss(empty) == 0.0
-    assert np.isnan(messages.interval_distortion(empty).rms)
+    assert traffic.latency(empty).n == 0 and traffic.loss(empty) == 0.0
+    assert np.isnan(traffic.interval_distortion(empty).rms)

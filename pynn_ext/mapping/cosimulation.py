@@ -1,0 +1,253 @@
+"""Any network on the compiled engine, with its spikes carried by a network on chip.
+
+Every cell sits on a core. A spike for cells of the same core goes there directly; for each other core it
+becomes one message. Three settings of the interconnect make a difference attributable:
+
+- ``ideal``: messages take no time;
+- ``trace``: cells run as if they took none, and the messages are carried to see what they would do;
+- ``closed``: a message that arrives at cycle a acts as if its spike had been fired at step ``floor(a / C +
+  1/2)``, with C cycles per time step, and then takes the synapse's own delay. Delay and reordering act on the
+  receiving cells, and so on everything after, in the same run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..chip.noc import Messages, Trace
+from ..chip.noc import Network as Interconnect
+from ..errors import NetworkError, UnsupportedError, suggestion
+from ..network import CellGroup, Network, SpikeLog
+from .cosimulation_report import report
+from .mesh_chip import Plan
+from .shadow import Shadow, shadow_of
+
+SETTINGS = ("ideal", "trace", "closed")
+MOST_LATE = 50  # late messages that a report names
+Indices = npt.NDArray[np.int64]
+
+
+class CosimulationEngine:
+    """Simulation of a network whose cores are connected by a mesh.
+
+    Parameters
+    ----------
+    network : Network
+        What to simulate.
+    inner : callable
+        ``inner(network)`` returns the engine that runs cells and synapses.
+    plan : Plan
+        Places the cells and describes the mesh.
+    interconnect : str
+        ``"ideal"``, ``"trace"`` or ``"closed"``.
+    """
+
+    def __init__(
+        self, network: Network, inner: Callable[[Network], Any], plan: Plan, interconnect: str = "closed"
+    ) -> None:
+        if interconnect not in SETTINGS:
+            raise NetworkError(
+                f"interconnect={interconnect!r}", where="setup", remedy=suggestion(interconnect, SETTINGS)
+            )
+        self.network, self._inner, self.plan, self.interconnect = network, inner, plan, interconnect
+        self.mesh, self.flits, self.cycles = plan.mesh, plan.flits, plan.cycles(network.timestep)
+        self._structure: Any = None
+        self._revisions: Any = None
+        self._last_step = 0
+
+    def run(self, steps: int) -> None:
+        """Advance the network by `steps` time steps."""
+        network = self.network
+        if network.step == 0 and self._last_step != 0:
+            self._begin()
+        self._refresh()
+        for group in self._senders:
+            if group.spikes is None:
+                group.spikes = SpikeLog()  # how the interconnect learns who fired
+        if self.interconnect == "closed":
+            for _ in range(int(steps)):
+                self._step()
+            assert self._shadow is not None
+            self._shadow.store()
+        else:
+            self._run_open(int(steps))
+        self._last_step = network.step
+
+    # --- preparation ---------------------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        network = self.network
+        structure = [id(g) for g in network.groups], [(id(c), len(c)) for c in network.connections]
+        revisions = [c.revision for c in network.connections]
+        if structure != self._structure:
+            if self._structure is not None and network.step > 0:
+                raise UnsupportedError(
+                    "cells or synapses that are added after the network has run",
+                    limit="cells are placed on cores before the first run",
+                    remedy="build the whole network before run(), or call reset() first",
+                )
+            self._place()
+            self._begin()
+        elif revisions != self._revisions and self._shadow is not None:
+            self._shadow.refresh()
+        self._structure, self._revisions = structure, revisions
+        if self._shadow is not None:
+            self._shadow.network.probes, self._shadow.network.injections = network.probes, network.injections
+            self._shadow.network.revision += 1
+
+    def _place(self) -> None:
+        self.graph, self.routes = self.plan(self.network)
+        cells = [group for group in self.network.groups if isinstance(group, CellGroup)]
+        groups = cells + [group for group in self.network.groups if not isinstance(group, CellGroup)]
+        starts = np.concatenate([[0], np.cumsum([group.size for group in groups])])
+        self._first = {id(group): int(start) for group, start in zip(groups, starts, strict=False)}
+        routes, n = self.routes, self.graph.n_cells
+        vertex = np.repeat(np.arange(len(self.graph)), np.diff(routes.offsets))
+        remote = (vertex < n) & (routes.cores != routes.core_of[vertex])
+        #: the axons of cells: vertex and remote core of each, by vertex
+        self._axon_vertex, self._axon_core = vertex[remote], routes.cores[remote]
+        self._axons = np.concatenate(
+            [[0], np.cumsum(np.bincount(self._axon_vertex, minlength=n)[:n])]
+        ).astype(np.int64)
+        self._senders = [
+            group for group in cells
+            if self._axons[self._first[id(group)] + group.size] > self._axons[self._first[id(group)]]
+        ]  # fmt: skip
+
+    def _begin(self) -> None:
+        """Start from time 0 with an empty interconnect."""
+        self.noc = Interconnect(self.mesh)
+        self.fired = np.zeros(len(self.graph), dtype=np.int64)
+        self._sent: list[Indices] = []  # axon of each delivery, in the order in which they were sent
+        self._axon_of = np.empty(0, dtype=np.int64)
+        self.shifted, self.late = 0, []  # type: ignore[var-annotated]
+        self._shadow: Shadow | None = None
+        if self.interconnect == "closed":
+            self._shadow = shadow_of(self.network, self.routes, self._first)
+            self._relays()
+        self._engine = self._inner(self.network if self._shadow is None else self._shadow.network)
+
+    def _relays(self) -> None:
+        """Find the relay of each axon."""
+        assert self._shadow is not None
+        self._relay_of = np.full(len(self._axon_vertex), -1, dtype=np.int64)
+        self._index_of = np.zeros(len(self._axon_vertex), dtype=np.int64)
+        self._relay_list = list(self._shadow.relays.values())
+        number = {
+            (int(v), int(c)): a
+            for a, (v, c) in enumerate(zip(self._axon_vertex, self._axon_core, strict=True))
+        }
+        for n, (group, relay) in enumerate(self._shadow.relays.items()):
+            for (cell, core), index in relay.axons.items():
+                axon = number[self._first[group] + cell, core]
+                self._relay_of[axon], self._index_of[axon] = n, index
+
+    # --- the loop ------------------------------------------------------------------------------------------
+
+    def _step(self) -> None:
+        network, shadow = self.network, self._shadow
+        assert shadow is not None
+        self._deliver(network.step)
+        seen = [len(group.spikes.index) for group in self._senders if group.spikes is not None]
+        shadow.network.step = network.step
+        self._engine.run(1)
+        network.step += 1
+        fired = [
+            self._first[id(group)] + np.concatenate(group.spikes.index[before:]).astype(np.int64)
+            for group, before in zip(self._senders, seen, strict=True)
+            if group.spikes is not None and len(group.spikes.index) > before
+        ]
+        if fired:
+            vertices = np.sort(np.concatenate(fired))
+            self._send(np.full(len(vertices), network.step), vertices)
+
+    def _run_open(self, steps: int) -> None:
+        network = self.network
+        seen = [len(group.spikes.index) for group in self._senders if group.spikes is not None]
+        self._engine.run(steps)
+        times, vertices = [np.empty(0)], [np.empty(0, dtype=np.int64)]
+        for group, before in zip(self._senders, seen, strict=True):
+            assert group.spikes is not None
+            times += group.spikes.times[before:]
+            vertices += [
+                self._first[id(group)] + index.astype(np.int64) for index in group.spikes.index[before:]
+            ]
+        when = np.rint(np.concatenate(times) / network.timestep).astype(np.int64)
+        who = np.concatenate(vertices)
+        order = np.lexsort((who, when))
+        if self.interconnect == "trace":
+            self._send(when[order], who[order])
+            self._note(self.noc.advance(network.step * self.cycles))
+        else:
+            np.add.at(self.fired, who, 1)
+
+    def _send(self, steps: Indices, vertices: Indices) -> None:
+        """Send one message for each remote core that each vertex reaches."""
+        np.add.at(self.fired, vertices, 1)
+        counts = np.diff(self._axons)[vertices]
+        total = int(counts.sum())
+        if not total:
+            return
+        starts = np.repeat(self._axons[vertices] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+        axon = starts + np.arange(total)
+        source = self.routes.core_of[self._axon_vertex[axon]]
+        generated = np.repeat(steps, counts) * self.cycles
+        self.noc.send(Messages(generated, source, self._axon_core[axon], self.flits))
+        self._sent.append(axon)
+
+    def _deliver(self, step: int) -> None:
+        """Let relays fire whose messages have arrived by the middle of the step."""
+        arrived = self.noc.advance(-(-(2 * step + 1) * self.cycles // 2))
+        if not len(arrived):
+            return
+        axon = self._note(arrived)
+        for n, relay in enumerate(self._relay_list):
+            mine = self._relay_of[axon] == n
+            if mine.any():
+                relay.fire(step, self._index_of[axon[mine]])
+
+    def _note(self, arrived: Indices) -> Indices:
+        """Keep what came late; return the axons of the deliveries."""
+        if self._sent:
+            self._axon_of = np.concatenate([self._axon_of, *self._sent])
+            self._sent = []
+        axon = self._axon_of[arrived]
+        trace = self.noc.trace()
+        for row, a in zip(arrived, axon, strict=True):
+            cycles = int(trace.arrived[row] - trace.generated[row])
+            if 2 * cycles >= self.cycles:
+                self.shifted += 1
+                if len(self.late) < MOST_LATE:
+                    self.late.append(self._late(trace, int(row), int(a), cycles))
+        return axon
+
+    def _late(self, trace: Trace, row: int, axon: int, cycles: int) -> dict[str, Any]:
+        ms = self.network.timestep / self.cycles
+        return {
+            "time": float(trace.arrived[row] * ms),
+            "source": self.graph.label(int(self._axon_vertex[axon])),
+            "target": f"core {self._axon_core[axon]}",
+            "by": f"{cycles} cycles ({cycles * ms:.4g} ms) late, {int(trace.hops[row])} hops, "
+            f"{int(trace.blocked[row])} cycles blocked",
+        }
+
+    def trace(self) -> tuple[Trace, Indices]:
+        """Return every message since the last reset, and the vertex that fired for each."""
+        if self._sent:
+            self._axon_of = np.concatenate([self._axon_of, *self._sent])
+            self._sent = []
+        return self.noc.trace(), self._axon_vertex[self._axon_of]
+
+    def report(self) -> dict[str, Any]:
+        """Return what was done since the last reset, as plain data."""
+        return report(self)
+
+    def annotations(self) -> dict[str, Any]:
+        """Return the report as text, for the annotations of a block."""
+        if self._structure is None:
+            return {}
+        return {"chip_report": json.dumps(report(self))}

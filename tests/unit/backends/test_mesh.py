@@ -1,0 +1,168 @@
+"""``import pyNN.mesh``: any network with its spikes carried by a network on chip."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pynn_ext.backends.codegen as codegen
+import pynn_ext.backends.mesh as mesh
+import pytest
+
+from pynn_ext.errors import MappingError, UnsupportedError
+
+#: One cell to a core, four by four, half a step a cycle.
+CHAIN = {"columns": 4, "rows": 4, "cells": 1, "biological_ms": 0.05}
+
+
+def first_spikes(cells: Any) -> np.ndarray:
+    return np.array([train.magnitude[0] for train in cells.get_data().segments[0].spiketrains])
+
+
+def chain(n: int = 12, delay: float = 0.5, **setup: Any) -> Any:
+    mesh.setup(timestep=0.1, partition="sequential", placement="sequential", **setup)
+    source = mesh.Population(1, mesh.SpikeSourceArray(spike_times=[5.0, 50.0]))
+    cells = mesh.Population(n, mesh.IF_curr_delta(v_thresh=-60.0, tau_refrac=0.1), label="chain")
+    mesh.Projection(source, cells[:1], mesh.AllToAllConnector(), mesh.StaticSynapse(weight=20.0, delay=1.0))
+    links = [(i, i + 1, 20.0, delay) for i in range(n - 1)]
+    mesh.Projection(cells, cells, mesh.FromListConnector(links))
+    cells.record("spikes")
+    return cells
+
+
+def recurrent(sim: Any, **setup: Any) -> Any:
+    sim.setup(timestep=0.1, **setup)
+    source = sim.Population(40, sim.SpikeSourcePoisson(rate=80.0))
+    cells = sim.Population(60, sim.IF_cond_exp(tau_refrac=2.0), label="cells")
+    rng = sim.NumpyRNG(seed=1)
+    sim.Projection(
+        source, cells, sim.FixedProbabilityConnector(0.3, rng=rng), sim.StaticSynapse(weight=0.02, delay=0.5)
+    )
+    sim.Projection(
+        cells, cells, sim.FixedProbabilityConnector(0.2, rng=rng), sim.StaticSynapse(weight=0.01, delay=0.3),
+        receptor_type="inhibitory",
+    )  # fmt: skip
+    cells.record("spikes")
+    return cells
+
+
+def trains(cells: Any, segment: int = 0) -> list[list[float]]:
+    return [train.magnitude.tolist() for train in cells.get_data().segments[segment].spiketrains]
+
+
+def test_a_chain_takes_the_sum_of_hops_and_synaptic_delays() -> None:
+    direct = chain(chip=CHAIN, interconnect="ideal")
+    mesh.run(100.0)
+    ideal = first_spikes(direct)
+    cells = chain(chip=CHAIN)
+    mesh.run(100.0)
+    closed = first_spikes(cells)
+    hops = np.array([4 if i % 4 == 3 else 1 for i in range(11)])
+    latency = 2 + 5 * (hops + 1)  # cycles of an empty mesh
+    steps = np.floor(latency / 2 + 0.5)
+    assert np.diff(closed) == pytest.approx(np.diff(ideal) + 0.1 * steps)
+
+
+def test_trace_carries_messages_and_changes_nothing() -> None:
+    found = []
+    for setting in ("ideal", "trace"):
+        cells = chain(chip=CHAIN, interconnect=setting)
+        mesh.run(100.0)
+        found.append(trains(cells))
+    assert found[0] == found[1]
+    report = mesh.chip_report()
+    assert report["messages"] == 22 and report["latency_cycles"]["mean"] == pytest.approx(
+        (9 * 12 + 2 * 27) / 11
+    )
+
+
+def test_a_recurrent_network_parts_from_its_open_loop_twin() -> None:
+    slow = {"cells": 6, "inputs": 200, "columns": 4, "rows": 4, "biological_ms": 0.01}
+    results = {}
+    for setting in ("ideal", "trace", "closed"):
+        cells = recurrent(mesh, chip=slow, interconnect=setting)
+        mesh.run(300.0)
+        results[setting] = trains(cells)
+    cells = recurrent(codegen)
+    codegen.run(300.0)
+    assert results["ideal"] == results["trace"] == trains(cells)
+    assert results["closed"] != results["ideal"]
+    report = mesh.chip_report()
+    assert report["acted_later"] > 0 and report["late"][0]["source"].startswith("cells[")
+
+
+def test_a_fast_mesh_changes_nothing() -> None:
+    cells = recurrent(mesh, chip={"cells": 10, "biological_ms": 1e-5})
+    mesh.run(100.0)
+    found = trains(cells)
+    cells = recurrent(codegen)
+    codegen.run(100.0)
+    assert found == trains(cells)
+
+
+def test_parts_reset_and_annotations() -> None:
+    cells = recurrent(mesh, chip={"cells": 10, "biological_ms": 0.01})
+    for part in (20.0, 30.1, 49.9):
+        mesh.run(part)
+    mesh.reset()
+    mesh.run(100.0)
+    assert trains(cells, 0) == trains(cells, 1)
+    report = json.loads(cells.get_data().annotations["chip_report"])
+    assert report["interconnect"] == "closed" and len(report["use"]) == 6
+    assert report["energy_pJ"]["router"] > 0 and len(report["heat"]["frames"]) == 20
+
+
+def test_plastic_synapses_learn_at_their_target() -> None:
+    found = {}
+    for name, sim, setup in (
+        ("codegen", codegen, {}),
+        ("fast", mesh, {"chip": {**CHAIN, "biological_ms": 1e-5}}),
+        ("slow", mesh, {"chip": {**CHAIN, "biological_ms": 0.1}}),
+    ):
+        sim.setup(timestep=0.1, **setup)
+        source = sim.Population(2, sim.SpikeSourceArray(spike_times=[sim_times(10.0), sim_times(12.0)]))
+        cells = sim.Population(2, sim.IF_curr_delta(v_thresh=-60.0))
+        drive = sim.StaticSynapse(weight=20.0, delay=0.1)
+        sim.Projection(source, cells, sim.OneToOneConnector(), drive)
+        rule = sim.STDPMechanism(
+            timing_dependence=sim.SpikePairRule(A_plus=0.1, A_minus=0.1),
+            weight_dependence=sim.AdditiveWeightDependence(w_max=1.0), weight=0.5, delay=0.5,
+        )  # fmt: skip
+        plastic = sim.Projection(cells[:1], cells[1:], sim.AllToAllConnector(), rule)
+        sim.run(40.0)
+        found[name] = plastic.get("weight", format="list", with_address=False)[0]
+    assert found["codegen"] == found["fast"] > 0.5
+    assert found["slow"] > found["fast"]  # the spike arrives later, so nearer to the postsynaptic one
+
+
+def sim_times(*times: float) -> Any:
+    from pyNN.parameters import Sequence
+
+    return Sequence(times)
+
+
+def test_weights_set_between_runs_act() -> None:
+    cells = chain(3, chip=CHAIN)
+    mesh.run(10.0)
+    projection = mesh.simulator.state.network.connections[1]
+    projection.set("weight", 0.0)
+    mesh.run(90.0)
+    assert [len(t) for t in trains(cells)] == [2, 1, 1]
+
+
+def test_limits_and_options_are_checked() -> None:
+    with pytest.raises(MappingError, match="tightest limit is 1 cells per core"):
+        chain(20, chip=CHAIN)
+        mesh.run(1.0)
+    with pytest.raises(ValueError, match="did you mean 'columns'"):
+        chain(chip={"colums": 3})
+        mesh.run(1.0)
+    with pytest.raises(ValueError, match="whole number of cycles"):
+        chain(chip={**CHAIN, "biological_ms": 0.03})
+        mesh.run(1.0)
+    chain(chip=CHAIN)
+    mesh.run(1.0)
+    mesh.Population(1, mesh.IF_cond_exp())
+    with pytest.raises(UnsupportedError, match="added after the network has run"):
+        mesh.run(1.0)
