@@ -316,8 +316,8 @@ class LoihiProgram(Program):
                 for name in "uv":
                     column = getattr(before.core.compartments, name)[pairs[-1][1]] * ratio
                     getattr(self.core.compartments, name)[pairs[-1][0]] = np.rint(column)
-            for a, b in pairs:
-                self.core.ring[:, a] = np.rint(before.core.ring[:, b] * ratio)
+            for mine, theirs in pairs:
+                self.core.ring[:, mine] = np.rint(before.core.ring[:, theirs] * ratio)
         shift = {before.first[then] + i: self.first[now] + i for now, then in groups.items()
                  for i in range(self.network.groups[now].size)}  # fmt: skip
         self.core.before = np.array(

@@ -10,7 +10,6 @@ from ...errors import NetworkError
 from .state import XY, XY_YX, YX, Parameters
 
 ORDERS = {"xy": XY, "yx": YX, "xy-yx": XY_YX}
-ROUTERS = ("pipelined", "handshake")
 MULTICASTS = ("replicate", "tree")
 
 
@@ -32,10 +31,8 @@ class Mesh:
         Order of the dimensions; 'xy-yx' draws it for each packet.
     multicast : {'replicate', 'tree'}
         A message to many is sent once for each destination by its source, or forked by the routers.
-    router : {'pipelined', 'handshake'}
-        Allocators and credits, or reservations and a two-phase handshake on each link.
     route_delay, vc_delay, switch_delay, crossbar_delay : int
-        Stages of the pipelined router. ``route_delay`` 0 is look-ahead routing.
+        Stages of the router. ``route_delay`` 0 is look-ahead routing.
     credit_delay : int
         Time from the arrival of a credit at a router until it counts.
     speculative : bool
@@ -64,7 +61,6 @@ class Mesh:
     buffer: int = 8
     routing: str = "xy"
     multicast: str = "replicate"
-    router: str = "pipelined"
     route_delay: int = 1
     vc_delay: int = 1
     switch_delay: int = 1
@@ -87,7 +83,6 @@ class Mesh:
                     value >= least.get(field.name, 1), field.name, f"at least {least.get(field.name, 1)}"
                 )
         self._demand(self.routing in ORDERS, "routing", f"one of {', '.join(ORDERS)}")
-        self._demand(self.router in ROUTERS, "router", f"one of {', '.join(ROUTERS)}")
         self._demand(self.multicast in MULTICASTS, "multicast", f"one of {', '.join(MULTICASTS)}")
         self._demand(self.cores <= 32, "cores", "at most 32 at a router")
         split = self.torus or self.routing == "xy-yx"
@@ -97,9 +92,6 @@ class Mesh:
         self._demand(not (self.torus and self.routing == "xy-yx"), "routing", "'xy' or 'yx' on a torus")
         self._demand(not (self.torus and self.multicast == "tree"), "multicast", "'replicate' on a torus")
         self._demand(not (self.speculative and self.vc_delay > 1), "vc_delay", "1 with speculative=True")
-        if self.router == "handshake":
-            self._demand(self.multicast == "replicate", "multicast", "'replicate' with the handshake router")
-            self._demand(not self.torus, "torus", "False with the handshake router")
 
     def _demand(self, holds: bool, name: str, limit: str) -> None:
         if not holds:
@@ -123,8 +115,6 @@ class Mesh:
     @property
     def pipeline(self) -> int:
         """Time a head flit needs in an empty router, without the link."""
-        if self.router == "handshake":
-            return 1
         stages = (self.vc_delay, self.switch_delay)
         return self.route_delay + (max(stages) if self.speculative else sum(stages)) + self.crossbar_delay
 
@@ -187,15 +177,13 @@ class Mesh:
         """Return the time from injection to the arrival of the tail in an empty network.
 
         For the pipelined router with one unit for each link, H hops, F flits and a pipeline of P:
-        ``2 + (P + 1)(H + 1) + F - 1``; for the handshake router ``2 H + 2 F``.
+        ``2 + (P + 1)(H + 1) + F - 1``.
 
         Notes
         -----
         Holds if no buffer is too short for the round trip of a credit, which delays later flits of a packet.
         """
         x, y = self.hops(source, destination)
-        if self.router == "handshake":
-            return 2 * (x + y) + 2 * np.asarray(flits)
         way = x * (self.pipeline + self.latency_x) + y * (self.pipeline + self.latency_y)
         widest = np.maximum((x > 0) * self.interval_x, (y > 0) * self.interval_y)
         widest = np.maximum(widest, max(self.interval_core, self.switch_delay))

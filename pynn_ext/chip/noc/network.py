@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 
 from ...errors import NetworkError
-from . import handshake, pipelined
+from . import pipelined
 from .mesh import Mesh
 from .messages import Messages, Trace, scatter
 from .state import (
@@ -51,7 +51,7 @@ class Network:
         self._state: State = allocate(
             self._parameters, mesh.neighbours(), mesh.per_port("latency"), mesh.per_port("interval")
         )
-        self._advance = handshake.advance if mesh.router == "handshake" else pipelined.advance
+        self._advance = pipelined.advance
         self._past: list[Trace] = []
         self._sent = 0  # messages before those in the state
 

@@ -1,5 +1,0 @@
-"""todo"""
-
-
-def advance(until, drain, par, s):
-    raise NotImplementedError
