@@ -12,14 +12,25 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .errors import UsageError, suggestion
-from .models.base import Cell, Electrode, Source, Synapse
+from .models.base import Cell, Electrode, Neuron, Receptor, Source, Synapse
+from .models.composition import Membrane, Response
 from .models.registry import all_models
 from .network import CellModel, SynapseModel
+from .network.cells import PYNN_UNITS
 from .plugins import backend_names, load_backend
 
-KINDS = {Cell: "cell", Source: "source", Synapse: "synapse", Electrode: "current"}
+KINDS = {
+    Cell: "cell",
+    Neuron: "neuron",
+    Receptor: "receptor",
+    Source: "source",
+    Synapse: "synapse",
+    Electrode: "current",
+}
 TITLES = {
     "cell": "Cells",
+    "neuron": "Neurons of a PointNeuron",
+    "receptor": "Receptors of a PointNeuron",
     "source": "Spike sources",
     "synapse": "Synapses",
     "part": "Parts of plastic synapses",
@@ -38,7 +49,8 @@ class Entry:
     Attributes
     ----------
     name, kind, summary : str
-        Kind is one of ``cell``, ``source``, ``synapse``, ``part`` (of a plastic synapse), ``current``.
+        Kind is one of ``cell``, ``neuron`` and ``receptor`` (of a `PointNeuron`), ``source``, ``synapse``, ``part``
+        (of a plastic synapse), ``current``.
     parameters : dict
         Default value of each parameter: a number, or text for anything else.
     units : dict of str to str
@@ -117,7 +129,7 @@ def describe(model: type, backends: list[str]) -> Entry:
     """Return the entry of a model."""
     equations, method = _equations(model)
     defaults = _defaults(model)
-    recordable = [name for name in getattr(model, "recordable", []) if name != "spikes"]
+    recordable = [name for name in _listed(model, "recordable") if name != "spikes"]
     if issubclass(model, Cell | Source):
         recordable = ["spikes", *recordable]
     source = inspect.cleandoc(sys.modules[model.__module__].__doc__ or "")
@@ -131,13 +143,19 @@ def describe(model: type, backends: list[str]) -> Entry:
         parameters={n: v if isinstance(v, int | float | str) else _shown(v) for n, v in defaults.items()},
         units={name: _unit(model, name) for name in (*defaults, *recordable) if name != "spikes"},
         recordable=recordable,
-        receptors=list(getattr(model, "receptor_types", ())) if issubclass(model, Cell) else [],
+        receptors=_listed(model, "receptor_types") if issubclass(model, Cell) else [],
         equations=equations,
         method=method,
         source=source,
         file=model.__module__,
         backends=backends,
     )
+
+
+def _listed(model: type, attribute: str) -> list[str]:
+    """Names that a class holds; an instance of `PointNeuron` has those of its parts."""
+    value = getattr(model, attribute, ())
+    return [] if isinstance(value, property) else list(value)
 
 
 def kind_of(model: type) -> str:
@@ -174,6 +192,9 @@ def _unit(model: type, name: str) -> str:
         units = cls.__dict__.get("units")
         if isinstance(units, dict) and name in units:
             return str(units[name])
+    response = getattr(model, "response", None)
+    if isinstance(response, Response) and name in response.parameters:
+        return PYNN_UNITS[response.parameters[name]]
     cell = getattr(model, "cell_model", None)
     return str(cell.state_units.get(name, "")) if isinstance(cell, CellModel) else ""
 
@@ -184,6 +205,16 @@ def _equations(model: Any) -> tuple[str, str]:
     if isinstance(cell, CellModel):
         steps = f", in steps of at most {cell.max_step:g} ms" if cell.max_step else ""
         return _cell_text(cell), METHODS.get(cell.method, f"Brian2's state updater {cell.method}") + steps
+    membrane, response = getattr(model, "membrane", None), getattr(model, "response", None)
+    if isinstance(membrane, Membrane):
+        parts = {"": membrane.equations, "threshold": membrane.threshold, "reset": membrane.reset}
+        steps = f", in steps of at most {membrane.max_step:g} ms" if membrane.max_step else ""
+        method = METHODS.get(membrane.method, f"Brian2's state updater {membrane.method}") + steps
+        return _titled(parts), f"exact with linear receptors, else {method}" if membrane.linear else method
+    if isinstance(response, Response):
+        factor = "" if response.factor == 1 else f"*{response.factor:.9g}"
+        spike = f"{response.target} += weight{factor}"
+        return _titled({"": response.equations, "at a spike": spike, "current": response.current}), ""
     if isinstance(synapse, SynapseModel):
         return _synapse_text(synapse), "from spike to spike"
     return "", ""
