@@ -216,7 +216,7 @@ def _equations(model: Any) -> tuple[str, str]:
         spike = f"{response.target} += weight{factor}"
         return _titled({"": response.equations, "at a spike": spike, "current": response.current}), ""
     if isinstance(synapse, SynapseModel):
-        return _synapse_text(synapse), "from spike to spike"
+        return _synapse_text(synapse), "in every step" if synapse.coupling else "from spike to spike"
     return "", ""
 
 
@@ -247,6 +247,8 @@ def _synapse_text(synapse: SynapseModel) -> str:
         "when a spike is transmitted": synapse.on_transmit,
         "at a presynaptic spike": synapse.on_pre,
         "at a postsynaptic spike": synapse.on_post,
+        "in every step, both ways" if synapse.symmetric else "in every step": synapse.coupling
+        and f"{synapse.couples_to} += {synapse.coupling}",
     }
     return _titled(parts) or "transmitted = weight"
 

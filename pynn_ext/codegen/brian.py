@@ -47,6 +47,19 @@ class _Index(AuxiliaryVariable):
     unique = True
 
 
+def _no_draw(*_: Any) -> Any:
+    raise NotImplementedError("the caller of a program gives it its draws")
+
+
+# functions of synapse and number of the draw: `core/random.h`, and `interpreted_groups` for NumPy
+DRAWS = {
+    "uniform": Function(_no_draw, arg_units=[1, 1], return_unit=1),
+    "binomial": Function(_no_draw, arg_units=[1, 1, 1, 1], return_unit=1),
+}
+for _name, _draw in DRAWS.items():
+    _draw.implementations.add_implementation(CPPCodeGenerator, None, name=_name)
+
+
 class _Generator(CPPCodeGenerator):
     """Brian2's C++ generator with our array names: the column ``x`` is the pointer ``P_x``."""
 
@@ -190,6 +203,7 @@ class Statements:
         self.variables.update(
             {n: f for n, f in DEFAULT_FUNCTIONS.items() if n not in ("rand", "randn", "poisson")}
         )
+        self.variables.update(DRAWS)
 
     def translate(self, code: str, iterate: str = "_idx") -> tuple[list[str], list[str]]:
         """Return ``(scalar lines, vector lines)`` for `code`, vectorised over the index `iterate`."""
@@ -207,6 +221,7 @@ class Statements:
         self, generator_class: Any, codeobj_class: Any, code: str, iterate: str, whole: bool
     ) -> tuple[list[str], list[str]]:
         index = collections.defaultdict(lambda: iterate, self._index)
+        self.variables.setdefault(iterate, _Index(iterate, dtype=np.int64, scalar=False))
         generator = generator_class(
             variables=self.variables,
             variable_indices=index,

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..network import Network
-from .groups import CellDriver, GroupDriver, driver
+from .couplings import CouplingDriver, halves
+from .groups import INPUT, CellDriver, GroupDriver, driver
 from .library import (
     CoreRecord,
+    CouplingRecord,
     GroupRecord,
     InjectionRecord,
     ProbeRecord,
@@ -45,6 +47,7 @@ class Engine:
         self.threads = max(1, min(int(threads), 64))
         self._groups: dict[int, GroupDriver] = {}
         self._projections: list[ProjectionDriver] = []
+        self._couplings: list[CouplingDriver] = []
         self._revision = -1
         self._last_step = network.step
         self._core = CoreRecord()
@@ -96,6 +99,8 @@ class Engine:
         changed = [projection.refresh(network.step) for projection in self._projections]
         if any(changed):
             self._share_projections()
+        if any([coupling.refresh() for coupling in self._couplings]):
+            self._share_couplings()
 
     def _rebuild(self) -> None:
         network = self.network
@@ -107,9 +112,15 @@ class Engine:
             known.get(id(c))
             or ProjectionDriver(c, self._groups[id(c.pre)], self._groups[id(c.post)], network.timestep)
             for c in network.connections
+            if not c.model.coupling
         ]
+        coupled = {id(d.half.connections) for d in self._couplings}
+        for c in network.connections:
+            if c.model.coupling and id(c) not in coupled:
+                self._couplings += map(CouplingDriver, halves(c))
         self._share_groups()
         self._share_injections()
+        self._share_couplings()
         self._share_probes()
         self._share_projections()
 
@@ -150,6 +161,22 @@ class Engine:
             records.append(record)
         self._injections = (InjectionRecord * len(records))(*records)
         self._core.n_injections, self._core.injections = len(records), ctypes.addressof(self._injections)
+
+    def _share_couplings(self) -> None:
+        opened: set[int] = set()
+        for coupling in self._couplings:
+            half, record = coupling.half, coupling.record
+            cells = self._groups[id(half.cells)]
+            assert isinstance(cells, CellDriver)
+            injects = half.variable == INPUT
+            into = cells.open_coupling() if injects else half.cells.state[half.variable]
+            base = cells.injected if injects else None
+            record.group, record.into = ctypes.addressof(cells.record), address(into)
+            record.base, record.opens = None if base is None else address(base), id(into) not in opened
+            opened.add(id(into))
+        self._coupling_records = (CouplingRecord * len(self._couplings))(*(c.record for c in self._couplings))
+        self._core.n_couplings = len(self._couplings)
+        self._core.couplings = ctypes.addressof(self._coupling_records)
 
     def _share_probes(self) -> None:
         records = []

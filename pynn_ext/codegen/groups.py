@@ -73,6 +73,7 @@ class CellDriver(GroupDriver):
         super().__init__(group, timestep)
         self.cells = group
         self.injected: np.ndarray[Any, Any] | None = None
+        self.coupled: np.ndarray[Any, Any] | None = None
         self._idle = np.zeros(())
         self._period = np.zeros(-(-group.size // 64) * 64, dtype=np.int32)
 
@@ -83,10 +84,18 @@ class CellDriver(GroupDriver):
             self._revision = -1
         return self.injected
 
+    def open_coupling(self) -> np.ndarray[Any, Any]:
+        """Return the column of injected and coupled current, made on first use."""
+        if self.coupled is None:
+            self.coupled = padded(self.cells.size)
+            self._revision = -1
+        return self.coupled
+
     def _prepare(self, step: int) -> None:
         cells, model = self.cells, self.cells.model
         arrays = {name for name, column in cells.parameters.items() if column.ndim}
-        if self.injected is not None:
+        inputs = [column for column in (self.coupled, self.injected) if column is not None]
+        if inputs:
             arrays.add(INPUT)
         substeps = cell_substeps(model, self.timestep)
         parts = ["cell", asdict(model), sorted(arrays), substeps]
@@ -94,7 +103,7 @@ class CellDriver(GroupDriver):
         columns = {
             **cells.parameters,
             **cells.state,
-            INPUT: self._idle if self.injected is None else self.injected,
+            INPUT: inputs[0] if inputs else self._idle,
         }
         vary = notes["propagators_vary"]
         for name in notes["propagators"]:

@@ -10,8 +10,10 @@ import numpy as np
 
 from ..network import CellGroup, Network, SourceGroup
 from ..network.emitters import Emitter, emitter
+from .couplings import halves
 from .engine import CHUNK
 from .interpreted_cells import InterpretedCells
+from .interpreted_couplings import CoupledCells
 from .interpreted_projections import InterpretedProjection
 
 
@@ -33,6 +35,7 @@ class InterpretedEngine:
         self.threads = 1
         self._groups: dict[int, Emitter] = {}
         self._projections: list[InterpretedProjection] = []
+        self._couplings: dict[tuple[int, str], CoupledCells] = {}
         self._inputs: list[Any] = []
         self._revision = -1
         self._last_step = network.step
@@ -61,6 +64,8 @@ class InterpretedEngine:
             group.refresh()
         for projection in self._projections:
             projection.refresh()
+        for coupling in self._couplings.values():
+            coupling.refresh()
         slots = 2 + max((p.max_delay for p in self._projections), default=1)
         for group in self._groups.values():
             group.slots = max(group.slots, slots)
@@ -73,9 +78,18 @@ class InterpretedEngine:
         known = {id(p.connections): p for p in self._projections}
         self._projections = [
             known.get(id(c))
-            or InterpretedProjection(c, self._groups[id(c.pre)], self._groups[id(c.post)], network.timestep)
+            or InterpretedProjection(
+                c, self._groups[id(c.pre)], self._groups[id(c.post)], network.timestep, network.seed
+            )
             for c in network.connections
+            if not c.model.coupling
         ]
+        self._couplings = {}
+        for half in (half for c in network.connections if c.model.coupling for half in halves(c)):
+            coupled = self._groups[id(half.cells)]
+            assert isinstance(coupled, InterpretedCells)
+            key = id(half.cells), half.variable
+            self._couplings.setdefault(key, CoupledCells(coupled, half.variable, network.timestep)).add(half)
         self._inputs = []
         for injection in network.injections:
             cells = self._groups[id(injection.group)]
@@ -115,6 +129,8 @@ class InterpretedEngine:
                 column[:] = 0.0
             for injection, column, wave in zip(self.network.injections, self._inputs, waves, strict=True):
                 np.add.at(column, injection.index, wave[i])
+        for coupling in self._couplings.values():
+            coupling.act(step)
         for projection in self._projections:
             if not projection.static:
                 projection.plastic_step(step)

@@ -24,6 +24,7 @@ class InterpretedCells(Emitter):
     def __init__(self, group: CellGroup, timestep: float) -> None:
         super().__init__(group, timestep)
         self.injected: npt.NDArray[np.float64] | None = None
+        self.coupled: npt.NDArray[np.float64] | None = None
         self._substeps = cell_substeps(group.model, timestep)
         self._key: Any = None
 
@@ -34,21 +35,28 @@ class InterpretedCells(Emitter):
             self._revision = -1
         return self.injected
 
+    def open_coupling(self) -> npt.NDArray[np.float64]:
+        """Return the column of injected and coupled current, made on first use."""
+        if self.coupled is None:
+            self.coupled = np.zeros(self.group.size)
+            self._revision = -1
+        return self.coupled
+
     def _prepare(self) -> None:
         from . import brian
         from .cell_unit import cell_plan
 
         cells = self.group
         arrays = {name for name, column in cells.parameters.items() if column.ndim}
-        if self.injected is not None:
+        inputs = [column for column in (self.coupled, self.injected) if column is not None]
+        if inputs:
             arrays.add(INPUT)
         if self._key != arrays:
             self._plan = cell_plan(cells.model, frozenset(arrays))
             self._statements = brian.Statements(self._plan.variables)
             self._write_programs(self._plan)
             self._key = arrays
-        idle = np.zeros(1) if self.injected is None else self.injected
-        self._bind({**cells.parameters, **cells.state, INPUT: idle})
+        self._bind({**cells.parameters, **cells.state, INPUT: inputs[0] if inputs else np.zeros(1)})
         if self._plan.exact is not None:
             self._propagators(self._plan.exact)
         self._period = refractory_period(cells, self.timestep)

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..network import Connections
+from ..network.draws import binomial, projection_key, spike_keys, uniform
 from ..network.emitters import Emitter, Indices
-from .projections import axonal_dendritic, same_layout, transposed
+from .projections import axonal_dendritic, same_layout, synapse_columns, transposed
 
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
@@ -27,20 +29,28 @@ def spread(first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> npt.NDA
     return np.arange(lengths.sum()) + np.repeat(first - ends + lengths, lengths)
 
 
-def batches(spikes: Indices) -> Iterator[Indices]:
-    """Divide spikes so that no cell occurs twice in a batch: their synapses can then be written at once."""
+def batches(spikes: Indices) -> Iterator[tuple[Indices, npt.NDArray[np.int64]]]:
+    """Divide spikes so that no cell occurs twice in a batch: their synapses can then be written at once.
+
+    Each batch comes with the number of spikes of the same cell before each of its spikes."""
+    begins = np.concatenate([[True], spikes[1:] != spikes[:-1]]) if len(spikes) else np.empty(0, bool)
+    entries = np.arange(len(spikes))
+    repeat = entries - np.maximum.accumulate(np.where(begins, entries, 0))
     if len(np.unique(spikes)) == len(spikes):
-        yield spikes
+        yield spikes, repeat
     else:
-        yield from spikes[:, None]
+        yield from zip(spikes[:, None], repeat[:, None], strict=True)
 
 
 class InterpretedProjection:
     """One block of connections."""
 
-    def __init__(self, connections: Connections, pre: Emitter, post: Emitter, timestep: float) -> None:
+    def __init__(
+        self, connections: Connections, pre: Emitter, post: Emitter, timestep: float, seed: int = 0
+    ) -> None:
         self.connections, self.pre, self.post, self.timestep = connections, pre, post, timestep
         self.static = connections.model.static
+        self._random = projection_key(seed, connections.stream)
         self._revision = -1
         self._key: Any = None
         self._layout: list[npt.NDArray[Any]] = []
@@ -82,18 +92,18 @@ class InterpretedProjection:
 
     def _write_programs(self) -> None:
         from .brian import Statements
-        from .synapse_unit import seeing, synapse_variables
+        from .synapse_unit import growing, seeing, synapse_variables
 
         c = self.connections
         arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
         if self._key != (asdict(c.model), arrays):
             statements = Statements(synapse_variables(c.model, arrays)[1])
             self._see = statements.program(seeing(c.model), iterate="_syn", whole=False)
-            self._grow = statements.program(c.model.on_post, iterate="_syn", whole=False)
+            self._grow = statements.program(growing(c.model), iterate="_syn", whole=False)
             self._key = asdict(c.model), arrays
         self._time = np.zeros(1)
         for program in (self._see, self._grow):
-            program.namespace.update({f"P_{n}": np.atleast_1d(v) for n, v in c.columns.items()})
+            program.namespace.update({f"P_{n}": np.atleast_1d(v) for n, v in synapse_columns(c).items()})
             program.namespace.update({f"P_{n}": v.reshape(-1) for n, v in self._traces.items()})
             program.namespace.update(P_dt=np.array([self.timestep]), P_t=self._time)
 
@@ -119,35 +129,53 @@ class InterpretedProjection:
         self._time[0] = step * self.timestep
         if self.connections.model.on_post:
             for member, shift in enumerate(self._dendritic):
-                for spikes in batches(self.post.at(step - int(shift))):
-                    self._grow_synapses(spikes, member)
+                for spikes, repeat in batches(self.post.at(step - int(shift))):
+                    self._grow_synapses(spikes, repeat, member, step)
         for member, shift in enumerate(self._axonal):
-            for spikes in batches(self.pre.at(step - int(shift))):
-                self._see_spikes(spikes, member, step)
+            for spikes, repeat in batches(self.pre.at(step - int(shift))):
+                self._see_spikes(spikes, repeat, member, step)
         self._enter_traces(step)
         for pending in self._pending:
             while pending and pending[0][0] <= step:
                 self._add(*pending.popleft()[1:])
 
-    def _grow_synapses(self, spikes: Indices, member: int) -> None:
+    def _grow_synapses(self, spikes: Indices, repeat: npt.NDArray[np.int64], member: int, step: int) -> None:
         row = spikes.astype(np.int64) * self._classes + member
-        entries = spread(self._post_offsets[row], self._post_offsets[row + 1])
+        first, last = self._post_offsets[row], self._post_offsets[row + 1]
+        entries = spread(first, last)
         if entries.size:
-            pre = self._post_pre[entries].astype(np.int64) * self._classes + member
-            self._grow(_syn=self._post_synapse[entries], _pre=pre)
+            source, target = self._post_pre[entries].astype(np.int64), np.repeat(spikes, last - first)
+            keys = np.repeat(spike_keys(self._random, ~step, repeat), last - first)
+            self._execute(self._grow, self._post_synapse[entries], source, target, member, keys)
 
-    def _see_spikes(self, spikes: Indices, member: int, step: int) -> None:
-        synapses = spread(*self._rows(spikes, member))
+    def _see_spikes(self, spikes: Indices, repeat: npt.NDArray[np.int64], member: int, step: int) -> None:
+        first, last = self._rows(spikes, member)
+        synapses = spread(first, last)
         if not synapses.size:
             return
         target = self.connections.post_index[synapses].astype(np.int64)
-        self._see(_syn=synapses, _post=target * self._classes + member)
+        keys = np.repeat(spike_keys(self._random, step, repeat), last - first)
+        self._execute(self._see, synapses, np.repeat(spikes, last - first), target, member, keys)
         values = np.broadcast_to(self._see.namespace["transmitted"], synapses.shape).copy()
         later = int(self.connections.delay_steps[member] - self._axonal[member])
         if later:
             self._pending[member].append((step + later, target, values))
         else:
             self._add(target, values)
+
+    def _execute(
+        self,
+        program: Any,
+        synapses: npt.NDArray[Any],
+        source: npt.NDArray[Any],
+        target: npt.NDArray[Any],
+        member: int,
+        keys: npt.NDArray[np.uint64],
+    ) -> None:
+        """Run statements on synapses with the given cells at their ends, with draws from `keys`."""
+        program.namespace.update(uniform=partial(uniform, keys), binomial=partial(binomial, keys))
+        pre, post = (end.astype(np.int64) * self._classes + member for end in (source, target))
+        program(_syn=synapses, _source=source, _target=target, _pre=pre, _post=post)
 
     def _enter_traces(self, step: int) -> None:
         model = self.connections.model

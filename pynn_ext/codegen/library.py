@@ -78,6 +78,24 @@ class ProjectionRecord(Structure):
         ("pending", c_void_p),
         ("scratch", c_void_p),
         ("since", c_int64),
+        ("stream", c_uint64),
+    ]
+
+
+class CouplingRecord(Structure):
+    """``struct Coupling``."""
+
+    _fields_ = [
+        ("group", c_void_p),
+        ("into", c_void_p),
+        ("base", c_void_p),
+        ("opens", c_int64),
+        ("couple", c_void_p),
+        ("columns", c_void_p),
+        ("offsets", c_void_p),
+        ("classes", c_int64),
+        ("synapse", c_void_p),
+        ("partner", c_void_p),
     ]
 
 
@@ -119,6 +137,8 @@ class CoreRecord(Structure):
         ("injections", c_void_p),
         ("n_probes", c_int64),
         ("probes", c_void_p),
+        ("n_couplings", c_int64),
+        ("couplings", c_void_p),
         ("h", c_double),
         ("seed", c_uint64),
         ("threads", c_int64),

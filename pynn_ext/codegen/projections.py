@@ -48,6 +48,7 @@ class ProjectionDriver:
         record.weight, record.varied = address(weight), weight.ndim
         record.factor, record.receptor = factor, address(c.post.state[variable])
         record.classes, record.delay = len(c.delay_steps), address(c.delay_steps)
+        record.stream = c.stream
         if not c.model.static:
             self._plastic(step)
         self._revision = c.revision
@@ -56,11 +57,9 @@ class ProjectionDriver:
     def _plastic(self, step: int) -> None:
         c, record = self.connections, self.record
         axonal, dendritic = axonal_dendritic(c)
-        arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
-        library, notes = cache.library(
-            ["synapse", asdict(c.model), sorted(arrays)], lambda: _generate_synapse(c.model, arrays)
-        )
-        columns = [c.columns[name] for name in notes["columns"]]
+        library, names = synapse_library(c)
+        everything = synapse_columns(c)
+        columns = [everything[name] for name in names]
         taus = [*c.model.pre_traces.values(), *c.model.post_traces.values()]
         decay = np.array([np.exp(-self.timestep / c.class_values[tau]) for tau in taus], dtype=float)
         classes = len(c.delay_steps)
@@ -138,6 +137,23 @@ def transposed(c: Connections) -> tuple[np.ndarray[Any, Any], ...]:
     counts = np.bincount(row, minlength=c.post.size * classes)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     return offsets, order, (rows[order] // classes).astype(np.uint32)
+
+
+def synapse_columns(c: Connections) -> dict[str, np.ndarray[Any, Any]]:
+    """Return all columns that statements may use: of the synapses, and the state of the cells that they read."""
+    columns = dict(c.columns)
+    for group, names in ((c.pre, c.model.pre_state), (c.post, c.model.post_state)):
+        columns.update({name: group.state[variable] for name, variable in names.items()})  # type: ignore[union-attr]
+    return columns
+
+
+def synapse_library(c: Connections) -> tuple[ctypes.CDLL, list[str]]:
+    """Return the compiled unit of a model for these connections, and the names of its columns in their order."""
+    arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
+    library, notes = cache.library(
+        ["synapse", asdict(c.model), sorted(arrays)], lambda: _generate_synapse(c.model, arrays)
+    )
+    return library, notes["columns"]
 
 
 def _generate_synapse(model: Any, arrays: frozenset[str]) -> tuple[str, dict[str, Any]]:

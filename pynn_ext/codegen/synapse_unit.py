@@ -1,59 +1,97 @@
 """The C++ unit of a synapse model: `see16`/`see32` for the spikes of a presynaptic cell, `grow` for those of
-a postsynaptic one.
+a postsynaptic one, `couple` for what flows in every step.
 
 `see` runs the statements of one row of synapses and writes what each transmits; the core adds that to the
 receptor, at once or after the dendritic part of the delay. `grow` runs over the transposed index of a
-postsynaptic cell."""
+postsynaptic cell. `couple` sums over all synapses of a range of cells; the same function serves both halves of a
+symmetric coupling.
+
+Indices of the columns: ``_syn`` the synapse, ``_pre`` and ``_post`` the rows of traces (cell and class),
+``_source`` and ``_target`` the cells at the two ends."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..network import SynapseModel
 from .brian import Statements, Variable
 
-TEXT = """#include "prelude.h"
+SPIKES = """
 template <typename Index>
-static inline void see(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t member,
-                       const Index *post, double *__restrict out, double time, double h) {{
+static inline void see(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t row,
+                       const Index *post, double *__restrict out, double time, double h, uint64_t key) {{
 {pointers}
   const double P_dt[1] = {{h}}, P_t[1] = {{time}};
   (void)P_dt; (void)P_t;
+  const int64_t _pre = row, _source = row / classes, member = row % classes;
+  (void)_pre; (void)_source; (void)member;
+{draws}
   {see_scalar}
 #pragma GCC ivdep
   for (int64_t _syn = first; _syn < last; _syn++) {{
-    const int64_t _post = (int64_t)post[_syn] * classes + member;
-    (void)_post;
+    const int64_t _target = post[_syn], _post = _target * classes + member;
+    (void)_target; (void)_post;
     {see}
     out[_syn - first] = transmitted;
   }}
 }}
 #define SEE(NAME, INDEX) \\
-  extern "C" void NAME(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, \\
-                       int64_t member, const INDEX *post, double *out, double time, double h) {{ \\
-    see<INDEX>(A, T, first, last, classes, member, post, out, time, h); \\
+  extern "C" void NAME(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t row, \\
+                       const INDEX *post, double *out, double time, double h, uint64_t key) {{ \\
+    see<INDEX>(A, T, first, last, classes, row, post, out, time, h, key); \\
   }}
 SEE(see16, uint16_t)
 SEE(see32, uint32_t)
-extern "C" void grow(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t member,
-                     const uint32_t *synapse, const uint32_t *pre, double time, double h) {{
+extern "C" void grow(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t row,
+                     const uint32_t *synapse, const uint32_t *pre, double time, double h, uint64_t key) {{
 {pointers}
   const double P_dt[1] = {{h}}, P_t[1] = {{time}};
   (void)P_dt; (void)P_t;
+  const int64_t _post = row, _target = row / classes, member = row % classes;
+  (void)_post; (void)_target;
+{draws}
   {grow_scalar}
 #pragma GCC ivdep
   for (int64_t entry = first; entry < last; entry++) {{
-    const int64_t _syn = synapse[entry], _pre = (int64_t)pre[entry] * classes + member;
-    (void)_syn; (void)_pre;
+    const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
+    (void)_syn; (void)_source; (void)_pre;
     {grow}
   }}
 }}
 """
+COUPLE = """
+extern "C" void couple(double *const *A, const int64_t *offsets, int64_t classes, const uint32_t *synapse,
+                       const uint32_t *partner, int64_t low, int64_t high, double *__restrict into, double time,
+                       double h) {{
+{pointers}
+  const double P_dt[1] = {{h}}, P_t[1] = {{time}};
+  (void)P_dt; (void)P_t;
+  {scalar}
+  for (int64_t _target = low; _target < high; _target++) {{
+    double sum = 0.0;
+    for (int64_t entry = offsets[_target * classes]; entry < offsets[(_target + 1) * classes]; entry++) {{
+      const int64_t _syn = synapse[entry], _source = partner[entry];
+      (void)_syn; (void)_source;
+      {vector}
+      sum += _coupled;
+    }}
+    into[_target] += sum;
+  }}
+}}
+"""
+DRAWS = """  const auto uniform = [key](int64_t synapse, int64_t number) { return uniform_draw(key, synapse, number); };
+  const auto binomial = [key](int64_t synapse, int64_t number, double n, double p) {
+    return binomial_draw(key, synapse, number, n, p);
+  };
+  (void)uniform; (void)binomial;"""
+FUNCTIONS = re.compile(r"\b(uniform|binomial)\(")
 
 
 @dataclass(frozen=True)
 class SynapseUnit:
-    """Source of a unit, and the names of its columns and traces in the order of their arrays of pointers."""
+    """Source of a unit, and the names of its columns (state of cells included) and traces in the order of their
+    arrays of pointers."""
 
     source: str
     columns: tuple[str, ...]
@@ -68,9 +106,16 @@ def synapse_variables(
     variables = {
         name: Variable("1", "_syn" if name in arrays else "0", writable=name in arrays) for name in columns
     }
+    variables.update({name: Variable("1", "_source") for name in model.pre_state})
+    variables.update({name: Variable("1", "_target") for name in model.post_state})
     variables.update({name: Variable("1", "_post") for name in model.post_traces})
     variables.update({name: Variable("1", "_pre") for name in model.pre_traces})
-    return columns, variables
+    return (*columns, *model.pre_state, *model.post_state), variables
+
+
+def drawing(code: str) -> str:
+    """Give every draw the synapse that it belongs to, so that it is a function of its arguments."""
+    return FUNCTIONS.sub(r"\1(_syn, ", code)
 
 
 def seeing(model: SynapseModel) -> str:
@@ -78,28 +123,46 @@ def seeing(model: SynapseModel) -> str:
     parts = [part for part in (model.on_pre, model.on_transmit) if part]
     if "transmitted" not in model.on_transmit:
         parts.append("transmitted = weight")
-    return "\n".join(parts)
+    return drawing("\n".join(parts))
+
+
+def growing(model: SynapseModel) -> str:
+    """Return the statements at a postsynaptic spike."""
+    return drawing(model.on_post)
+
+
+def coupling(model: SynapseModel) -> str:
+    """Return the statement of every step; it sets ``_coupled``."""
+    return f"_coupled = {model.coupling}"
 
 
 def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
     """Generate the unit of `model` for the given set of columns that have one value per synapse."""
     columns, variables = synapse_variables(model, arrays)
     statements = Statements(variables)
+    traces = (*model.pre_traces, *model.post_traces)
+    pointers = "\n".join(
+        [
+            f"  {'' if variables[name].writable else 'const '}double *P_{name} = A[{i}]; (void)P_{name};"
+            for i, name in enumerate(columns)
+        ]
+        + [f"  const double *P_{name} = T[{i}]; (void)P_{name};" for i, name in enumerate(traces)]
+    )
+    head = '#include "prelude.h"\n#include "random.h"\n'
+    if model.coupling:
+        scalar, vector = statements.translate(coupling(model), iterate="_syn")
+        text = COUPLE.format(pointers=pointers, scalar="\n  ".join(scalar), vector="\n      ".join(vector))
+        return SynapseUnit(head + text, columns, traces)
     see_scalar, see_vector = statements.translate(seeing(model), iterate="_syn")
     grow_scalar, grow_vector = (
-        statements.translate(model.on_post, iterate="_syn") if model.on_post else ([], [])
+        statements.translate(growing(model), iterate="_syn") if model.on_post else ([], [])
     )
-    traces = (*model.pre_traces, *model.post_traces)
-    pointers = [
-        f"  {'' if variables[name].writable else 'const '}double *P_{name} = A[{i}]; (void)P_{name};"
-        for i, name in enumerate(columns)
-    ]
-    pointers += [f"  const double *P_{name} = T[{i}]; (void)P_{name};" for i, name in enumerate(traces)]
-    source = TEXT.format(
-        pointers="\n".join(pointers),
+    text = SPIKES.format(
+        pointers=pointers,
+        draws=DRAWS if FUNCTIONS.search(model.on_pre + model.on_transmit + model.on_post) else "",
         see_scalar="\n  ".join(see_scalar),
         see="\n    ".join(see_vector),
         grow_scalar="\n  ".join(grow_scalar),
         grow="\n    ".join(grow_vector),
     )
-    return SynapseUnit(source, columns, traces)
+    return SynapseUnit(head + text, columns, traces)

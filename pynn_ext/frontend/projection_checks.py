@@ -101,6 +101,21 @@ def check_name(name: str, synapse_type: Any, label: str) -> None:
         )
 
 
+def check_limits(values: dict[str, Any], synapse_type: Any, label: str) -> None:
+    """Refuse values of parameters outside the limits of the synapse type."""
+    for name, (least, largest) in synapse_type.limits.items():
+        given = np.asarray(values.get(name, least), dtype=float)
+        inside = (given >= least) & (given <= largest)
+        if not inside.all():
+            raise pynn_error(
+                "InvalidParameterValueError",
+                f"{int((~inside).sum())} of {given.size} values of '{name}' are like {given[~inside].flat[0]:g}",
+                where=label,
+                limit=f"{type(synapse_type).__name__} allows {least:g} to {largest:g}",
+                remedy="check the number, array or distribution that they come from",
+            )
+
+
 def check_shape(name: str, value: Any, n: int, shape: tuple[int, int], label: str) -> None:
     """Refuse arrays that hold neither one value per connection nor one per pair of cells."""
     if not isinstance(value, list | np.ndarray) or np.shape(value) in ((), (n,), shape):

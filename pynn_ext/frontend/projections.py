@@ -20,6 +20,7 @@ from ..network import CellGroup, Connections
 from .described import SHORT, Described, with_parameters
 from .pieces import INDICES, Connection, Member, Piece, members
 from .projection_checks import (
+    check_limits,
     check_name,
     check_positions,
     check_receptor,
@@ -127,6 +128,7 @@ class Projection(Described, common.Projection):
         check_positions(ends, str(self.label))
         if "weight" in columns:
             check_weight(columns["weight"], str(self.label))
+        check_limits(columns, self.synapse_type, str(self.label))
         steps = self._steps(columns.pop("delay", self._simulator.state.dt), len(pre))
         fraction = one_fraction(columns.pop("dendritic_delay_fraction", 1.0), str(self.label))
         for pre_member in members(self.pre):
@@ -282,6 +284,7 @@ class Projection(Described, common.Projection):
     def _write(self, piece: Piece, name: str, value: Any) -> None:
         if name == "weight":
             check_weight(value, str(self.label))
+        check_limits({name: value}, self.synapse_type, str(self.label))
         if name == "delay":
             piece.write_delays(self._steps(value, len(piece)))
         elif name == "dendritic_delay_fraction":
@@ -294,6 +297,7 @@ class Projection(Described, common.Projection):
         check_name(name, self.synapse_type, str(self.label))
         if name == "weight":
             check_weight(value, str(self.label))
+        check_limits({name: value}, self.synapse_type, str(self.label))
         if name == "delay":
             piece.delay_one(connection.index, int(self._steps(value)))
             self._simulator.state.unsettled.add(piece)

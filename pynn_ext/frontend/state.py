@@ -140,7 +140,7 @@ class State(common.control.BaseState):
 
     def _delay_in_use(self, choose: Callable[[Any], Any], default: float) -> float:
         self.settle()
-        delays = [choose(c.delay_steps) for c in self.network.connections if len(c)]
+        delays = [choose(c.delay_steps) for c in self.network.connections if len(c) and not c.model.coupling]
         return float(choose(np.array(delays))) * self.dt if delays else default
 
     @property

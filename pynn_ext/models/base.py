@@ -86,10 +86,13 @@ class Source(Model):
 
 
 class Synapse(Model):
-    """A synapse type: `synapse_model` holds its statements (for STDP it is composed per instance)."""
+    """A synapse type: `synapse_model` holds its statements (for STDP it is composed per instance).
+
+    `limits` holds the least and the largest value of parameters that have such."""
 
     units: ClassVar[dict[str, str]] = {"weight": "uS, nA or mV", "delay": "ms"}
     synapse_model: SynapseModel
+    limits: ClassVar[dict[str, tuple[float, float]]] = {}
 
     def _get_minimum_delay(self) -> float:
         return self._simulator.state.default_delay

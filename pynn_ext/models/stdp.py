@@ -1,11 +1,12 @@
-"""Spike-timing-dependent plasticity: pairs of spikes, traces x and y, and a choice of weight dependence.
+"""Spike-timing-dependent plasticity: a timing dependence, which has the traces, times a weight dependence.
 
-At a postsynaptic spike ``w += A_plus f_plus(w) x``, at a presynaptic one ``w -= A_minus f_minus(w) y``,
-clipped to [w_min, w_max]. x and y count the spikes of the other side with decay tau_plus and tau_minus (all
-pairs; Song, Miller and Abbott 2000, Nat. Neurosci. 3:919). Additive: ``f = w_max - w_min``. Multiplicative:
-``f_plus = w_max - w``, ``f_minus = w - w_min``. Mixed: ``f_plus = w_max - w_min``, ``f_minus = w - w_min``.
-Guetig: ``f_plus = (w_max - w_min) ((w_max - w)/(w_max - w_min))^mu_plus``, ``f_minus`` likewise with w -
-w_min (Guetig et al. 2003, J. Neurosci. 23:3697)."""
+A timing dependence gives the change at a pre- and at a postsynaptic spike in terms of its traces and of
+``f_plus`` and ``f_minus``, which the weight dependence gives; the weight is then clipped to [w_min, w_max].
+Additive: ``f = w_max - w_min``. Multiplicative: ``f_plus = w_max - w``, ``f_minus = w - w_min``. Mixed: ``f_plus =
+w_max - w_min``, ``f_minus = w - w_min``. Guetig: ``f_plus = (w_max - w_min) ((w_max - w)/(w_max -
+w_min))^mu_plus``, ``f_minus`` likewise with w - w_min (Guetig et al. 2003, J. Neurosci. 23:3697).
+
+Every timing dependence goes with every weight dependence and any dendritic_delay_fraction."""
 
 from typing import Any, ClassVar
 
@@ -23,10 +24,23 @@ ROOM_ABOVE = "clip((w_max - weight)/(w_max - w_min + 1e-300), 0, 1)"
 ROOM_BELOW = "clip((weight - w_min)/(w_max - w_min + 1e-300), 0, 1)"
 
 
-class SpikePairRule(Model, synapses.SpikePairRule):
-    __doc__ = synapses.SpikePairRule.__doc__
-    units: ClassVar[dict[str, str]] = {"tau_plus": "ms", "tau_minus": "ms"}
+class TimingDependence(Model):
+    """When weights change: traces, and the changes as text.
+
+    Attributes
+    ----------
+    pre_traces, post_traces : dict of str to str
+        As those of `SynapseModel`.
+    on_pre, on_post : str
+        Change of the weight at a spike of either side; ``{f_plus}`` and ``{f_minus}`` stand for the factors of
+        the weight dependence, ``{span}`` for abs(w_max - w_min).
+    """
+
     possible_models: ClassVar[set[str]] = {"stdp"}
+    pre_traces: ClassVar[dict[str, str]] = {}
+    post_traces: ClassVar[dict[str, str]] = {}
+    on_pre: ClassVar[str] = ""
+    on_post: ClassVar[str] = ""
 
 
 class WeightDependence(Model):
@@ -36,6 +50,14 @@ class WeightDependence(Model):
     units: ClassVar[dict[str, str]] = {"w_min": "as the weight", "w_max": "as the weight"}
     f_plus: ClassVar[str]
     f_minus: ClassVar[str]
+
+    def changed(self, change: str) -> str:
+        """Return the statement for a change of the weight, or nothing if there is none."""
+        if not change:
+            return ""
+        span = f"({UPPER} - {LOWER} + 1e-300)"
+        text = change.format(f_plus=self.f_plus, f_minus=self.f_minus, span=span)
+        return f"weight = clip(weight + {text}, {LOWER}, {UPPER})"
 
 
 class AdditiveWeightDependence(WeightDependence, synapses.AdditiveWeightDependence):
@@ -98,13 +120,13 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
     @property
     def synapse_model(self) -> SynapseModel:  # type: ignore[override]
         """The statements of this combination of timing and weight dependence."""
-        weight = self.weight_dependence
-        names = (*self.timing_dependence.get_parameter_names(), *weight.get_parameter_names())
+        timing, weight = self.timing_dependence, self.weight_dependence
+        names = (*timing.get_parameter_names(), *weight.get_parameter_names())
         return SynapseModel(
-            name=f"{type(self.timing_dependence).__name__} with {type(weight).__name__}",
+            name=f"{type(timing).__name__} with {type(weight).__name__}",
             parameters={name: "1" for name in names},
-            pre_traces={"x": "tau_plus"},
-            post_traces={"y": "tau_minus"},
-            on_pre=f"weight = clip(weight - A_minus*{weight.f_minus}*y, {LOWER}, {UPPER})",
-            on_post=f"weight = clip(weight + A_plus*{weight.f_plus}*x, {LOWER}, {UPPER})",
+            pre_traces=timing.pre_traces,
+            post_traces=timing.post_traces,
+            on_pre=weight.changed(timing.on_pre),
+            on_post=weight.changed(timing.on_post),
         )

@@ -37,6 +37,8 @@ class Connections:
         uint16 or uint32, shape ``(n,)``: postsynaptic cells.
     columns : dict of str to ndarray
         ``weight`` and the parameters and state of the model.
+    stream : int
+        Number of the random stream of the synapses.
     """
 
     pre: CellGroup | SourceGroup
@@ -51,6 +53,7 @@ class Connections:
     post_index: npt.NDArray[Any] = field(default_factory=lambda: np.empty(0, np.uint32))
     columns: dict[str, Column] = field(default_factory=dict)
     initial: dict[str, Column] = field(default_factory=dict)
+    stream: int = 0
     revision: int = 0
 
     @classmethod
@@ -120,7 +123,7 @@ class Connections:
         return order
 
     def _class_parameters(self) -> list[str]:
-        return [*self.model.pre_traces.values(), *self.model.post_traces.values()]
+        return list(dict.fromkeys([*self.model.pre_traces.values(), *self.model.post_traces.values()]))
 
     def _own_arrays(self) -> set[str]:
         """Names of columns that change per synapse while the network runs."""

@@ -60,6 +60,7 @@ class Network:
 
     def add_connections(self, connections: Connections) -> None:
         """Add a block of connections."""
+        connections.stream = len(self.connections)
         self.connections.append(connections)
         self.revision += 1
 

@@ -1,8 +1,15 @@
-"""Synapse models as text: what a spike does on its way, and how the weight changes.
+"""Synapse models as text: what a spike does on its way, how the weight changes, and what flows without spikes.
 
 A synapse with delay d and dendritic fraction f sees the presynaptic spike at t + (1 - f) d and the
 postsynaptic one at t + f d; its current arrives at t + d. If both reach it in the same step, each uses the
-other's trace from before the step: a pair at zero distance does not count."""
+other's trace from before the step: a pair at zero distance does not count.
+
+Statements may draw: ``uniform(k)`` is the k-th number in [0, 1) of this synapse at this spike, ``binomial(k, n,
+p)`` the number of successes in n trials of probability p. Draws are a hash of the seed, the projection, the
+synapse, the step and k: they depend neither on threads, nor on how a run is divided, nor on other synapses.
+
+A synapse with a `coupling` transmits in every step: the sum of it over the synapses of a cell acts on that cell
+from t_k to t_(k+1), computed from the state at t_k, before the spikes that arrive at t_k have acted."""
 
 from __future__ import annotations
 
@@ -24,13 +31,22 @@ class SynapseModel:
         State variables per synapse and their initial values (0, or the name of a parameter).
     pre_traces, post_traces : mapping of str to str
         Trace name to the parameter that holds its time constant; the trace decays exponentially and is
-        increased by 1 at each spike of its side.
+        increased by 1 at each spike of its side, after all statements of the step.
+    pre_state, post_state : mapping of str to str
+        Name in the statements to the state variable of the pre- and the postsynaptic cell that it reads.
     on_transmit : str
         Statements executed when the synapse sees a presynaptic spike, before transmission; they may use ``t``
         (ms), state, parameters, and must set ``transmitted`` if that is not the weight.
     on_pre, on_post : str
-        Weight changes at a pre- and a postsynaptic spike; `on_pre` may use the postsynaptic traces, `on_post`
-        the presynaptic ones.
+        Weight changes at a pre- and a postsynaptic spike; both may use all traces, as they are before the
+        spikes of the step.
+    coupling : str
+        Expression that acts in every step; such a model has no other statements and no traces.
+    couples_to : str
+        What the sum of the coupling becomes: the injected current ``"i_inj"``, or a state variable of the
+        postsynaptic cells that their equations declare without dynamics.
+    symmetric : bool
+        Whether the coupling acts on the presynaptic cell as well, with the two sides exchanged.
     """
 
     name: str
@@ -38,11 +54,16 @@ class SynapseModel:
     state: Mapping[str, float | str] = field(default_factory=dict)
     pre_traces: Mapping[str, str] = field(default_factory=dict)
     post_traces: Mapping[str, str] = field(default_factory=dict)
+    pre_state: Mapping[str, str] = field(default_factory=dict)
+    post_state: Mapping[str, str] = field(default_factory=dict)
     on_transmit: str = ""
     on_pre: str = ""
     on_post: str = ""
+    coupling: str = ""
+    couples_to: str = "i_inj"
+    symmetric: bool = False
 
     @property
     def static(self) -> bool:
         """Whether the synapse only adds its weight."""
-        return not (self.on_transmit or self.on_pre or self.on_post)
+        return not (self.on_transmit or self.on_pre or self.on_post or self.coupling)

@@ -110,10 +110,12 @@ class Tolerance:
     relative: float = 0.05
     connections: float = 0.0
     why: str = ""
+    leave: tuple[str, ...] = ()  # names of what is not compared
 
 
 # the example that makes no network
 SAYS = {"distrib_example.py": "gathered (3, again): [0. 1. 2. 3. 4.]"}
+LAST_SENT = "what pyNN.neuron gives as the weight of a dynamic synapse is what it transmitted last"
 TOLERANCES = {
     "VAbenchmarks.py COBA --use-assembly --plot-figure": Tolerance(
         0.15, why="chaotic, at a time step of 0.1 ms"
@@ -123,6 +125,8 @@ TOLERANCES = {
     ),
     "random_numbers.py --plot-figure": Tolerance(0.6, 0.3, why="uses each simulator's own random numbers"),
     "simpleRandomNetwork_csa.py": Tolerance(0.2, 0.15, why="csa draws connections without a seed"),
+    "stochastic_deterministic_comparison.py --plot-figure": Tolerance(leave=("weight",), why=LAST_SENT),
+    "stochastic_tsodyksmarkram.py --plot-figure": Tolerance(leave=("weight",), why=LAST_SENT),
     "stdp_network.py": Tolerance(0.1, 0.1, why="places cells without a seed"),
 }
 
@@ -135,6 +139,8 @@ def deviations(result: Any, reference: Any, tolerance: Tolerance, path: str = ""
     a tenth of their standard deviation. Figures must be images of more than 10 kB.
     """
     name = path.rpartition(".")[2]
+    if name in tolerance.leave:
+        return
     if isinstance(reference, dict):
         if "image" in reference:
             if not (result.get("image") and result["bytes"] > 10_000):

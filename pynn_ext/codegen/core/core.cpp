@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "random.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -31,8 +33,9 @@ struct Group {                     // mirrored in library.py
   int64_t *log_step; int32_t *log_index; int64_t logs, log_capacity;
 };
 
-typedef void (*See)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const void *, double *, double, double);
-typedef void (*Grow)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const uint32_t *, const uint32_t *, double, double);
+typedef void (*See)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const void *, double *, double, double, uint64_t);
+typedef void (*Grow)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const uint32_t *, const uint32_t *, double, double, uint64_t);
+typedef void (*Couple)(double *const *, const int64_t *, int64_t, const uint32_t *, const uint32_t *, int64_t, int64_t, double *, double, double);
 
 struct Queue { double *values; int64_t first, last, capacity; };
 
@@ -48,6 +51,14 @@ struct Projection {
   const int64_t *post_offsets; const uint32_t *post_synapse, *post_pre;
   Queue *pending; double *scratch;
   int64_t since;                                               // nothing that was sent before this step is pending
+  uint64_t stream;                                             // of random draws
+};
+
+struct Coupling {                  // what flows into the cells of one group in every step
+  Group *group;
+  double *into; const double *base; int64_t opens;             // the first into a column begins with `base`, or zero
+  Couple couple; double *const *columns;
+  const int64_t *offsets; int64_t classes; const uint32_t *synapse, *partner;
 };
 
 struct Injection { double *column; const int32_t *index; int64_t count; const double *wave; int64_t cells, opens; };
@@ -58,14 +69,9 @@ struct Core {
   int64_t n_projections; Projection *projections;
   int64_t n_injections; Injection *injections;
   int64_t n_probes; Probe *probes;
+  int64_t n_couplings; Coupling *couplings;
   double h; uint64_t seed; int64_t threads;
 };
-
-static inline uint64_t mix(uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-  return z ^ (z >> 31);
-}
 
 // Unit-exponential draw number `draw` of one source: a hash of seed, stream, source and number.
 static inline double exponential(uint64_t seed, uint64_t stream, uint64_t source, uint64_t draw) {
@@ -190,15 +196,24 @@ static void decay_traces(const Projection &p) {
   }
 }
 
+// How many spikes before entry `i` are of the same cell: spikes of one cell in one step follow one another.
+static inline int64_t repeats(const Spikes &spikes, int64_t i) {
+  int64_t n = 0;
+  while (n < i && spikes.index[i - n - 1] == spikes.index[i]) n++;
+  return n;
+}
+
 static void plastic_step(const Core &core, Projection &p, int64_t k) {
   decay_traces(p);
   const double time = k * core.h;
+  const uint64_t key = projection_key(core.seed, p.stream);
   if (p.post_offsets) for (int64_t c = 0; c < p.classes; c++) {
     if (k < p.dendritic[c]) continue;
     const Spikes &spikes = slot(*p.post, k - p.dendritic[c]);
     for (int64_t i = 0; i < spikes.count; i++) {
       const int64_t row = (int64_t)spikes.index[i] * p.classes + c;
-      p.grow(p.columns, p.traces, p.post_offsets[row], p.post_offsets[row + 1], p.classes, c, p.post_synapse, p.post_pre, time, core.h);
+      p.grow(p.columns, p.traces, p.post_offsets[row], p.post_offsets[row + 1], p.classes, row, p.post_synapse, p.post_pre, time, core.h,
+             spike_key(key, ~(uint64_t)k, repeats(spikes, i)));
     }
   }
   for (int64_t c = 0; c < p.classes; c++) {
@@ -208,7 +223,8 @@ static void plastic_step(const Core &core, Projection &p, int64_t k) {
       const int64_t row = (int64_t)spikes.index[i] * p.classes + c, first = p.offsets[row], last = p.offsets[row + 1];
       const bool later = p.delay[c] > p.axonal[c];
       double *out = later ? reserve(p.pending[c], last - first) : p.scratch;
-      p.see(p.columns, p.traces, first, last, p.classes, c, p.targets, out, time, core.h);
+      p.see(p.columns, p.traces, first, last, p.classes, row, p.targets, out, time, core.h,
+            spike_key(key, k, repeats(spikes, i)));
       if (!later) add_values(p, first, last, out);
     }
   }
@@ -248,7 +264,7 @@ static void inject(const Core &core, int64_t i) {
   }
 }
 
-struct Team {                      // threads meet here twice a step
+struct Team {                      // threads meet here twice a step, and twice more if there are couplings
   const Core *core;
   int64_t threads, first, steps;
   Spikes *fired;                   // [thread * n_groups + group]
@@ -275,6 +291,19 @@ static void before(const Core &core, int64_t k, int64_t i) {
     else if (group.kind == 2) emit_poisson(core, group, k);
   }
   if (core.n_injections) inject(core, i);
+}
+
+// Sums of what flows into the cells of a thread; all of them read the state at t_k.
+static void couple(const Core &core, const Team &team, int64_t thread, int64_t k) {
+  for (int64_t j = 0; j < core.n_couplings; j++) {
+    const Coupling &c = core.couplings[j];
+    const int64_t low = c.group->cells * thread / team.threads, high = c.group->cells * (thread + 1) / team.threads;
+    if (c.opens) for (int64_t i = low; i < high; i++) c.into[i] = c.base ? c.base[i] : 0.0;
+    c.couple(c.columns, c.offsets, c.classes, c.synapse, c.partner, low, high, c.into, k * core.h, core.h);
+  }
+}
+
+static void plastic(const Core &core, int64_t k) {
   for (int64_t p = 0; p < core.n_projections; p++)
     if (core.projections[p].see) plastic_step(core, core.projections[p], k);
 }
@@ -320,6 +349,12 @@ static void *work(void *argument) {
   for (int64_t i = 0; i < team.steps; i++) {
     const int64_t k = team.first + i;
     if (member.thread == 0) before(core, k, i);
+    if (core.n_couplings) {
+      meet(team);
+      couple(core, team, member.thread, k);
+      meet(team);
+    }
+    if (member.thread == 0) plastic(core, k);
     meet(team);
     share(core, team, member.thread, k);
     meet(team);
