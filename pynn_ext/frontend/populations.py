@@ -127,7 +127,8 @@ class _Columns:
     def set(self, **parameters: Any) -> None:
         """As PyNN's; an unknown name gets a suggestion, and ``AMPA={"tau_syn": 2.0}`` sets ``AMPA.tau_syn``."""
         known = self.celltype.get_parameter_names()
-        for name in [n for n, value in parameters.items() if isinstance(value, dict)]:
+        nested = {name.partition(".")[0] for name in known if "." in name}
+        for name in [n for n, value in parameters.items() if isinstance(value, dict) and n in nested]:
             parameters.update({f"{name}.{own}": value for own, value in parameters.pop(name).items()})
         for name in parameters:
             if name not in known:
