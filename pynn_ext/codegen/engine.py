@@ -81,6 +81,8 @@ class Engine:
             out = np.empty((rows, len(probe.index)))
             record.out = address(out)
             outputs.append(out)
+        for group in self._groups.values():
+            group.look_ahead(network.step, n, network.seed)
         core().run(ctypes.byref(self._core), network.step, n)
         network.step += n
         for probe, out in zip(network.probes, outputs, strict=True):

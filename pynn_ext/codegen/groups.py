@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NetworkError
-from ..network import ArraySource, CellGroup, CellModel, PoissonSource, SourceGroup
+from ..network import ArraySource, CellGroup, CellModel, PoissonSource, RenewalSource, SourceGroup
 from ..network.cells import padded
 from . import cache
 from .library import GroupRecord, address, core, function, pointers
@@ -40,6 +40,9 @@ class GroupDriver:
 
     def _prepare(self, step: int) -> None:
         raise NotImplementedError
+
+    def look_ahead(self, step: int, n: int, seed: int) -> None:
+        """Get ready for the next `n` steps."""
 
     def collect(self) -> None:
         """Move the spikes of a run from the core's log to the group's."""
@@ -202,10 +205,28 @@ class PoissonDriver(GroupDriver):
         self.record.draws, self.record.stream = address(source.draws), source.stream
 
 
+class RenewalDriver(GroupDriver):
+    """Renewal processes: their spikes of each chunk are made ahead of it."""
+
+    kind = 1
+    group: RenewalSource
+
+    def _prepare(self, step: int) -> None:
+        """The group itself follows its parameters."""
+
+    def look_ahead(self, step: int, n: int, seed: int) -> None:
+        """Make the spikes of the next `n` steps."""
+        self._steps, self._index = self.group.advance(step, step + n, self.timestep, seed)
+        self.record.steps, self.record.index = address(self._steps), address(self._index)
+        self.record.total, self.record.position = len(self._steps), 0
+
+
 def driver(group: CellGroup | SourceGroup, timestep: float) -> GroupDriver:
     """Return the driver for a group."""
     if isinstance(group, CellGroup):
         return CellDriver(group, timestep)
     if isinstance(group, ArraySource):
         return ArrayDriver(group, timestep)
+    if isinstance(group, RenewalSource):
+        return RenewalDriver(group, timestep)
     return PoissonDriver(group, timestep)

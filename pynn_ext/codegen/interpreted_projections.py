@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..network import Connections
-from ..network.draws import binomial, projection_key, spike_keys, uniform
+from ..network.synapse_draws import binomial, projection_key, spike_keys, uniform
 from ..network.emitters import Emitter, Indices
 from .projections import axonal_dendritic, same_layout, synapse_columns, transposed
 

@@ -16,7 +16,7 @@ from pyNN.standardmodels import StandardCellType
 
 from ..errors import NetworkError, pynn_error, suggestion
 from ..models.base import Source
-from ..network import ArraySource, CellGroup, PoissonSource, SourceGroup
+from ..network import ArraySource, CellGroup, SourceGroup
 from ..network.cells import column_name
 from .described import Described
 from .state import ID, unknown_parameter
@@ -64,6 +64,12 @@ class Assembly(Described, common.Assembly):
         return merged
 
 
+def _each(value: Any, n: int) -> list[np.ndarray]:
+    """Return `n` arrays from one sequence for all, or an array of sequences."""
+    given = value if isinstance(value, np.ndarray) and value.ndim else [value] * n
+    return [np.array(getattr(one, "value", one), dtype=float) for one in given]
+
+
 class _Columns:
     """Parameters and initial values of a population or view, read from and written to the group's columns."""
 
@@ -95,13 +101,17 @@ class _Columns:
         )
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
-        sequences = isinstance(self.root.group, ArraySource)
+        sequences = any(map(self._is_sequence, parameter_space.keys()))
         try:
             parameter_space.evaluate(simplify=not sequences)
         except ValueError as error:
             raise errors.InvalidParameterValueError(f"{self.root.label}: {error}") from error
         for name, value in parameter_space.items():
             self.root.write(name, value, self.root_index)
+
+    def _is_sequence(self, name: str) -> bool:
+        """Whether one value of a parameter is a sequence of numbers."""
+        return isinstance(self.celltype.default_parameters.get(name), Sequence)
 
     def _set_initial_value_array(self, variable: str, value: LazyArray) -> None:
         self.root.write_initial(variable, value.evaluate(simplify=True), self.root_index)
@@ -110,7 +120,7 @@ class _Columns:
         """Refuse arrays of values whose length is not the number of cells."""
         for name, value in values.items():
             array = isinstance(value, np.ndarray | list | tuple) and np.ndim(value) == 1
-            if array and len(value) != self.size and not isinstance(self.root.group, ArraySource):
+            if array and len(value) != self.size and not self._is_sequence(name):
                 raise pynn_error(
                     "InvalidDimensionsError",
                     f"{len(value)} values of '{name}' for {self.size} cells",
@@ -235,8 +245,10 @@ class Population(_Columns, common.Population):
             return np.array(
                 [Sequence(t) for t in np.array(self._trains, dtype=object)[index]], dtype=Sequence
             )
-        if isinstance(group, PoissonSource):
+        if isinstance(group, SourceGroup):
             column = getattr(group, name)[index]
+            if column.dtype == object:
+                return np.array([Sequence(values) for values in column], dtype=Sequence)
             return float(column[0]) if len(column) and np.all(column == column[0]) else column.copy()
         assert isinstance(group, CellGroup)
         column = group.parameters[column_name(name)]
@@ -248,15 +260,22 @@ class Population(_Columns, common.Population):
         if isinstance(group, ArraySource):
             self._write_trains(value, index)
             return
-        self._check(name, value)
-        if isinstance(group, PoissonSource):
+        if isinstance(group, SourceGroup):
             column = getattr(group, name)
-            column = column.copy() if len(column) else np.zeros(self.size)
-            column[index] = value
+            if self._is_sequence(name):
+                column = column.copy() if len(column) else np.empty(self.size, dtype=object)
+                members = np.arange(self.size)[index]
+                for member, values in zip(members, _each(value, len(members)), strict=True):
+                    column[member] = values
+            else:
+                self._check(name, value)
+                column = column.copy() if len(column) else np.zeros(self.size)
+                column[index] = value
             setattr(group, name, column)
             group.revision += 1
         else:
             assert isinstance(group, CellGroup)
+            self._check(name, value)
             group.set_parameter(column_name(name), value, index)
 
     def write_initial(self, variable: str, value: Any, index: Any) -> None:
@@ -297,8 +316,7 @@ class Population(_Columns, common.Population):
 
     def _write_trains(self, value: Any, index: Any) -> None:
         members = np.arange(self.size)[index]
-        given = value if isinstance(value, np.ndarray) and value.ndim else [value] * len(members)
-        trains = [np.asarray(getattr(train, "value", train), dtype=float) for train in given]
+        trains = _each(value, len(members))
         for member, times in zip(members, trains, strict=True):
             self._check_train(int(member), times)
         if not hasattr(self, "_trains"):

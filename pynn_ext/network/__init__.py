@@ -5,6 +5,7 @@ from .cells import CellGroup, CellModel
 from .connections import Connections
 from .network import Injection, Network
 from .probes import Probe, SpikeLog
+from .renewal import DeadTimeSource, GammaSource, InhomogeneousGammaSource, RenewalSource
 from .sources import ArraySource, PoissonSource, SourceGroup
 from .synapses import SynapseModel
 
@@ -13,10 +14,14 @@ __all__ = [
     "CellGroup",
     "CellModel",
     "Connections",
+    "DeadTimeSource",
+    "GammaSource",
+    "InhomogeneousGammaSource",
     "Injection",
     "Network",
     "PoissonSource",
     "Probe",
+    "RenewalSource",
     "SourceGroup",
     "SpikeLog",
     "SynapseModel",

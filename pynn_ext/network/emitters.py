@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .draws import exponential
+from .renewal import RenewalSource
 from .sources import ArraySource, PoissonSource, SourceGroup
 
 if TYPE_CHECKING:
@@ -16,24 +18,6 @@ if TYPE_CHECKING:
 
 Indices = npt.NDArray[np.int32]
 NOBODY: Indices = np.empty(0, np.int32)
-MASK = (1 << 64) - 1
-
-
-def mix(z: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return the finalizer of splitmix64 of each number."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
-def exponential(
-    seed: int, stream: int, source: npt.NDArray[Any], draw: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.float64]:
-    """Return the unit-exponential draws that the core makes: a hash of seed, stream, source and number."""
-    start = np.array([(seed + 0x9E3779B97F4A7C15 * (stream + 1)) & MASK], dtype=np.uint64)
-    key = mix(mix(start) + source.astype(np.uint64) * np.uint64(0xD1342543DE82EF95))
-    bits = mix(key + draw * np.uint64(0x9E3779B97F4A7C15))
-    return -np.log(((bits >> np.uint64(11)) + np.uint64(1)) * 2.0**-53)
 
 
 class Emitter:
@@ -149,9 +133,24 @@ class PoissonEmitter(Emitter):
         source.draws[index] += np.uint64(1)
 
 
+class RenewalEmitter(Emitter):
+    """Renewal processes."""
+
+    group: RenewalSource
+
+    def _prepare(self) -> None:
+        """The group itself follows its parameters."""
+
+    def source_step(self, step: int, seed: int) -> None:
+        """Emit the spikes of one step."""
+        self.emit(step + 1, self.group.advance(step, step + 1, self.timestep, seed)[1])
+
+
 def emitter(source: SourceGroup, timestep: float) -> Emitter:
     """Return what emits the spikes of a source."""
     if isinstance(source, ArraySource):
         return ArrayEmitter(source, timestep)
+    if isinstance(source, RenewalSource):
+        return RenewalEmitter(source, timestep)
     assert isinstance(source, PoissonSource)
     return PoissonEmitter(source, timestep)

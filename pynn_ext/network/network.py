@@ -11,7 +11,7 @@ import numpy.typing as npt
 from .cells import CellGroup
 from .connections import Connections
 from .probes import Probe
-from .sources import ArraySource, PoissonSource, SourceGroup
+from .sources import SourceGroup
 
 Waveform = Callable[[int, int], npt.NDArray[np.float64]]
 
@@ -53,7 +53,7 @@ class Network:
 
     def add_group(self, group: CellGroup | SourceGroup) -> None:
         """Add a group of cells or sources."""
-        if isinstance(group, PoissonSource):
+        if isinstance(group, SourceGroup):
             group.stream = len(self.groups)
         self.groups.append(group)
         self.revision += 1
@@ -92,10 +92,7 @@ class Network:
         anew."""
         self.step = 0
         for group in self.groups:
-            if isinstance(group, CellGroup | PoissonSource):
-                group.reset()
-            elif isinstance(group, ArraySource):
-                group.position = 0
+            group.reset()
             if group.spikes is not None:
                 group.spikes.clear()
         for connections in self.connections:

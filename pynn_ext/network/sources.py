@@ -18,12 +18,22 @@ from .probes import SpikeLog
 
 @dataclass(eq=False)
 class SourceGroup:
-    """Cells without dynamics that only fire."""
+    """Cells without dynamics that only fire.
+
+    Attributes
+    ----------
+    stream : int
+        Number of the group's random stream.
+    """
 
     size: int
     label: str = ""
     spikes: SpikeLog | None = None
     revision: int = 0
+    stream: int = field(default=0, kw_only=True)
+
+    def reset(self) -> None:
+        """Return to step 0."""
 
 
 @dataclass(eq=False)
@@ -44,6 +54,10 @@ class ArraySource(SourceGroup):
     steps: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     index: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     position: int = 0
+
+    def reset(self) -> None:
+        """No spike has been emitted."""
+        self.position = 0
 
     def set_times(
         self,
@@ -90,14 +104,11 @@ class PoissonSource(SourceGroup):
         float64, shape ``(size,)``: what is left of the present unit-exponential draw.
     draws : ndarray
         uint64, shape ``(size,)``: how many draws each source has used.
-    stream : int
-        Number of the group's random stream.
     """
 
     rate: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     start: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     duration: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    stream: int = 0
 
     def __post_init__(self) -> None:
         self.hazard = np.zeros(self.size)
