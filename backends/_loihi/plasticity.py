@@ -13,7 +13,7 @@ import numpy as np
 
 from pynn_ext.errors import UnsupportedError
 from pynn_ext.network import CellGroup, Connections
-from pynn_ext.network.emitters import mix
+from pynn_ext.network.draws import mix
 
 from .learning import EpochEngine, Factor, Product, TraceSetting
 

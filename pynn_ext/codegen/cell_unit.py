@@ -7,6 +7,7 @@ cell, which is all that distinguishes units."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from .brian import Statements, Variable
 from .exact import ExactUpdate, exact_update
 
 INPUT = "i_inj"
+KEYS = "_keys"  # column of what `draws.keys` gives for each cell
 PREPARE = """
 extern "C" void prepare(double *const *A, int64_t cells, double h) {{
 {pointers}
@@ -55,6 +57,7 @@ extern "C" int64_t update(double *const *A, int32_t *__restrict countdown, const
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {{
       {refractory}
+      {draws}
       {vector}
       {count_down}
       const int fires = (_cond) & not_refractory;
@@ -67,6 +70,7 @@ extern "C" int64_t update(double *const *A, int32_t *__restrict countdown, const
       if (!fired[_idx - block]) continue;
       const bool not_refractory = true;
       (void)not_refractory;
+      {draws}
       {{ {reset} }}
       {restart}
       spikes[count++] = (int32_t)_idx;
@@ -130,12 +134,20 @@ class CellPlan:
         The propagators that `update` uses, if it is exact.
     propagators_vary : bool
         Whether these have one value per cell.
+    after, threshold, reset : str
+        Those of the model, with the numbered variable ``_draw_0`` and so on for each ``rand()``.
+    draws : int
+        How many of these there are.
     """
 
     variables: dict[str, Variable]
     update: str
     exact: ExactUpdate | None
     propagators_vary: bool
+    after: str
+    threshold: str
+    reset: str
+    draws: int
 
 
 def cell_plan(model: CellModel, arrays: frozenset[str]) -> CellPlan:
@@ -151,15 +163,33 @@ def cell_plan(model: CellModel, arrays: frozenset[str]) -> CellPlan:
     variables = _variables(model, arrays, equations)
     checker = Statements(variables)
     brian.check_units(equations, checker.variables, where)
+    after, threshold, reset, draws = _numbered(model)
+    for name in draw_names(draws):
+        variables[name] = Variable("1")
     if model.method != "exact":
         update = brian.update_code(equations, checker.variables, model.method, where)
-        return CellPlan(variables, update, None, False)
+        return CellPlan(variables, update, None, False, after, threshold, reset, draws)
     exact = exact_update(equations, checker.variables, where)
     used = set(re.findall(r"[A-Za-z_]\w*", " ".join(text for _, _, text in exact.entries)))
     vary = bool(used & (arrays - {INPUT}))
     for name in exact.propagators:
         variables[name] = Variable("1", "_idx" if vary else "0")
-    return CellPlan(variables, exact.code, exact, vary)
+    return CellPlan(variables, exact.code, exact, vary, after, threshold, reset, draws)
+
+
+def draw_names(draws: int) -> list[str]:
+    """Return the variables that stand for calls of ``rand()``."""
+    return [f"_draw_{k}" for k in range(draws)]
+
+
+def _numbered(model: CellModel) -> tuple[str, str, str, int]:
+    """Return what may draw, with a variable of its own for each ``rand()``, and how many there are."""
+    number = itertools.count()
+    after, threshold, reset = (
+        re.sub(r"\brand\(\s*\)", lambda _: f"_draw_{next(number)}", code)
+        for code in (model.after, model.threshold, model.reset)
+    )
+    return after, threshold, reset, next(number)
 
 
 def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> CellUnit:
@@ -174,8 +204,9 @@ def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> Ce
     """
     plan = cell_plan(model, arrays)
     variables, exact = plan.variables, plan.exact
-    columns = tuple(name for name in variables if name != "not_refractory")
-    source = '#include "prelude.h"\n' + _update_text(model, variables, columns, plan.update, substeps)
+    given = {"not_refractory", *draw_names(plan.draws)}
+    columns = tuple(name for name in variables if name not in given) + ((KEYS,) if plan.draws else ())
+    source = '#include "prelude.h"\n' + _update_text(model, plan, columns, substeps)
     if exact is not None:
         source += _prepare_text(variables, columns, exact)
     return CellUnit(source, columns, exact.propagators if exact else (), plan.propagators_vary)
@@ -186,21 +217,22 @@ def _pointers(
 ) -> str:
     lines = []
     for i, name in enumerate(columns):
+        if name == KEYS:
+            lines.append(f"  const uint64_t *P_{name} = (const uint64_t *)A[{i}];")
+            continue
         const = "" if variables[name].writable or name in writable else "const "
         lines.append(f"  {const}double *__restrict P_{name} = A[{i}]; (void)P_{name};")
     return "\n".join(lines)
 
 
 def _without_flag(lines: list[str]) -> str:
-    """Drop the lines that read or write `not_refractory`, which the template defines from the countdown."""
-    return "\n      ".join(line for line in lines if "P_not_refractory" not in line)
+    """Drop the lines that read or write `not_refractory` and draws, which the template defines."""
+    return "\n      ".join(line for line in lines if not re.search(r"P_(not_refractory|_draw_\d+)\b", line))
 
 
-def _update_text(
-    model: CellModel, variables: dict[str, Variable], columns: tuple[str, ...], update: str, substeps: int
-) -> str:
-    statements = Statements(variables)
-    ending = [model.after, f"_cond = {model.threshold}"]
+def _update_text(model: CellModel, plan: CellPlan, columns: tuple[str, ...], substeps: int) -> str:
+    statements, update = Statements(plan.variables), plan.update
+    ending = [plan.after, f"_cond = {plan.threshold}"]
     flag = f"const bool not_refractory = {'countdown[_idx] <= 0' if model.refractory else 'true'};"
     inner = ""
     if substeps > 1:
@@ -211,10 +243,15 @@ def _update_text(
     else:
         ending = [model.before, update, *ending]
     scalar, vector = statements.translate("\n".join(part for part in ending if part))
-    reset_scalar, reset_vector = statements.translate(model.reset) if model.reset else ([], [])
+    reset_scalar, reset_vector = statements.translate(plan.reset) if plan.reset else ([], [])
     counted = bool(model.refractory)
+    draws = "\n      ".join(
+        f"const double {name} = drawn(P_{KEYS}[_idx], (uint64_t)step * {plan.draws} + {k}); (void){name};"
+        for k, name in enumerate(draw_names(plan.draws))
+    )
     return UPDATE.format(
-        pointers=_pointers(variables, columns),
+        pointers=_pointers(plan.variables, columns),
+        draws=draws,
         scalar="\n  ".join(scalar),
         substeps=inner,
         refractory=flag,

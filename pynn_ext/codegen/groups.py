@@ -12,10 +12,12 @@ import numpy as np
 from ..errors import NetworkError
 from ..network import ArraySource, CellGroup, CellModel, PoissonSource, RenewalSource, SourceGroup
 from ..network.cells import padded
+from ..network.draws import keys
 from . import cache
 from .library import GroupRecord, address, core, function, pointers
 
 INPUT = "i_inj"
+KEYS = "_keys"  # as in `cell_unit`, which imports Brian2
 
 
 class GroupDriver:
@@ -72,9 +74,9 @@ class CellDriver(GroupDriver):
     """A group of cells: picks or makes the unit for its model, and derives propagators and refractory
     steps."""
 
-    def __init__(self, group: CellGroup, timestep: float) -> None:
+    def __init__(self, group: CellGroup, timestep: float, seed: int) -> None:
         super().__init__(group, timestep)
-        self.cells = group
+        self.cells, self.seed = group, seed
         self.injected: np.ndarray[Any, Any] | None = None
         self.coupled: np.ndarray[Any, Any] | None = None
         self._idle = np.zeros(())
@@ -111,6 +113,8 @@ class CellDriver(GroupDriver):
         vary = notes["propagators_vary"]
         for name in notes["propagators"]:
             columns[name] = padded(cells.size) if vary else np.zeros(())
+        if KEYS in notes["columns"]:
+            columns[KEYS] = keys(self.seed, cells.stream, np.arange(-(-cells.size // 64) * 64))
         self._columns = [columns[name] for name in notes["columns"]]
         self._pointers = pointers(self._columns)
         self._library = library
@@ -221,10 +225,10 @@ class RenewalDriver(GroupDriver):
         self.record.total, self.record.position = len(self._steps), 0
 
 
-def driver(group: CellGroup | SourceGroup, timestep: float) -> GroupDriver:
+def driver(group: CellGroup | SourceGroup, timestep: float, seed: int) -> GroupDriver:
     """Return the driver for a group."""
     if isinstance(group, CellGroup):
-        return CellDriver(group, timestep)
+        return CellDriver(group, timestep, seed)
     if isinstance(group, ArraySource):
         return ArrayDriver(group, timestep)
     if isinstance(group, RenewalSource):

@@ -98,7 +98,11 @@ class InterpretedEngine:
 
     def _emitter(self, group: CellGroup | SourceGroup) -> Emitter:
         timestep = self.network.timestep
-        return InterpretedCells(group, timestep) if isinstance(group, CellGroup) else emitter(group, timestep)
+        return (
+            InterpretedCells(group, timestep, self.network.seed)
+            if isinstance(group, CellGroup)
+            else emitter(group, timestep)
+        )
 
     def _run_chunk(self, n: int) -> None:
         network = self.network

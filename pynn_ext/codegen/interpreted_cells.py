@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..network import CellGroup
+from ..network.draws import drawn, keys
 from ..network.emitters import Emitter
 from .groups import INPUT, cell_substeps, refractory_period
 
@@ -21,8 +22,9 @@ class InterpretedCells(Emitter):
 
     group: CellGroup
 
-    def __init__(self, group: CellGroup, timestep: float) -> None:
+    def __init__(self, group: CellGroup, timestep: float, seed: int) -> None:
         super().__init__(group, timestep)
+        self._keys = keys(seed, group.stream, np.arange(group.size))
         self.injected: npt.NDArray[np.float64] | None = None
         self.coupled: npt.NDArray[np.float64] | None = None
         self._substeps = cell_substeps(group.model, timestep)
@@ -62,14 +64,17 @@ class InterpretedCells(Emitter):
         self._period = refractory_period(cells, self.timestep)
 
     def _write_programs(self, plan: CellPlan) -> None:
+        from .cell_unit import draw_names
+
         model, statements = self.group.model, self._statements
+        self._draws = {f"P_{name}": np.zeros(self.group.size) for name in draw_names(plan.draws)}
         whole = [model.before, plan.update]
-        ending = [model.after, f"_cond = {model.threshold}"]
+        ending = [plan.after, f"_cond = {plan.threshold}"]
         if self._substeps == 1:
             whole, ending = [], whole + ending
         self._inner = statements.program("\n".join(filter(None, whole))) if whole else None
         self._ending = statements.program("\n".join(filter(None, ending)))
-        self._restart = statements.program(model.reset, whole=False) if model.reset else None
+        self._restart = statements.program(plan.reset, whole=False) if plan.reset else None
 
     def _programs(self) -> list[Program]:
         return [p for p in (self._inner, self._ending, self._restart) if p is not None]
@@ -78,7 +83,7 @@ class InterpretedCells(Emitter):
         self._step, self._time = np.array([self.timestep]), np.zeros(1)
         self._columns = {f"P_{name}": np.atleast_1d(column) for name, column in columns.items()}
         for program in self._programs():
-            program.namespace.update(self._columns, P_dt=self._step, P_t=self._time)
+            program.namespace.update(self._columns, **self._draws, P_dt=self._step, P_t=self._time)
         if self._inner is not None:
             self._inner.namespace["P_dt"] = self._step / self._substeps
 
@@ -106,6 +111,8 @@ class InterpretedCells(Emitter):
         countdown, everybody = cells.refractory_steps, np.ones(cells.size, dtype=bool)
         ready = countdown <= 0 if cells.model.refractory else everybody
         self._time[0] = step * self.timestep
+        for k, column in enumerate(self._draws.values()):
+            column[:] = drawn(self._keys, np.uint64(step * len(self._draws) + k))
         if self._inner is not None:
             for _ in range(self._substeps):
                 self._inner(P_not_refractory=ready)

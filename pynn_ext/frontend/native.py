@@ -47,7 +47,7 @@ def native_cell_type(
         Default value in PyNN's units (mV, ms, nA, nF, uS, kHz) and Brian2 unit name (``"volt"``,
         ``"second"``, ...).
     threshold, reset : str
-        Condition and statements of a spike.
+        Condition and statements of a spike; ``rand()`` is a uniform number in (0, 1].
     refractory : str
         Name of the parameter with the refractory period, or for example ``"2 ms"``.
     receptors : mapping of str to str

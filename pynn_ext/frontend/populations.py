@@ -6,12 +6,13 @@ the root of its views.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import neo
 import numpy as np
 from pyNN import common, errors
-from pyNN.parameters import LazyArray, ParameterSpace, Sequence
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
 from pyNN.standardmodels import StandardCellType
 
 from ..errors import NetworkError, pynn_error, suggestion
@@ -111,7 +112,7 @@ class _Columns:
 
     def _is_sequence(self, name: str) -> bool:
         """Whether one value of a parameter is a sequence of numbers."""
-        return isinstance(self.celltype.default_parameters.get(name), Sequence)
+        return isinstance(self.celltype.default_parameters.get(name), ArrayParameter)
 
     def _set_initial_value_array(self, variable: str, value: LazyArray) -> None:
         self.root.write_initial(variable, value.evaluate(simplify=True), self.root_index)
@@ -251,6 +252,12 @@ class Population(_Columns, common.Population):
                 return np.array([Sequence(values) for values in column], dtype=Sequence)
             return float(column[0]) if len(column) and np.all(column == column[0]) else column.copy()
         assert isinstance(group, CellGroup)
+        if self._is_sequence(name):
+            parts = [
+                np.broadcast_to(group.parameters[part], (self.size,))[index] for part in self._parts(name)
+            ]
+            rows = np.transpose(parts) if parts else [()] * len(np.arange(self.size)[index])
+            return np.array([Sequence(row) for row in rows], dtype=Sequence)
         column = group.parameters[column_name(name)]
         return float(column) if column.ndim == 0 else column[index].copy()
 
@@ -275,8 +282,33 @@ class Population(_Columns, common.Population):
             group.revision += 1
         else:
             assert isinstance(group, CellGroup)
+            if self._is_sequence(name):
+                self._write_parts(name, value, index)
+                return
             self._check(name, value)
             group.set_parameter(column_name(name), value, index)
+
+    def _parts(self, name: str) -> list[str]:
+        """Return the columns of a parameter that is an array for each cell: one for each of its values."""
+        known = self.celltype.cell_model.parameters
+        numbered = (f"{name}_{k}" for k in itertools.count())
+        return list(itertools.takewhile(known.__contains__, numbered))
+
+    def _write_parts(self, name: str, value: Any, index: Any) -> None:
+        assert isinstance(self.group, CellGroup)
+        parts, arrays = self._parts(name), _each(value, len(np.arange(self.size)[index]))
+        for array in arrays:
+            if len(array) != len(parts):
+                raise pynn_error(
+                    "InvalidDimensionsError",
+                    f"{len(array)} values of {name}",
+                    where=self.label,
+                    limit=f"the cells were made with {len(parts)}",
+                    remedy="give as many, with amplitude 0 where fewer are wanted",
+                )
+        for part, values in zip(parts, np.transpose(arrays), strict=True):
+            self._check(part, values)
+            self.group.set_parameter(part, values, index)
 
     def write_initial(self, variable: str, value: Any, index: Any) -> None:
         """Set the initial and present value of a state variable of the cells in `index`."""
@@ -297,13 +329,15 @@ class Population(_Columns, common.Population):
         """Refuse values without meaning."""
         values = np.asarray(value, dtype=float)
         own = name.rpartition(".")[2]
-        positive = own.startswith("tau_") and own not in ("tau_refrac", "tau_facil") or own == "cm"
+        positive = (
+            own.startswith("tau_") and own not in ("tau_refrac", "tau_facil") or own in ("cm", "delta_v")
+        )
         bad = None
         if np.isnan(values).any():
             bad, limit = "nan", "every cell needs a number"
         elif positive and (values <= 0).any():
             bad, limit = f"{values.min():g}", "it must be positive"
-        elif own in ("tau_refrac", "rate", "duration") and (values < 0).any():
+        elif own in ("tau_refrac", "rate", "duration", "lambda0") and (values < 0).any():
             bad, limit = f"{values.min():g}", "it must not be negative"
         if bad is not None:
             raise pynn_error(

@@ -49,7 +49,8 @@ class CellModel:
     receptors : mapping of str to (str, float)
         Receptor name to the state variable that an arriving spike increases, and the factor on its weight.
     threshold, reset : str
-        Brian2 condition and statements, evaluated after the step.
+        Brian2 condition and statements, evaluated after the step. In them and in `after`, each ``rand()`` is a
+        uniform number in (0, 1] of its own, for every cell and step.
     refractory : str
         Name of the parameter that holds the refractory period, or a fixed one such as ``"2 ms"``; empty for
         none.
@@ -118,6 +119,8 @@ class CellGroup:
         int32, shape ``(size,)``: steps that each cell remains refractory.
     spikes : SpikeLog or None
         The spikes of the group, if they are recorded.
+    stream : int
+        Number of the group's random stream.
     revision : int
         Increases with each change of a parameter, so that engines refresh what they derive from it.
     """
@@ -130,6 +133,7 @@ class CellGroup:
     initial: dict[str, FloatArray] = field(default_factory=dict)
     spikes: SpikeLog | None = None
     revision: int = 0
+    stream: int = 0
 
     def __post_init__(self) -> None:
         for name in self.model.state_variables:

@@ -19,14 +19,23 @@ def mix(z: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return z ^ (z >> np.uint64(31))
 
 
+def keys(seed: int, stream: int, index: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+    """Return what stands for seed, stream and index in every draw of a cell or source."""
+    start = np.array([(seed + 0x9E3779B97F4A7C15 * (stream + 1)) & MASK], dtype=np.uint64)
+    return mix(mix(start) + index.astype(np.uint64) * np.uint64(0xD1342543DE82EF95))
+
+
+def drawn(key: npt.NDArray[np.uint64], draw: npt.NDArray[np.uint64] | np.uint64) -> npt.NDArray[np.float64]:
+    """Return the numbered draws of some keys, from (0, 1]."""
+    bits = mix(key + draw * np.uint64(0x9E3779B97F4A7C15))
+    return ((bits >> np.uint64(11)) + np.uint64(1)).astype(np.float64) * 2.0**-53
+
+
 def uniform(
     seed: int, stream: int, source: npt.NDArray[Any], draw: npt.NDArray[Any]
 ) -> npt.NDArray[np.float64]:
     """Return draws from (0, 1]."""
-    start = np.array([(seed + 0x9E3779B97F4A7C15 * (stream + 1)) & MASK], dtype=np.uint64)
-    key = mix(mix(start) + source.astype(np.uint64) * np.uint64(0xD1342543DE82EF95))
-    bits = mix(key + draw.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    return ((bits >> np.uint64(11)) + np.uint64(1)) * 2.0**-53
+    return drawn(keys(seed, stream, source), draw.astype(np.uint64))
 
 
 def exponential(

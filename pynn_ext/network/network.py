@@ -53,8 +53,7 @@ class Network:
 
     def add_group(self, group: CellGroup | SourceGroup) -> None:
         """Add a group of cells or sources."""
-        if isinstance(group, SourceGroup):
-            group.stream = len(self.groups)
+        group.stream = len(self.groups)
         self.groups.append(group)
         self.revision += 1
 

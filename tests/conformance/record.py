@@ -61,6 +61,16 @@ def mend_pynn() -> None:
     common.Assembly.local_size = property(lambda assembly: len(assembly.local_cells))
 
 
+def turn_currents(result: dict[str, Any]) -> None:
+    """Turn the sign of synaptic currents: NEURON's out of a cell are positive, PyNN's and NEST's into it."""
+    for network in result["networks"]:
+        for population in network.get("populations", []):
+            for segment in population.get("segments", []):
+                for name, signal in segment["signals"].items():
+                    if name.endswith(".isyn"):
+                        signal["mean"] *= -1.0
+
+
 def main(text: str = "") -> None:
     """Run every example, or those whose command line contains `text`."""
     reference = json.loads(REFERENCE.read_text()) if text else {}
@@ -75,6 +85,8 @@ def main(text: str = "") -> None:
                 outcome, result, _ = run(source, line, simulator, folder, mend=True)
                 print(line, simulator, outcome.kind, outcome.message, flush=True)
                 if outcome.kind == PASSED:
+                    if simulator == "neuron":
+                        turn_currents(result)
                     reference[line] = {"simulator": simulator, **result}
                     break
     REFERENCE.write_text(json.dumps(reference, indent=1) + "\n")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyNN.parameters import ArrayParameter
 
 from pynn_ext.models.registry import all_models
 from pynn_ext.network import (
@@ -21,6 +22,7 @@ from pynn_ext.network import (
     SpikeLog,
     SynapseModel,
 )
+from pynn_ext.network.cells import column_name
 
 LEAK = CellModel(
     name="leak",
@@ -66,15 +68,21 @@ class Builder:
             group.set_parameter(name, values[name] if name in values else LEAK_VALUES[name])
         return self._added(group)
 
-    def standard(self, name: str, size: int, **values: Any) -> CellGroup:
-        """Cells of a standard model."""
-        model: Any = all_models()[name]
+    def standard(self, name: Any, size: int, **values: Any) -> CellGroup:
+        """Cells of a standard model, given by its name or as an instance."""
+        model: Any = all_models()[name] if isinstance(name, str) else name
         group = CellGroup(size, model.cell_model)
+        defaults: dict[str, Any] = {}
+        for parameter, value in model.default_parameters.items():
+            if isinstance(value, ArrayParameter):
+                defaults.update({f"{parameter}_{k}": x for k, x in enumerate(value.value)})
+            else:
+                defaults[column_name(parameter)] = value
         for parameter in model.cell_model.parameters:
-            group.set_parameter(parameter, values.get(parameter, model.default_parameters[parameter]))
+            group.set_parameter(parameter, values.get(parameter, defaults[parameter]))
         for variable, value in model.default_initial_values.items():
-            if variable in group.state:
-                group.set_initial(variable, value)
+            if column_name(variable) in group.state:
+                group.set_initial(column_name(variable), value)
         return self._added(group)
 
     def times(self, *trains: list[float]) -> ArraySource:
@@ -85,8 +93,8 @@ class Builder:
 
     def poisson(self, size: int, rate: float, start: float = 0.0, duration: float = 1e9) -> PoissonSource:
         """Poisson sources of one rate."""
-        columns = (np.full(size, value) for value in (rate, start, duration))
-        return self._added(PoissonSource(size, "", None, 0, *columns))
+        columns = {"rate": rate, "start": start, "duration": duration}
+        return self._added(PoissonSource(size, **{n: np.full(size, value) for n, value in columns.items()}))
 
     def _added(self, group: Any) -> Any:
         group.spikes = SpikeLog()
@@ -131,14 +139,14 @@ def busy() -> Callable[..., Builder]:
     """Poisson sources drive cells that excite each other, with several delays; static or plastic."""
 
     def make(
-        name: str = "IF_cond_exp", plastic: bool = False, fraction: float = 1.0, size: int = 150
+        name: Any = "IF_cond_exp", plastic: bool = False, fraction: float = 1.0, size: int = 150
     ) -> Builder:
         b, rng = Builder(), np.random.default_rng(5)
         source, cells = (
             b.poisson(60, 300.0, start=1.23),
             b.standard(name, size, tau_m=rng.uniform(10, 20, size)),
         )
-        weight = 0.03 if "gsyn_exc" in cells.model.state_variables else 1.0
+        weight = 0.03 if any("gsyn" in v for v in cells.model.state_variables) else 1.0
         pairs = np.array(np.nonzero(rng.random((60, size)) < 0.3))
         delays = rng.integers(1, 6, pairs.shape[1])
         if plastic:

@@ -12,16 +12,32 @@ import pytest
 
 from pynn_ext.codegen import Engine, cache, choose_engine, selection
 from pynn_ext.codegen.interpreted import InterpretedEngine
+from pynn_ext.models.base import Neuron, Receptor
 from pynn_ext.models.registry import all_models
-from pynn_ext.network.emitters import exponential
+from pynn_ext.network.draws import exponential
 
-CELLS = [name for name, model in all_models().items() if hasattr(model, "cell_model")]
+MODELS: dict[str, Any] = all_models()
+CELLS = [name for name, model in MODELS.items() if hasattr(model, "cell_model")]
+
+
+def _composed(neuron: str, receptor: str) -> Any:
+    parts = {name: MODELS[receptor]() for name in ("excitatory", "inhibitory")}
+    return MODELS["PointNeuron"](MODELS[neuron](), **parts)
+
+
+COMPOSED = [
+    pytest.param(_composed(neuron, receptor), id=f"{neuron} {receptor}")
+    for neuron, model in MODELS.items()
+    if issubclass(model, Neuron)
+    for receptor, other in MODELS.items()
+    if issubclass(other, Receptor)
+]
 
 
 @pytest.mark.parametrize("plastic", [False, True], ids=["static", "plastic"])
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", [*CELLS, *COMPOSED])
 def test_equal_to_the_compiled_engine(
-    name: str, plastic: bool, busy: Any, results: Any, assert_same: Any
+    name: Any, plastic: bool, busy: Any, results: Any, assert_same: Any
 ) -> None:
     found = []
     for engine in (Engine, InterpretedEngine):

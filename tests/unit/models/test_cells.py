@@ -11,6 +11,7 @@ import pyNN.codegen as sim
 import pytest
 from brian2 import ms, nA, nF, uS
 from pyNN import errors
+from pyNN.parameters import ArrayParameter
 
 from pynn_ext.models.base import Cell, Neuron, Receptor
 from pynn_ext.models.registry import all_models
@@ -30,6 +31,17 @@ COMPOSED = {
 BRIAN_METHOD = {"exact": "exact", "exponential_midpoint": "exponential_euler"}
 SCALES = {"volt": brian2.mV, "amp": nA, "farad": nF, "siemens": uS, "second": ms, "hertz": 1 / ms, "1": 1}
 SCALES["volt/second"] = brian2.mV / ms
+
+
+def _columns(parameters: dict[str, Any]) -> dict[str, float]:
+    """The columns of parameters: those of a receptor, and one for each value of an array."""
+    found: dict[str, float] = {}
+    for name, value in parameters.items():
+        if isinstance(value, ArrayParameter):
+            found.update({f"{name}_{k}": x for k, x in enumerate(value.value)})
+        else:
+            found[column_name(name)] = value
+    return found
 
 
 def _group(model: CellModel, values: dict[str, float]) -> brian2.Network:
@@ -69,7 +81,7 @@ def numpy_target() -> Any:
 def test_brian2_accepts_units_and_method(name: str) -> None:
     cell = CELLS.get(name) or COMPOSED[name]
     model = cell.cell_model
-    network = _group(model, {column_name(n): value for n, value in cell.default_parameters.items()})
+    network = _group(model, _columns(cell.default_parameters))
     network.run(0.05 * ms, namespace={})  # generates all code: reset and statements are checked here
     group = next(o for o in network.objects if isinstance(o, brian2.NeuronGroup))
     assert all(np.isfinite(np.asarray(getattr(group, v))).all() for v in model.state_variables)
@@ -79,7 +91,7 @@ def test_brian2_accepts_units_and_method(name: str) -> None:
 def test_names_are_pynns(name: str) -> None:
     cell, model = CELLS[name], CELLS[name].cell_model
     assert model.name == name
-    assert set(model.parameters) == set(cell.default_parameters)
+    assert set(model.parameters) == set(_columns(cell.default_parameters))
     known = set(model.state_variables)
     assert set(cell.recordable) - {"spikes"} <= known
     assert set(cell.default_initial_values) <= known | {"gsyn_exc", "gsyn_inh"}

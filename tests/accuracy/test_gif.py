@@ -1,0 +1,68 @@
+"""The GIF cell against NEST, spike for spike where its threshold is sharp and by rates where it is not; and against
+the law of its escape noise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyNN.codegen as sim
+import pytest
+from scipy import stats
+
+from .gif import CELLS, DETERMINISTIC, REFERENCE, SIGNALS, STOCHASTIC, counts, deterministic
+
+pytestmark = pytest.mark.model("GIF_cond_exp")
+RECORDED: dict[str, Any] = json.loads(REFERENCE.read_text())
+# NEST holds i_eta and v_t for a step of 0.01 ms: mV, mV, nA
+TOLERANCE = {"v": 1e-3, "v_t": 5e-3, "i_eta": 1e-4}
+
+
+@pytest.mark.parametrize("name", list(DETERMINISTIC))
+def test_spike_for_spike_where_the_threshold_is_sharp(measure: Callable[..., None], name: str) -> None:
+    spikes, signals = deterministic(sim, name)
+    reference = RECORDED[name]
+    measure("spikes", spikes, reference["spikes"], 1e-6, "ms", reference="NEST")
+    times = np.arange(len(reference["v"]), dtype=float)
+    far = np.ones(len(times), dtype=bool)
+    for spike in spikes:
+        far &= ~((times > spike - 2.0) & (times < spike + 6.0))
+    for key in SIGNALS:
+        got, expected = (np.array(x[key])[: len(far)][far] for x in (signals, reference))
+        measure(key, got, expected, TOLERANCE[key], "nA" if key == "i_eta" else "mV", reference="NEST")
+
+
+@pytest.mark.parametrize("name", list(STOCHASTIC))
+def test_rates_with_noise(name: str) -> None:
+    """Means of 400 cells and their spread, within 4 standard errors of both."""
+    for (mean, deviation), (theirs, their_deviation) in zip(counts(sim, name), RECORDED[name], strict=True):
+        error = np.hypot(deviation, their_deviation) / np.sqrt(CELLS)
+        assert abs(mean - theirs) < 4.0 * error
+        assert deviation == pytest.approx(their_deviation, rel=0.15)
+
+
+def test_at_a_fixed_potential_spikes_are_poisson_with_a_dead_time() -> None:
+    """At v = v_reset = v_rest the rate is lambda0 exp((v - v_t) / delta_v): intervals are geometric."""
+    sim.setup(timestep=0.1)
+    zero = (0.0,)
+    p = sim.Population(
+        300,
+        sim.GIF_cond_exp(
+            v_t_star=-68.0, delta_v=2.0, lambda0=30.0, tau_refrac=2.0,
+            tau_eta=(1.0,), a_eta=zero, tau_gamma=(1.0,), a_gamma=zero,
+        ),
+    )  # fmt: skip
+    p.record("spikes")
+    sim.run(1000.0)
+    intervals = np.concatenate([np.diff(t.magnitude) for t in p.get_data().segments[0].spiketrains])
+    steps = np.rint(intervals / 0.1).astype(int) - 20
+    chance = 1.0 - np.exp(-0.1e-3 * 30.0 * np.exp(1.5))
+    observed = np.bincount(np.minimum(steps, 400), minlength=401)[1:]
+    law = stats.geom(chance)
+    expected = len(steps) * np.append(law.pmf(np.arange(1, 400)), law.sf(399))
+    groups = np.arange(400) // 20
+    seen, due = (np.bincount(groups, x) for x in (observed, expected))
+    assert stats.chisquare(seen, due * seen.sum() / due.sum()).pvalue > 0.001
+    assert steps.min() >= 1
