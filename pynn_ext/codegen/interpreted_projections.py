@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..network import Connections
-from ..network.synapse_draws import binomial, projection_key, spike_keys, uniform
 from ..network.emitters import Emitter, Indices
+from ..network.synapse_draws import binomial, projection_key, spike_keys, uniform
 from .projections import axonal_dendritic, same_layout, synapse_columns, transposed
 
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]

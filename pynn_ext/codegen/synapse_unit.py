@@ -148,7 +148,7 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
         ]
         + [f"  const double *P_{name} = T[{i}]; (void)P_{name};" for i, name in enumerate(traces)]
     )
-    head = '#include "prelude.h"\n#include "random.h"\n'
+    head = '#include "prelude.h"\n'
     if model.coupling:
         scalar, vector = statements.translate(coupling(model), iterate="_syn")
         text = COUPLE.format(pointers=pointers, scalar="\n  ".join(scalar), vector="\n      ".join(vector))

@@ -2,6 +2,7 @@
 #pragma once
 #include <stdint.h>
 #include <string.h>
+#include "random.h"
 
 extern "C" {
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
@@ -91,16 +92,6 @@ static inline double _brian_pow(double x, int y) {
 static inline double _brian_mod(double x, double y) { return x - y * floor(x / y); }
 static inline double _brian_floordiv(double x, double y) { return floor(x / y); }
 template <typename T> static inline int _sign(T x) { return (T(0) < x) - (x < T(0)); }
-
-// Uniform number in (0, 1] from the key of a cell and the number of the draw, as in network/draws.py.
-static inline uint64_t mix(uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-  return z ^ (z >> 31);
-}
-static inline double drawn(uint64_t key, uint64_t draw) {
-  return (double)((mix(key + draw * 0x9e3779b97f4a7c15ull) >> 11) + 1) * 0x1.0p-53;
-}
 
 // exp(M h) for a small dense matrix (row-major, n x n): scaling and squaring with a Taylor series.
 template <int n>

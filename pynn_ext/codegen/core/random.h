@@ -8,6 +8,11 @@ static inline uint64_t mix(uint64_t z) {  // finalizer of splitmix64
   return z ^ (z >> 31);
 }
 
+// Uniform number in (0, 1] from the key of a cell and the number of the draw, as in network/draws.py.
+static inline double drawn(uint64_t key, uint64_t draw) {
+  return (double)((mix(key + draw * 0x9e3779b97f4a7c15ull) >> 11) + 1) * 0x1.0p-53;
+}
+
 // Key of all draws of one projection.
 static inline uint64_t projection_key(uint64_t seed, uint64_t stream) {
   return mix(mix(seed + 0x9e3779b97f4a7c15ull * (stream + 1)) + 0x8cb92ba72f3d8dd7ull);
