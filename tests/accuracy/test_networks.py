@@ -14,7 +14,8 @@ NEST = json.loads(RECORDED.read_text())
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.model(*models)) for name, models in NETWORKS.items()]
+    "name",
+    [pytest.param(name, marks=pytest.mark.model(*description[:2])) for name, description in NETWORKS.items()],
 )
 def test_every_spike_of_the_network_is_nests(measure: Callable[..., None], name: str) -> None:
     spikes = run(sim, name)
