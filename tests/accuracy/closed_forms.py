@@ -156,3 +156,15 @@ def izhikevich_steps(
     v, u = v + dt * (0.04 * v * v + 5.0 * v + 140.0 - u + current), u + dt * a * (b * v - u)
     fired = v >= 30.0
     return np.where(fired, c, v), np.where(fired, u + d, u), fired
+
+
+def beta(t: Times, weight: float, tau_rise: float, tau_decay: float) -> np.ndarray:
+    """Return a difference of exponentials that peaks at `weight` (equal time constants: an alpha function)."""
+    if tau_rise == tau_decay:
+        return alpha(t, weight, tau_rise)
+
+    def shape(s: Times) -> Times:
+        return np.exp(-s / tau_decay) - np.exp(-s / tau_rise)
+
+    peak = np.log(tau_decay / tau_rise) * tau_decay * tau_rise / (tau_decay - tau_rise)
+    return weight * shape(np.maximum(t, 0.0)) / shape(peak)

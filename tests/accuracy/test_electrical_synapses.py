@@ -85,9 +85,9 @@ def test_steady_state_and_a_conductance_that_is_changed(measure: Measure, conduc
 def test_a_chain_of_spiking_cells_equals_neuron(measure: Measure) -> None:
     ours, neuron = gap_junctions.run(sim), json.loads(gap_junctions.REFERENCE.read_text())
     v, reference = np.array(ours["v"]), np.array(neuron["v"])
-    measure("spike times of the driven cell", ours["spikes"], neuron["spikes"], 0.04, "ms", "NEURON, 0.01 ms")
-    measure("v of its neighbour", v[:, 1], reference[:, 1], 0.015, "mV", "NEURON, 0.01 ms")
-    measure("v of the last cell", v[:, 2], reference[:, 2], 0.002, "mV", "NEURON, 0.01 ms")
+    measure("spike times of the driven cell", ours["spikes"], neuron["spikes"], 0.04, "ms", "NEURON")
+    measure("v of its neighbour", v[:, 1], reference[:, 1], 0.015, "mV", "NEURON")
+    measure("v of the last cell", v[:, 2], reference[:, 2], 0.002, "mV", "NEURON")
 
 
 @pytest.mark.model("ElectricalSynapse")

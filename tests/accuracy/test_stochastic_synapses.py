@@ -109,7 +109,7 @@ def test_stochastic_tsodyks_markram_has_the_deterministic_mean(
     )
     # the same recursion from the equations of the deterministic synapse, with a short-lived transmitter
     limit = closed_forms.tsodyks_markram(TIMES, use, tau_rec, tau_facil, 1e-6)
-    measure("its closed form", expected, limit, 1e-6)
+    measure("mean release, two ways", expected, limit, 1e-6)
 
 
 @CASES
