@@ -7,9 +7,9 @@ wherever they agree with each other; learning (`_loihi.learning`) is that of Lav
 numbers the chip need not share.
 
 ``setup`` takes ``chips`` (a number, or ``"auto"`` for as many as are needed), ``costs`` (``"davies"``, published before
-silicon, or ``"sanafe"``, fitted to silicon), ``timing`` (``"simple"`` or ``"detailed"``), ``partition`` and
-``placement`` (methods of `pynn_ext.mapping`), and ``epoch`` (steps between updates of weights). The usual time step is
-1 ms.
+silicon, or ``"sanafe"``, fitted to silicon), ``timing`` (``"simple"``, ``"detailed"`` or ``"cycle"``), ``partition``
+and ``placement`` (methods of `pynn_ext.mapping`), and ``epoch`` (steps between updates of weights). The usual time
+step is 1 ms.
 
 Cells with two synaptic time constants, and alpha functions, take two or three compartments joined by addition; the
 chip has such joins, but no description of them to the bit is public.
@@ -100,6 +100,7 @@ LACKS = {
     "GutigWeightDependence": "weights enter a rule as products, not as powers; nearest: AdditiveWeightDependence",
     "NoisyCurrentSource": "the chip's noise has another distribution; nearest: SpikeSourcePoisson",
 }
+TIMINGS = ("simple", "detailed", "cycle")
 OPTIONS = {
     "chip": CHIP, "chips": "auto", "costs": "davies", "timing": "simple", "partition": "greedy", "placement": "refine",
     "epoch": 1,
@@ -119,7 +120,7 @@ def program(network: Any, roundings: Any, chip: Chip = CHIP, **settings: Any) ->
 
     from pynn_ext.errors import NetworkError, suggestion
 
-    for name, known in (("costs", SETS), ("timing", ("simple", "detailed"))):
+    for name, known in (("costs", SETS), ("timing", TIMINGS)):
         if settings[name] not in known:
             raise NetworkError(
                 f"{name}={settings[name]!r}", where="setup", remedy=suggestion(settings[name], known)

@@ -3,8 +3,10 @@
 `DAVIES` is table 2 of M. Davies et al., IEEE Micro 38(1):82-99 (2018): before silicon, 0.75 V; a synaptic operation is
 a minimum in energy and a maximum in time. Its barrier (113 ns for 1 tile to 465 ns for 32) is interpolated linearly
 in log2(tiles). `SANAFE` is ``arch/loihi.yaml`` of SANA-FE 2.2.9 (J. Boyle et al., IEEE TCAD 44(8), 2025), fitted to a
-Nahuku board; its authors give errors of up to 11.7 % in energy and 24.3 % in time. Leakage, 104 mW a chip (E. P. Frady
-et al., NICE 2020: 3.34 W for 32 chips), is reported apart."""
+Nahuku board; its authors give errors of up to 11.7 % in energy and 24.3 % in time. A link's time between messages is in
+neither table: 3.44 spikes/ns pass through the middle of a tile (Davies 2018, table 2), shared here by the four links
+there, one in each direction of each mesh; SANA-FE's BookSim2 has one virtual channel, which takes two cycles of 1 ns
+for each message. Leakage, 104 mW a chip (E. P. Frady et al., NICE 2020: 3.34 W for 32 chips), is reported apart."""
 
 from __future__ import annotations
 
@@ -36,6 +38,8 @@ class Costs:
         A message from tile to tile, east-west and north-south.
     local : tuple
         A message within a tile.
+    link_s : float
+        Least time (s) between two messages on one link of one mesh.
     learn : tuple
         Update of a synapse by a pairwise rule.
     barrier_tiles, barrier_s : tuple of float
@@ -54,6 +58,7 @@ class Costs:
     hop_x: tuple[float, float]
     hop_y: tuple[float, float]
     local: tuple[float, float]
+    link_s: float
     learn: tuple[float, float]
     barrier_tiles: tuple[float, ...]
     barrier_s: tuple[float, ...]
@@ -82,6 +87,7 @@ SANAFE = Costs(
     hop_x=_pj_ns(3.0, 4.1),
     hop_y=_pj_ns(4.2, 6.5),
     local=_pj_ns(0.0, 0.0),
+    link_s=2.0 * NANO,
     learn=_pj_ns(0.0, 0.0),
     barrier_tiles=(1, 2, 4, 29),
     barrier_s=(0.6e-6, 1.0e-6, 1.4e-6, 1.8e-6),
@@ -99,6 +105,7 @@ DAVIES = replace(
     hop_x=_pj_ns(3.0, 4.1),
     hop_y=_pj_ns(4.0, 6.5),
     local=_pj_ns(1.7, 2.1),
+    link_s=1.2 * NANO,
     learn=_pj_ns(120.0, 6.1),
     barrier_tiles=(1, 32),
     barrier_s=(113e-9, 465e-9),

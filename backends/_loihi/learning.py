@@ -222,7 +222,8 @@ class EpochEngine:
             side = name[0]
             history[name] = self._history(name, draws[f"{side} decay"][1], draws[f"{side} impulse"][1])
         before = {"w": self.weight, "t": self.tag, "d": self.delay}
-        after = {name: self._learned(name, before, history) for name in "wdt" if self.rules.get(name)}
+        r = self.draw("rounding")  # one for all three
+        after = {name: self._learned(name, before, history, r) for name in "wdt" if self.rules.get(name)}
         self.weight, self.tag, self.delay = (after.get(name, before[name]) for name in "wtd")
         for name in TRACES:
             self.value[name] = history[name][-1]
@@ -241,7 +242,9 @@ class EpochEngine:
             rows.append(np.where(when == s, self._with_impulse(name, value, r_impulse), value))
         return np.array(rows)
 
-    def _learned(self, name: str, before: dict[str, Integers], history: dict[str, Integers]) -> Integers:
+    def _learned(
+        self, name: str, before: dict[str, Integers], history: dict[str, Integers], r: float
+    ) -> Integers:
         accumulator = before[name] << FRACTION
         for product in self.rules[name]:
             accumulator = _clipped(accumulator + self._value(product, before, history))
@@ -251,7 +254,7 @@ class EpochEngine:
             accumulator = np.minimum(accumulator, 0)
         exact = accumulator / 2.0**FRACTION
         value = np.floor(exact)
-        value = (value + (self.draw("rounding") < exact - value)).astype(np.int64)
+        value = (value + (r < exact - value)).astype(np.int64)
         low, high = {"w": self.bounds or CLIPS[self.mode], "t": (-257, 255), "d": (0, 255)}[name]
         return np.clip(value, low, high)
 

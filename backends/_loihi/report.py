@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import mesh
 from .costs import LEAKAGE_W
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Counts:
         self.steps = self.spikes = self.events = self.messages = self.hops = self.learned = 0
         self.energy = dict.fromkeys(COMPONENTS, 0.0)
         self.time, self.longest, self.longest_step = 0.0, 0.0, 0
+        self.waiting, self.traffic = 0.0, np.zeros((1, 1, 1), np.int64)
         self.critical = np.zeros(len(program.routes.use.cells), np.int64)
 
     def continued(self, program: LoihiProgram) -> Counts:
@@ -51,19 +53,31 @@ class Counts:
 
     def _time(self, messages: Any) -> None:
         program = self.program
-        costs = program.costs
-        time = (
-            costs.detailed(messages) if program.settings["timing"] == "detailed" else costs.simple(messages)
-        )
+        costs, model = program.costs, program.settings["timing"]
+        if model == "cycle":
+            step = mesh.cycle(costs, messages, program.chips)
+            time, critical = step.time, step.critical
+            self.waiting += step.waiting
+            same = self.traffic.shape == step.course.traffic.shape
+            self.traffic = self.traffic + step.course.traffic if same else step.course.traffic
+        else:
+            time = costs.detailed(messages) if model == "detailed" else costs.simple(messages)
+            critical = self._slowest(messages)
         self.time += time
         if time > self.longest:
             self.longest, self.longest_step = time, self.steps
+        if critical >= 0:
+            self.critical[critical] += 1
+
+    def _slowest(self, messages: Any) -> int:
+        """Return the core with most to send or receive, -1 if none has anything to do."""
+        if not len(messages.source):
+            return -1
         cores = len(self.critical)
         send = np.bincount(messages.source, messages.generation, minlength=cores)
         real = messages.destination >= 0
         receive = np.bincount(messages.destination[real], messages.processing[real], minlength=cores)
-        if len(messages.source):
-            self.critical[int(np.maximum(send, receive).argmax())] += 1
+        return int(np.maximum(send, receive).argmax())
 
     def report(self) -> dict[str, Any]:
         """Return plain data."""
@@ -90,6 +104,7 @@ class Counts:
             "longest_step": self.longest_step,
             "real_time_factor": self.time / (steps * program.network.timestep * 1e-3),
             "energy_nJ": {name: 1e9 * value for name, value in self.energy.items()},
+            **self._mesh(),
             "leakage_nJ": 1e9 * LEAKAGE_W * program.chips * self.time,
             "limits": {name: f"{100 * part:.3g} %" for name, part in use.fractions(limits).items()},
             "use": [
@@ -101,3 +116,12 @@ class Counts:
                 for core in np.flatnonzero(use.cells)
             ],
         }  # fmt: skip
+
+    def _mesh(self) -> dict[str, Any]:
+        """What only the mesh knows."""
+        if self.program.settings["timing"] != "cycle":
+            return {}
+        found: dict[str, Any] = {"messages_waited_us": 1e6 * self.waiting}
+        if self.traffic.any():
+            found["busiest_link"] = mesh.busiest(self.traffic, self.program.chips)
+        return found

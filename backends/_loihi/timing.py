@@ -8,7 +8,7 @@ take the links of dimension order (x first), and the destination core walks the 
 - ``detailed``: messages in order of their sending, with the density of messages on the links of each route, blocking
   when a route is full, and cores that process one message after the other (J. Boyle et al., IEEE TCAD 44(8), 2025,
   section V; SANA-FE 2.2.9);
-- ``cycle``: the network on chip router by router (`noc`).
+- ``cycle``: every message through every router and buffer of the two meshes (`mesh`).
 
 The barrier is added to each."""
 
@@ -265,7 +265,7 @@ def schedule(
     for core in range(cores):
         if following[core] >= 0:
             sent[following[core]] = generation[following[core]]
-    density = np.zeros(COLUMNS * ROWS * LINKS)
+    density = np.zeros((cores // (CORES_PER_TILE * ROWS) + 1) * ROWS * LINKS)
     finish = np.zeros(cores)
     head, tail, after = np.full(cores, -1), np.full(cores, -1), np.full(n, -1)
     flying, mean, end = 0, 0.0, 0.0

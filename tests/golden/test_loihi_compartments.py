@@ -45,7 +45,7 @@ def network(case: dict[str, Any]) -> Core:
     return Core(c, Synapses.of(n + case["n_in"], synapses[:, 0], synapses[:, 1], w, synapses[:, 3]))
 
 
-def run(case: dict[str, Any]) -> dict[str, np.ndarray]:
+def run(case: dict[str, Any]) -> tuple[dict[str, np.ndarray], np.ndarray]:
     core = network(case) if case["family"] == "net" else single(case)
     spikes = case["in_spikes"] if case["family"] == "net" else [a["spikes"] for a in case["axons"]]
     due: dict[int, list[int]] = {}
@@ -59,40 +59,45 @@ def run(case: dict[str, Any]) -> dict[str, np.ndarray]:
         s[fired] = 1
         for name, values in (("u", core.compartments.u), ("v", core.compartments.v), ("s", s)):
             found[name].append(values.copy())
-    return {name: np.array(rows).T for name, rows in found.items()}
+    return {name: np.array(rows).T for name, rows in found.items()}, core.beyond
 
 
-def oracles(case: dict[str, Any]) -> list[str]:
-    """Who decides a case: see the README of the traces."""
-    number, family = case["id"], case["family"]
-    names = [name for name in ("nengoloihi", "brian2loihi", "lava") if f"u_{number}" in golden(name)]
-    if "nengoloihi" in names and family in ("qover", "overflow", "wexp"):
-        return ["nengoloihi"]
-    if family == "wbits":
-        return [name for name in names if name != "lava"]
-    return names
+def decides(name: str, case: dict[str, Any], beyond: np.ndarray) -> bool:
+    """Whether an emulator is right about a case: see the README of the traces.
 
-
-def in_range(found: dict[str, np.ndarray]) -> bool:
-    """Whether brian2-loihi, which has no limits, can be compared."""
-    return bool(np.abs(found["u"]).max() < 2**23 - 1 and np.abs(found["v"]).max() < 2**23 - 1)
+    Parameters
+    ----------
+    beyond : ndarray
+        How often an accumulator or a current wrapped, or a potential saturated.
+    """
+    if name == "brian2loihi":
+        return not beyond.any()  # has no limits
+    floored = any(axon["mode"] == 1 and axon["nbits"] < 8 and axon["w"] < 0 for axon in case.get("axons", ()))
+    return name == "nengoloihi" or not (beyond[0] or floored)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_equal_to_the_emulators(family: str) -> None:
-    compared = 0
-    for case in CASES:
-        if case["family"] != family:
-            continue
-        found = run(case)
-        for name in oracles(case):
-            if name == "brian2loihi" and not in_range(found):
-                continue
+    cases = [case for case in CASES if case["family"] == family]
+    decided = dict.fromkeys(("nengoloihi", "brian2loihi", "lava"), 0)
+    undecided = []
+    for case in cases:
+        found, beyond = run(case)
+        names = [
+            name for name in decided if f"u_{case['id']}" in golden(name) and decides(name, case, beyond)
+        ]
+        for name in names:
             for variable in "uvs":
                 expected = np.asarray(golden(name)[f"{variable}_{case['id']}"]).reshape(found[variable].shape)
                 assert np.array_equal(found[variable], expected), (case["id"], name, variable)
-            compared += 1
-    assert compared >= sum(case["family"] == family for case in CASES)
+            decided[name] += 1
+        if not names:
+            undecided.append(case["id"])
+    assert len(undecided) <= 0.05 * len(cases), undecided
+    if family == "qover":
+        assert decided["nengoloihi"] == len(cases)
+    elif family == "overflow":
+        assert decided["nengoloihi"] == decided["lava"] == len(cases)
 
 
 def test_noise_with_the_recorded_draws() -> None:
@@ -112,7 +117,7 @@ def test_plain_python_gives_the_same_bytes() -> None:
     code = (
         "import hashlib, tests.golden.test_loihi_compartments as t\n"
         "cases = [c for c in t.CASES if c['family'] in ('net', 'qover')][::6]\n"
-        "print(hashlib.sha256(b''.join(t.run(c)[k].tobytes() for c in cases for k in 'uvs')).hexdigest())"
+        "print(hashlib.sha256(b''.join(t.run(c)[0][k].tobytes() for c in cases for k in 'uvs')).hexdigest())"
     )
     found = {
         subprocess.run(

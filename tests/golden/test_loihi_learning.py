@@ -12,11 +12,14 @@ from pynn_ext.backends._loihi import weights
 from pynn_ext.backends._loihi.learning import EpochEngine, TraceSetting, parsed
 from pynn_ext.backends._loihi.step_learning import StepEngine
 
+from . import lava_rules
+
 GOLDEN = Path(__file__).parent / "loihi"
 LAVA: list[dict[str, Any]] = json.loads((GOLDEN / "lava_learning.json").read_text())
 LAVA_TRACES = np.load(GOLDEN / "lava_learning.npz")
 BRIAN: list[dict[str, Any]] = json.loads((GOLDEN / "brian2loihi_learning.json").read_text())
 BRIAN_TRACES = np.load(GOLDEN / "brian2loihi_learning.npz")
+RULES = np.load(lava_rules.RECORDED)
 MODES = {"MIXED": 1, "EXCITATORY": 2, "INHIBITORY": 3}
 
 
@@ -57,7 +60,26 @@ def test_equal_to_lava(case: dict[str, Any]) -> None:
         engine.step(pre[:, t], post[:, t])
         for name, value in engine.value.items():
             assert np.array_equal(value, LAVA_TRACES[f"{name}_{case['id']}"][t]), (t, name)
-        assert np.array_equal(engine.weight.reshape(w0.shape), LAVA_TRACES[f"weights_{case['id']}"][t]), t
+        for name, values in (("weights", engine.weight), ("tag_1", engine.tag), ("tag_2", engine.delay)):
+            assert np.array_equal(values.reshape(w0.shape), LAVA_TRACES[f"{name}_{case['id']}"][t]), (t, name)
+
+
+@pytest.mark.parametrize("seed", range(lava_rules.CASES))
+def test_rules_for_weights_tags_and_delays_together(seed: int) -> None:
+    case = lava_rules.Case.random(seed)
+    to, of = (part.ravel() for part in np.indices(case.weights.shape))
+    engine = EpochEngine(
+        {name: parsed(case.rules[f"d{name}"]) for name in "wtd"},
+        {name: TraceSetting(case.impulses[name], case.taus[name]) for name in lava_rules.TRACES},
+        of, to, case.weights.ravel(), case.epoch, case.mode, lava_rules.Streams(seed),
+        (lava_rules.PRE, lava_rules.POST),
+    )  # fmt: skip
+    for t in range(lava_rules.STEPS):
+        engine.step(case.pre[:, t], case.post[:, t])
+        found = {**engine.value, "weights": engine.weight, "tag_1": engine.tag, "tag_2": engine.delay}
+        for name, values in found.items():
+            expected = RULES[f"{name}_{seed}"][t]
+            assert np.array_equal(values.reshape(expected.shape), expected), (t, name, case.rules)
 
 
 def plain(dependency: str) -> str:

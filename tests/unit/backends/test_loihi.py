@@ -238,3 +238,28 @@ def test_traces_follow_floating_point(cell: str, parameters: dict[str, float]) -
     size = np.abs(found[0] - found[0][0]).max()
     assert size > 1.0 and np.abs(found[0] - found[1]).max() < 0.09 * size
     assert found[1].sum() == pytest.approx(found[0].sum(), rel=2e-3)
+
+
+def test_the_mesh_changes_times_but_no_spike() -> None:
+    reports, found = {}, []
+    for timing in ("simple", "cycle"):
+        cells, _ = driven(loihi, 60, chip=loihi.Chip(compartments=4), costs="sanafe", timing=timing)
+        loihi.run(100.0)
+        reports[timing] = loihi.chip_report()
+        found.append(trains(cells))
+    simple, mesh = reports["simple"], reports["cycle"]
+    assert found[0] == found[1] and simple["energy_nJ"] == mesh["energy_nJ"]
+    assert simple["chip_time_s"] < mesh["chip_time_s"] < 1.2 * simple["chip_time_s"]
+    link = mesh["busiest_link"]
+    assert 0 < link["messages"] <= mesh["hops"] and link["towards"] in ("east", "west", "north", "south")
+    assert mesh["messages_waited_us"] >= 0 and "busiest_link" not in simple
+    assert sum(row["steps it ended"] for row in mesh["use"]) == 100
+
+
+@pytest.mark.parametrize("timing", ["simple", "detailed", "cycle"])
+def test_more_than_one_chip(timing: str) -> None:
+    cells, _ = driven(loihi, 200, chip=loihi.Chip(compartments=1), costs="sanafe", timing=timing)
+    loihi.run(50.0)
+    report = loihi.chip_report()
+    assert report["chips"] == 2 and report["spikes"] == sum(map(len, trains(cells))) > 0
+    assert report["hops"] > report["messages"] > 0 and report["time_per_step_us"] > 1.8
