@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from numba import njit
 
-from .borrow import borrowed
+from pynn_ext.chip.borrow import borrowed
+
 from .fast import CLOCKS_PER_READ, HOST_SETTLING, SETTLING, core_busy, fast_edge, host_busy, host_woken
 from .learning import PASS_PERIOD
 from .passes import event_passes, quiet_pass_aa, quiet_pass_ff

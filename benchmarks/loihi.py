@@ -1,0 +1,175 @@
+"""Loihi: time of a step with every model of its duration, against SANA-FE on SANA-FE's own example.
+
+``python -m benchmarks.loihi [--steps 64]`` (with ``pip install sanafe``) builds the DVS gesture network that comes with
+SANA-FE (18 678 neurons in 6 layers on 42 cores) in both programs, runs it with each model of the time of a step, and
+prints CPU time per step, the ratio, and how far the modelled times are apart. Both must count the same spikes,
+packets, hops and synaptic events, and the same energy: it is an error if they do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MODELS = ("simple", "detailed", "cycle")
+COUNTS = ("fired", "packets", "hops", "spikes", "total_energy")
+CORES = (1, 4, 16, 16, 4, 1)  # of each layer, as in SANA-FE's tutorial
+STRIDES = {"conv1": 2, "conv2": 1, "conv3": 1, "conv4": 1}
+SIDE, CLASSES = 32, 11
+
+
+def data() -> dict[str, np.ndarray]:
+    """Weights, thresholds and inputs from SANA-FE's package."""
+    import sanafe
+
+    with np.load(Path(sanafe.__file__).parent / "examples" / "dvs_challenge.npz") as file:
+        return dict(file)
+
+
+def layers(values: dict[str, np.ndarray]) -> tuple[list[int], np.ndarray]:
+    """Return the sizes of the layers, and rows (source, target, weight) of all synapses."""
+    side, channels, first = SIDE, 1, 0
+    sizes, rows = [side * side], []
+    for name, stride in STRIDES.items():
+        kernel = values[name]
+        out, filters = (side - kernel.shape[0]) // stride + 1, kernel.shape[3]
+        following = first + sizes[-1]
+        lengths = (channels, out, out, filters, *kernel.shape[:2])
+        c_in, y, x, c_out, dy, dx = np.meshgrid(*map(np.arange, lengths), indexing="ij")
+        source = first + (c_in * side + y * stride + dy) * side + x * stride + dx
+        target = following + (c_out * out + y) * out + x
+        rows.append(np.stack([source, target, kernel[dy, dx, c_in, c_out]], -1).reshape(-1, 3))
+        side, channels, first = out, filters, following
+        sizes.append(filters * out * out)
+    i, j = np.indices(values["dense1"].shape)
+    rows.append(np.stack([first + i, first + sizes[-1] + j, values["dense1"]], -1).reshape(-1, 3))
+    return [*sizes, CLASSES], np.concatenate(rows).astype(np.int64)
+
+
+def placed(sizes: list[int]) -> np.ndarray:
+    """Return the core of each neuron: equal parts of each layer, layer after layer."""
+    cores, used = [], 0
+    for size, parts in zip(sizes, CORES, strict=True):
+        cores.append(used + np.minimum(np.arange(size) // (size // parts), parts - 1))
+        used += parts
+    return np.concatenate(cores)
+
+
+class Ours:
+    """The network on this package's Loihi."""
+
+    def __init__(self, values: dict[str, np.ndarray]) -> None:
+        from pynn_ext.backends._loihi.compartments import Compartments, Core, Synapses
+        from pynn_ext.backends._loihi.costs import SANAFE
+        from pynn_ext.backends._loihi.timing import Layout, StepCosts
+
+        sizes, rows = layers(values)
+        n = sum(sizes)
+        bias = np.zeros(n, np.int64)
+        bias[: sizes[0]] = 64 * values["inputs"].astype(np.int64)
+        threshold = 64 * np.repeat(values["thresholds"], sizes)
+        none = np.zeros(len(rows), np.int64)
+        self.core = Core(
+            Compartments(n, threshold=threshold, bias=bias),
+            Synapses.of(n, rows[:, 0], rows[:, 1], 64 * rows[:, 2], none),
+        )
+        self.costs = StepCosts(Layout.of(placed(sizes), rows[:, 0], rows[:, 1], none), SANAFE)
+
+    def run(self, model: str, steps: int) -> dict[str, Any]:
+        """Return counts, energy, modelled time of each step, and CPU time per step."""
+        from pynn_ext.backends._loihi import mesh
+
+        core, costs, c = self.core, self.costs, self.core.compartments
+        core.reset()
+        found: dict[str, Any] = dict.fromkeys(COUNTS, 0)
+        times = []
+        start = time.process_time()
+        for _ in range(steps):
+            busy = c.v != 0
+            fired = core.step(np.empty(0, np.int64))
+            active = busy | (core.touched > 0) | (c.bias != 0)
+            energy, messages = costs.energy(fired, active), costs.messages(fired, active)
+            if model == "cycle":
+                times.append(mesh.cycle(costs, messages).in_turn)
+            else:
+                times.append(getattr(costs, model)(messages))
+            rows = messages.row[messages.row >= 0]
+            events = int(costs.layout.synapses[rows].sum())
+            counted = (len(fired), len(rows), int(messages.hops.sum()), events, sum(energy.values()))
+            for name, value in zip(COUNTS, counted, strict=True):
+                found[name] += value
+        return {**found, "times": np.array(times), "cpu_s": (time.process_time() - start) / steps}
+
+
+class Theirs:
+    """The network in SANA-FE."""
+
+    def __init__(self, values: dict[str, np.ndarray]) -> None:
+        import sanafe
+        from sanafe import layers as kinds
+
+        self.architecture, self.network = sanafe.load_loihi(), sanafe.Network()
+        first, *thresholds, last = (float(value) for value in values["thresholds"])
+        made = [kinds.Input2D(self.network, SIDE, SIDE, threshold=first)]
+        for (name, stride), threshold in zip(STRIDES.items(), thresholds, strict=True):
+            size = {"stride_width": stride, "stride_height": stride}
+            made.append(kinds.Conv2D(self.network, made[-1], values[name], **size, threshold=threshold))
+        made.append(kinds.Dense(self.network, made[-1], CLASSES, values["dense1"], threshold=last))
+        for neuron, bias in zip(made[0], values["inputs"], strict=True):
+            neuron.set_attributes(model_attributes={"bias": float(bias)})
+        cores, where = self.architecture.cores(), iter(placed([len(layer) for layer in made]))
+        for layer in made:
+            for neuron in layer:
+                neuron.map_to_core(cores[int(next(where))])
+
+    def run(self, model: str, steps: int) -> dict[str, Any]:
+        """Return the same as `Ours.run`."""
+        import sanafe
+
+        chip = sanafe.SpikingChip(self.architecture)
+        chip.load(self.network)
+        with tempfile.TemporaryDirectory() as folder:
+            trace = os.path.join(folder, "perf.csv")
+            start = time.process_time()
+            chip.sim(steps, timing_model=model, perf_trace=trace, processing_threads=1, scheduler_threads=0)
+            cpu = (time.process_time() - start) / steps
+            with open(trace) as file:
+                rows = list(csv.DictReader(file))
+        found: dict[str, Any] = {name: sum(float(row[name]) for row in rows) for name in COUNTS}
+        return {**found, "times": np.array([float(row["sim_time"]) for row in rows]), "cpu_s": cpu}
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--steps", type=int, default=64)
+    steps = parser.parse_args().steps
+    values = data()
+    ours, theirs = Ours(values), Theirs(values)
+    a: dict[str, Any] = {}
+    for model in MODELS:
+        ours.run(model, 2)  # compile
+        a, b = ours.run(model, steps), theirs.run(model, steps)
+        for name in COUNTS:
+            if abs(a[name] - b[name]) > 1e-6 * abs(b[name]):
+                raise SystemExit(f"{model}: {name} is {a[name]} here and {b[name]} in SANA-FE")
+        apart = np.abs(a["times"] / b["times"] - 1)
+        print(
+            f"{model:9}{1e3 * a['cpu_s']:8.2f} ms a step, SANA-FE{1e3 * b['cpu_s']:8.2f} ms: "
+            f"{b['cpu_s'] / a['cpu_s']:6.1f} times; modelled {1e6 * a['times'].mean():.3f} and "
+            f"{1e6 * b['times'].mean():.3f} us a step, a step at most {100 * apart.max():.2f} % apart",
+            flush=True,
+        )
+    print("a step:", ", ".join(f"{a[name] / steps:.0f} {name}" for name in COUNTS[:-1]))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
