@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from ..network import CellModel
 from . import brian
 from .brian import Statements, Variable
-from .exact import ExactUpdate, exact_update
+from .exact import INPUT, ExactUpdate, exact_update
 
-INPUT = "i_inj"
 KEYS = "_keys"  # column of what `draws.keys` gives for each cell
 PREPARE = """
 extern "C" void prepare(double *const *A, int64_t cells, double h) {{

@@ -1,6 +1,7 @@
-"""Exact integration of linear equations: x(t + h) = P x + Q i_inj + q, with the matrices computed as data.
+"""Exact integration of linear equations: x(t + h) = P x + Q i + q, with the matrices computed as data.
 
-The equations x' = A x + b + c i_inj with parameters p give the matrix M(p) = [[A, c, b], [0, 0, 0], [0, 0,
+The inputs i are constant during a step: the injected current, and variables that the equations declare without
+dynamics. The equations x' = A x + b + C i with parameters p give the matrix M(p) = [[A, C, b], [0, 0, 0], [0, 0,
 0]]; the first rows of exp(M h) hold P, Q and q (van Loan 1978). The generated unit computes them (`prepare`)
 whenever a parameter changes, so equal time constants need no limit formula and a changed value compiles
 nothing."""
@@ -10,7 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import NetworkError
 from . import brian
+
+INPUT = "i_inj"
 
 
 @dataclass(frozen=True)
@@ -29,19 +33,32 @@ def exact_update(equations: Any, variables: Any, where: str) -> ExactUpdate:
     import sympy
 
     names, matrix, constant = brian.linear_system(equations, variables, where)
-    current = sympy.Symbol("i_inj", real=True)
     n = len(names)
+    declared = {symbol.name for entry in matrix for symbol in entry.free_symbols} & set(
+        equations.parameter_names
+    )
+    if declared:
+        raise NetworkError(
+            f"the equations multiply {', '.join(sorted(declared))} with a variable",
+            where=where,
+            limit="what is integrated exactly has coefficients that do not change",
+            remedy="use another method, for example 'exponential_midpoint'",
+        )
+    driving = {symbol.name for entry in constant for symbol in entry.free_symbols}
+    inputs = [INPUT, *sorted(driving & set(equations.parameter_names))]
     entries = [(i, j, brian.to_text(matrix[i, j])) for i in range(n) for j in range(n) if matrix[i, j] != 0]
     for i in range(n):
         drive = sympy.expand(constant[i])
-        slope = drive.coeff(current)
-        rest = sympy.simplify(drive - slope * current)
-        if slope != 0:
-            entries.append((i, n, brian.to_text(slope)))
-        if rest != 0:
-            entries.append((i, n + 1, brian.to_text(rest)))
+        for j, name in enumerate(inputs):
+            given = sympy.Symbol(name, real=True)
+            slope = drive.coeff(given)
+            drive = sympy.simplify(drive - slope * given)
+            if slope != 0:
+                entries.append((i, n + j, brian.to_text(slope)))
+        if drive != 0:
+            entries.append((i, n + len(inputs), brian.to_text(drive)))
     reach = _reachable({(i, j) for i, j, _ in entries}, n)
-    columns = [*names, "i_inj", ""]
+    columns = [*names, *inputs, ""]
     propagators, picks, lines = [], [], []
     for i, name in enumerate(names):
         terms = []
@@ -53,7 +70,7 @@ def exact_update(equations: Any, variables: Any, where: str) -> ExactUpdate:
                 terms.append(f"{propagator}*{factor}" if factor else propagator)
         lines.append(f"_new_{name} = {' + '.join(terms)}")
     lines += [f"{name} = _new_{name}" for name in names]
-    return ExactUpdate("\n".join(lines), tuple(propagators), tuple(entries), tuple(picks), n + 2)
+    return ExactUpdate("\n".join(lines), tuple(propagators), tuple(entries), tuple(picks), len(columns))
 
 
 def _reachable(direct: set[tuple[int, int]], n: int) -> set[tuple[int, int]]:
