@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import NetworkError
 from ..network import CellGroup, Connections
-from .groups import INPUT
 from .library import CouplingRecord, address, function, pointers
 from .projections import synapse_columns, synapse_library, transposed
 
@@ -62,35 +60,8 @@ class Half:
 
 
 def halves(connections: Connections) -> list[Half]:
-    """Return the directions in which a block of connections acts.
-
-    Raises
-    ------
-    NetworkError
-        If an end has no such state, or nothing to act on.
-    """
-    model, groups = connections.model, [connections.pre, connections.post]
-    sides = [*model.pre_state.values()], [*model.post_state.values()]
-    if model.symmetric:
-        sides = (sides[0] + sides[1],) * 2
-    for group, names in zip(groups, sides, strict=True):
-        if not isinstance(group, CellGroup) or not set(names) <= set(group.state):
-            raise NetworkError(
-                f"{model.name} couples {', '.join(dict.fromkeys(names))} of the cells at its ends",
-                where=connections.label,
-                limit=f"'{group.label}' has no such state",
-                remedy="connect cells, not spike sources, that have these state variables",
-            )
-    acting = [Half(connections, False)] + [Half(connections, True)] * model.symmetric
-    for half in acting:
-        if half.variable != INPUT and half.variable not in half.cells.state:
-            raise NetworkError(
-                f"{model.name} acts on '{half.variable}'",
-                where=connections.label,
-                limit=f"'{half.cells.label}' has no such input",
-                remedy=f"declare it in the equations of the cells: '{half.variable} : 1'",
-            )
-    return acting
+    """Return the directions in which a block of connections acts."""
+    return [Half(connections, False)] + [Half(connections, True)] * connections.model.symmetric
 
 
 class CouplingDriver:

@@ -53,6 +53,10 @@ class Projection(Described, common.Projection):
         self._pieces: list[Piece] = []
         self._listed: tuple[int, np.ndarray] | None = None
         self._collected: list[tuple[Any, Any, dict[str, Any]]] = []
+        if getattr(getattr(synapse_type, "synapse_model", None), "coupling", ""):
+            receptor_type = (
+                None  # a name such as "source_section.gap" says where; a point neuron has one place
+            )
         check_receptor(presynaptic_population, postsynaptic_population, receptor_type, label)
         super().__init__(
             presynaptic_population,
@@ -189,6 +193,7 @@ class Projection(Described, common.Projection):
             fraction,
             str(self.label),
         )
+        self.synapse_type.check(connections, self._simulator.state.dt)
         self._simulator.state.network.add_connections(connections)
         self._pieces.append(Piece(connections, pre_member, post_member))
 
@@ -292,6 +297,7 @@ class Projection(Described, common.Projection):
             piece.connections.revision += 1
         else:
             piece.write(name, value)
+        self.synapse_type.check(piece.connections, self._simulator.state.dt)
 
     def _write_one(self, piece: Piece, name: str, connection: Connection, value: Any) -> None:
         check_name(name, self.synapse_type, str(self.label))

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from pyNN.standardmodels import build_translations
 
 from ..errors import pynn_error, suggestion
-from ..network import CellModel, SynapseModel
+from ..network import CellModel, Connections, SynapseModel
 from ..network.cells import column_name
 from .composition import Membrane, Response
 
@@ -96,6 +96,9 @@ class Synapse(Model):
 
     def _get_minimum_delay(self) -> float:
         return self._simulator.state.default_delay
+
+    def check(self, connections: Connections, timestep: float) -> None:
+        """Refuse connections that cannot be computed with `timestep` (ms)."""
 
     def parameters_from_target(self, cell_parameters: dict[str, Any], receptor: str) -> dict[str, Any]:
         """Return further parameters that follow from the postsynaptic cells.

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import NetworkError
 from .cells import CellGroup
 from .sources import SourceGroup
 from .synapses import SynapseModel
@@ -75,6 +76,7 @@ class Connections:
         `columns` holds ``weight`` and every parameter of the model: one number, or an array of shape
         ``(n,)``."""
         self = cls(pre, post, receptor, model, dendritic_delay_fraction, label)
+        self._check_ends()
         values = {name: np.asarray(value, dtype=np.float64) for name, value in columns.items()}
         for name, start in model.state.items():
             values.setdefault(
@@ -82,6 +84,30 @@ class Connections:
             )
         self._arrange(np.asarray(pre_index), np.asarray(post_index), np.asarray(delay_steps), values)
         return self
+
+    def _check_ends(self) -> None:
+        """Refuse cells that lack the state that the model reads, or the input that it acts on."""
+        model = self.model
+        reads = [set(model.pre_state.values()), set(model.post_state.values())]
+        if model.symmetric:
+            reads = [reads[0] | reads[1]] * 2
+        acts = [model.symmetric, bool(model.coupling)]
+        for group, names, acted in zip((self.pre, self.post), reads, acts, strict=True):
+            state = group.state if isinstance(group, CellGroup) else {}
+            if not names <= set(state):
+                raise NetworkError(
+                    f"{model.name} reads {', '.join(sorted(names))} of the cells at its ends",
+                    where=self.label,
+                    limit=f"'{group.label}' has no such state",
+                    remedy="connect cells that have these state variables, not spike sources",
+                )
+            if acted and model.couples_to not in ("i_inj", *state):
+                raise NetworkError(
+                    f"{model.name} acts on '{model.couples_to}'",
+                    where=self.label,
+                    limit=f"'{group.label}' has no such input",
+                    remedy=f"declare it in the equations of the cells: '{model.couples_to} : 1'",
+                )
 
     def _arrange(
         self,

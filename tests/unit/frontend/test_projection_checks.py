@@ -137,3 +137,65 @@ def test_projections_describe_and_save_themselves(tmp_path: Any) -> None:
     prj.save("all", str(tmp_path / "prj.txt"))
     rows = np.loadtxt(tmp_path / "prj.txt")
     assert rows.shape == (9, 4) and set(rows[:, 2]) == {0.5}
+
+
+def _synapse(name: str, **parameters: Any) -> Any:
+    p = sim.Population(3, sim.IF_curr_exp(), label="cells")
+    return sim.Projection(
+        p, p, sim.AllToAllConnector(), getattr(sim, name)(weight=0.1, **parameters), label="prj"
+    )
+
+
+@pytest.mark.parametrize(
+    "name, parameter, value",
+    [
+        ("SimpleStochasticSynapse", "p", 1.5),
+        ("SimpleStochasticSynapse", "p", -0.1),
+        ("StochasticTsodyksMarkramSynapse", "U", 2.0),
+        ("MultiQuantalSynapse", "n", 0),
+        ("MultiQuantalSynapse", "tau_rec", -1.0),
+    ],
+)
+def test_parameters_of_synapses_have_limits(name: str, parameter: str, value: float) -> None:
+    with pytest.raises(errors.InvalidParameterValueError, match=f"prj.*'{parameter}'.*allows"):
+        _synapse(name, **{parameter: value})
+    projection = _synapse(name)
+    with pytest.raises(errors.InvalidParameterValueError, match="allows"):
+        projection.set(**{parameter: value})
+    with pytest.raises(errors.InvalidParameterValueError, match="allows"):
+        setattr(projection[0], parameter, value)
+
+
+def test_gap_junctions_connect_cells_wherever_they_are_said_to_be() -> None:
+    source = sim.Population(1, sim.SpikeSourcePoisson(), label="noise")
+    cells = sim.Population(3, sim.HH_cond_exp(), label="cells")
+    junction = sim.ElectricalSynapse(weight=0.01)
+    place = {"source": "source_section.gap", "receptor_type": "source_section.gap"}
+    projection = sim.Projection(cells[:1], cells[1:], sim.AllToAllConnector(), junction, **place)
+    assert projection.get("weight", "list") == [(0, 0, 0.01), (0, 1, 0.01)]
+    with pytest.raises(NetworkError, match=r"ElectricalSynapse reads v.*'noise' has no such state"):
+        sim.Projection(source, cells, sim.AllToAllConnector(), junction, label="prj")
+    with pytest.raises(PynnExtError, match="no parameter 'delay'"):
+        projection.get("delay", "list")
+
+
+def test_gap_junctions_too_strong_for_the_time_step() -> None:
+    cells = sim.Population(3, sim.IF_curr_exp(cm=0.2), label="cells")
+    connect = sim.AllToAllConnector(allow_self_connections=False)
+    with pytest.raises(NetworkError, match=r"prj.*4 uS in all.*'cells'.*2 uS.*smaller timestep"):
+        sim.Projection(cells, cells[:1], connect, sim.ElectricalSynapse(weight=2.0), label="prj")
+    projection = sim.Projection(cells, cells[:1], connect, sim.ElectricalSynapse(weight=0.9), label="prj")
+    cells.initialize(v=[-65.0, -60.0, -70.0])
+    cells.record("v")
+    sim.run(20.0)
+    v = cells.get_data().segments[0].analogsignals[0].magnitude
+    assert np.abs(np.diff(v[-1])).max() < 1e-6
+    with pytest.raises(NetworkError, match="smaller timestep"):
+        projection.set(weight=1.1)
+
+
+def test_gap_junctions_have_no_part_in_the_smallest_delay() -> None:
+    p = sim.Population(2, sim.IF_curr_exp())
+    sim.Projection(p, p, sim.AllToAllConnector(), sim.ElectricalSynapse(weight=0.01))
+    sim.Projection(p, p, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.01, delay=2.0))
+    assert sim.get_min_delay() == sim.get_max_delay() == 2.0
