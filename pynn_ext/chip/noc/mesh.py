@@ -10,6 +10,7 @@ from ...errors import NetworkError
 from .state import XY, XY_YX, YX, Parameters
 
 ORDERS = {"xy": XY, "yx": YX, "xy-yx": XY_YX}
+ROUTERS = ("pipelined", "handshake")
 MULTICASTS = ("replicate", "tree")
 
 
@@ -31,8 +32,10 @@ class Mesh:
         Order of the dimensions; 'xy-yx' draws it for each packet.
     multicast : {'replicate', 'tree'}
         A message to many is sent once for each destination by its source, or forked by the routers.
+    router : {'pipelined', 'handshake'}
+        Allocators and credits, or reservations and a two-phase handshake on each link.
     route_delay, vc_delay, switch_delay, crossbar_delay : int
-        Stages of the router. ``route_delay`` 0 is look-ahead routing.
+        Stages of the pipelined router. ``route_delay`` 0 is look-ahead routing.
     credit_delay : int
         Time from the arrival of a credit at a router until it counts.
     speculative : bool
@@ -61,6 +64,7 @@ class Mesh:
     buffer: int = 8
     routing: str = "xy"
     multicast: str = "replicate"
+    router: str = "pipelined"
     route_delay: int = 1
     vc_delay: int = 1
     switch_delay: int = 1
@@ -83,6 +87,7 @@ class Mesh:
                     value >= least.get(field.name, 1), field.name, f"at least {least.get(field.name, 1)}"
                 )
         self._demand(self.routing in ORDERS, "routing", f"one of {', '.join(ORDERS)}")
+        self._demand(self.router in ROUTERS, "router", f"one of {', '.join(ROUTERS)}")
         self._demand(self.multicast in MULTICASTS, "multicast", f"one of {', '.join(MULTICASTS)}")
         self._demand(self.cores <= 32, "cores", "at most 32 at a router")
         split = self.torus or self.routing == "xy-yx"
@@ -91,7 +96,19 @@ class Mesh:
         )
         self._demand(not (self.torus and self.routing == "xy-yx"), "routing", "'xy' or 'yx' on a torus")
         self._demand(not (self.torus and self.multicast == "tree"), "multicast", "'replicate' on a torus")
+        even = self.interval_x == self.interval_y
+        self._demand(even or self.routing != "xy-yx", "interval_y", "equal to interval_x with XY-YX routing")
         self._demand(not (self.speculative and self.vc_delay > 1), "vc_delay", "1 with speculative=True")
+        if self.router == "handshake":
+            used = ("columns", "rows", "cores", "virtual_channels", "buffer", "routing", "router")
+            for field in fields(self):
+                default = field.name in used or getattr(self, field.name) == field.default
+                self._demand(
+                    default,
+                    field.name,
+                    f"{field.default!r} here: a handshake router has no such part",
+                )
+            self._demand(self.routing != "xy-yx", "routing", "'xy' or 'yx' with the handshake router")
 
     def _demand(self, holds: bool, name: str, limit: str) -> None:
         if not holds:
@@ -115,6 +132,8 @@ class Mesh:
     @property
     def pipeline(self) -> int:
         """Time a head flit needs in an empty router, without the link."""
+        if self.router == "handshake":
+            return 1
         stages = (self.vc_delay, self.switch_delay)
         return self.route_delay + (max(stages) if self.speculative else sum(stages)) + self.crossbar_delay
 
@@ -177,14 +196,25 @@ class Mesh:
         """Return the time from injection to the arrival of the tail in an empty network.
 
         For the pipelined router with one unit for each link, H hops, F flits and a pipeline of P:
-        ``2 + (P + 1)(H + 1) + F - 1``.
+        ``2 + (P + 1)(H + 1) + F - 1``; for the handshake router ``2 H + 2 F``.
 
         Notes
         -----
         Holds if no buffer is too short for the round trip of a credit, which delays later flits of a packet.
         """
         x, y = self.hops(source, destination)
+        if self.router == "handshake":
+            return 2 * (x + y) + 2 * np.asarray(flits)
         way = x * (self.pipeline + self.latency_x) + y * (self.pipeline + self.latency_y)
-        widest = np.maximum((x > 0) * self.interval_x, (y > 0) * self.interval_y)
-        widest = np.maximum(widest, max(self.interval_core, self.switch_delay))
-        return 1 + way + self.pipeline + 2 * self.latency_core + (np.asarray(flits) - 1) * widest
+        lead = (
+            self.pipeline - self.crossbar_delay - self.switch_delay
+        )  # what a head waits for and a body does not
+        last = np.asarray(flits) - 1
+        tail = last * max(self.interval_core, self.switch_delay)
+        ends = ((y, self.interval_y, 0 * y), (x, self.interval_x, y))
+        if self.routing == "yx":
+            ends = ((x, self.interval_x, 0 * x), (y, self.interval_y, x))
+        for hops, interval, after in ends:
+            slow = last * max(interval, self.switch_delay) - lead * (1 + after)
+            tail = np.where(hops > 0, np.maximum(tail, slow), tail)
+        return 1 + way + self.pipeline + 2 * self.latency_core + tail

@@ -34,8 +34,9 @@ class Messages:
     first_delivery : array of int, shape (n + 1,), optional
         Where the destinations of each message start: a multicast. Without it every message has one.
     ties : array of int, shape (n,), optional
-        Bits that decide ties: 1 rightwards and 2 upwards when both ways round a torus are equally long,
-        4 x before y in XY-YX routing. Without it they are scattered by the number of the message.
+        Bits that decide: 1 rightwards and 2 upwards when both ways round a torus are equally long, 4 x before y
+        in XY-YX routing, those above the virtual channel of a handshake router. Without it they are scattered
+        by the number of the message.
 
     Notes
     -----

@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 
 from ...errors import NetworkError
-from . import pipelined
+from . import handshake, pipelined
 from .mesh import Mesh
 from .messages import Messages, Trace, scatter
 from .state import (
@@ -51,7 +51,7 @@ class Network:
         self._state: State = allocate(
             self._parameters, mesh.neighbours(), mesh.per_port("latency"), mesh.per_port("interval")
         )
-        self._advance = pipelined.advance
+        self._advance = {"pipelined": pipelined, "handshake": handshake}[mesh.router].advance
         self._past: list[Trace] = []
         self._sent = 0  # messages before those in the state
 
@@ -96,7 +96,7 @@ class Network:
         base, first = len(s.message), len(s.delivery)
         ties = messages.ties
         if ties is None:
-            ties = (scatter(self._sent + base + np.arange(n)) >> np.uint64(61)).astype(np.int64)
+            ties = (scatter(self._sent + base + np.arange(n)) >> np.uint64(32)).astype(np.int64)
         message = np.repeat(MESSAGE, n)
         for name in ("generated", "source", "flits"):
             message[name] = getattr(messages, name)

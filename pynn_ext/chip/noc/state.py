@@ -85,9 +85,25 @@ def record(**defaults: int) -> np.ndarray:
 
 
 PORT = record(latency=1, interval=1)
-#: ``need`` has a bit for each output port that the packet in front has not left through; ``popped`` counts
-#: its flits that have left the buffer. ``accept`` points to the output channel whose grant is taken first.
-IVC = record(first=0, count=0, need=0, popped=0, accept=0)
+#: ``need`` has a bit for each output port that the packet in front has not left through, all of them from
+#: ``low`` to before ``high``; ``popped`` counts its flits that have left the buffer,
+#: the last at ``popped_at``; ``accept`` points to the
+#: output channel whose grant is taken first. Where it is: ``router``, the port by which one enters (``entry``),
+#: ``place`` among the virtual channels of the router and ``vc`` among those of the port.
+IVC = record(
+    first=0,
+    count=0,
+    need=0,
+    low=0,
+    high=0,
+    popped=0,
+    popped_at=NONE,
+    accept=0,
+    router=0,
+    entry=0,
+    place=0,
+    vc=0,
+)
 #: ``vc`` is the output virtual channel held. Of each allocator: when the request is made or takes effect, and
 #: its result; ``vc_now`` is the time of the last success.
 BRANCH = record(vc=NONE, sent=0, vc_when=0, vc_result=UNASKED, vc_now=NONE, sw_when=0, sw_result=UNASKED)
@@ -98,8 +114,9 @@ OUT = record(credits=0, owner=NONE, grant=0)
 CHANNEL = record(free_at=0, traffic=0, grant=0, accept=0, turn=0)
 ROUTER = record(occupied=0, active_at=NONE)
 TERMINAL = record(first=NONE, last=NONE, sent=0, vc=NONE, free_at=0, active_at=NONE)
-CANDIDATE = record(branch=NONE, distance=0)
-WISH = record(branch=NONE, turn=0)
+CANDIDATE = record(ivc=NONE, distance=0)
+WISH = record(ivc=NONE, turn=0)
+GRANT = record(port=NONE, distance=0)
 EVENT = record(next=NONE, target=0, value=0)
 #: ``begin`` and ``end`` bound the deliveries; ``next`` is the message behind in the source queue.
 MESSAGE = record(generated=0, source=0, flits=1, ties=0, begin=0, end=0, injected=NONE, next=NONE)
@@ -137,6 +154,9 @@ def allocate(par: Parameters, neighbour: np.ndarray, latency: np.ndarray, interv
 
     port = np.repeat(PORT, par.ports)
     port["latency"], port["interval"] = latency, interval
+    ivc = np.repeat(IVC, ivcs)
+    ivc["router"], ivc["place"] = np.divmod(np.arange(ivcs), width)
+    ivc["entry"], ivc["vc"] = np.divmod(ivc["place"], par.vcs)
     out = np.repeat(OUT, ivcs)
     out["credits"] = par.depth
     event = np.repeat(EVENT, events)
@@ -146,7 +166,7 @@ def allocate(par: Parameters, neighbour: np.ndarray, latency: np.ndarray, interv
         neighbour=neighbour.astype(np.int64),
         port=port,
         buffer=zeros(ivcs, par.depth),
-        ivc=np.repeat(IVC, ivcs),
+        ivc=ivc,
         branch=np.repeat(BRANCH, ivcs * par.ports),
         out=out,
         channel=np.repeat(CHANNEL, channels),
@@ -154,10 +174,10 @@ def allocate(par: Parameters, neighbour: np.ndarray, latency: np.ndarray, interv
         occupied=zeros(routers, width),
         terminal=np.repeat(TERMINAL, terminals),
         queue_credits=zeros(terminals * par.vcs) + par.depth,
-        asking=zeros(width * par.ports),
+        asking=zeros(width * par.ports, 2),
         candidate=np.repeat(CANDIDATE, width),
         wish=np.repeat(WISH, par.ports * par.ports).reshape(par.ports, par.ports),
-        grant=zeros(par.ports),
+        grant=np.repeat(GRANT, par.ports),
         bucket=zeros(span) + NONE,
         event=event,
         active=zeros(2, routers),

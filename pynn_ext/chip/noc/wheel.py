@@ -6,6 +6,7 @@ does not matter: each event has its own target.
 
 from __future__ import annotations
 
+from ..borrow import borrowed
 from ..jit import kernel
 from .state import (
     FREE_EVENT,
@@ -35,6 +36,16 @@ def schedule(time: int, kind: int, target: int, value: int, par: Parameters, s: 
     s.event["value"][event] = value
     s.bucket[slot] = event
     s.scalars[PENDING] += 1
+
+
+@kernel
+def retire(event: int, s: State) -> int:
+    """Free an event; return the next of its time."""
+    following = s.event["next"][event]
+    s.event["next"][event] = s.scalars[FREE_EVENT]
+    s.scalars[FREE_EVENT] = event
+    s.scalars[PENDING] -= 1
+    return following
 
 
 @kernel
@@ -111,3 +122,34 @@ def note_arrival(delivery: int, head: int, tail: int, time: int, s: State) -> No
         s.log[s.scalars[N_LOGGED]] = delivery
         s.scalars[N_LOGGED] += 1
         s.scalars[IN_FLIGHT] -= 1
+
+
+@kernel
+def lend(s: State) -> State:
+    """Return the state without the owners of its arrays, so that calls do not count references."""
+    return State(
+        borrowed(s.scalars),
+        borrowed(s.neighbour),
+        borrowed(s.port),
+        borrowed(s.buffer),
+        borrowed(s.ivc),
+        borrowed(s.branch),
+        borrowed(s.out),
+        borrowed(s.channel),
+        borrowed(s.router),
+        borrowed(s.occupied),
+        borrowed(s.terminal),
+        borrowed(s.queue_credits),
+        borrowed(s.asking),
+        borrowed(s.candidate),
+        borrowed(s.wish),
+        borrowed(s.grant),
+        borrowed(s.bucket),
+        borrowed(s.event),
+        borrowed(s.active),
+        borrowed(s.active_terminals),
+        borrowed(s.message),
+        borrowed(s.delivery),
+        borrowed(s.log),
+        borrowed(s.release_order),
+    )
