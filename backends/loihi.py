@@ -84,7 +84,7 @@ class Chip:
 
 CHIP = Chip()
 MODELS = (
-    "IF_curr_exp", "IF_curr_alpha", "IF_curr_delta", "SpikeSourceArray", "SpikeSourcePoisson", "StaticSynapse",
+    "IF_curr_exp", "IF_curr_alpha", "IF_curr_delta", "StaticSynapse",
     "STDPMechanism", "SpikePairRule", "AdditiveWeightDependence", "DCSource", "StepCurrentSource", "ACSource",
 )  # fmt: skip
 LACKS = {

@@ -96,7 +96,7 @@ LACKS = {
     "DCSource": "it has a bias of one neuron only: i_offset of one cell; a spike source is nearest",
 }
 MODELS = (
-    "IF_curr_delta", "SpikeSourceArray", "SpikeSourcePoisson", "StaticSynapse", "STDPMechanism", "SpikePairRule",
+    "IF_curr_delta", "StaticSynapse", "STDPMechanism", "SpikePairRule",
     "AdditiveWeightDependence",
 )  # fmt: skip
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import NetworkError
+from ..models.base import Source
+from ..models.registry import all_models
 from .simulator import Simulator
 
 
 class ChipSimulator(Simulator):
     """A backend whose engine is a model of a chip.
 
-    The engine has, besides ``run(steps)``, ``report()`` and ``annotations()``.
+    The engine has, besides ``run(steps)``, ``report()`` and ``annotations()``. Spikes of sources enter the chip from
+    outside, so every chip takes all of PyNN's sources beside its `models`.
     """
+
+    def _accepted(self) -> dict[str, type]:
+        sources = {name: model for name, model in all_models().items() if issubclass(model, Source)}
+        return {**super()._accepted(), **sources}
 
     def chip_report(self) -> dict[str, Any]:
         """Return what the chip did since the last reset: use of its cores, spikes, messages, time, energy.

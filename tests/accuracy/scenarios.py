@@ -52,6 +52,9 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "IF_cond_exp_gsfa_grr spikes": {
         "cell": "IF_cond_exp_gsfa_grr", "parameters": {**LIF, "tau_syn_I": 8.0}, "weights": (0.08, 0.04),
     },
+    "IF_facets_hardware1 spikes": {
+        "cell": "IF_facets_hardware1", "parameters": {"g_leak": 20.0}, "weights": (0.004, 0.003),
+    },
     "IF_cond_alpha spikes": {"cell": "IF_cond_alpha", "parameters": {**LIF, **SYN}, "weights": (0.06, 0.03)},
     "EIF_cond_exp_isfa_ista offset": {"cell": "EIF_cond_exp_isfa_ista", "parameters": ADEX, "offset": 0.9},
     "EIF_cond_exp_isfa_ista spikes": {"cell": "EIF_cond_exp_isfa_ista", "parameters": ADEX, "weights": (0.04, 0.02)},
@@ -69,7 +72,9 @@ def run(sim: Any, name: str, timestep: float, **setup: Any) -> tuple[list[float]
     """Run one scenario and return ``(spike times, v every millisecond)``."""
     scenario = SCENARIOS[name]
     sim.setup(timestep=timestep, min_delay=timestep, max_delay=2.0, **setup)
-    parameters = dict(scenario["parameters"], i_offset=scenario.get("offset", 0.0))
+    parameters = dict(scenario["parameters"])
+    if "offset" in scenario:
+        parameters["i_offset"] = scenario["offset"]
     cell = sim.Population(1, getattr(sim, scenario["cell"])(**parameters))
     if "weights" in scenario:
         for times, weight, receptor in zip(

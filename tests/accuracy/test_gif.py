@@ -13,11 +13,25 @@ import pytest
 from scipy import stats
 
 from .gif import CELLS, DETERMINISTIC, REFERENCE, SIGNALS, STOCHASTIC, counts, deterministic
+from .response import Response
 
 pytestmark = pytest.mark.model("GIF_cond_exp")
 RECORDED: dict[str, Any] = json.loads(REFERENCE.read_text())
 # NEST holds i_eta and v_t for a step of 0.01 ms: mV, mV, nA
 TOLERANCE = {"v": 1e-3, "v_t": 5e-3, "i_eta": 1e-4}
+
+V = -50.0
+STILL = {"v_rest": V, "v_reset": V, "a_eta": (0.0, 0.0, 0.0), "a_gamma": (0.0, 0.0, 0.0)}
+
+
+def _cells(
+    size: int, duration: float, dt: float, record: tuple[str, ...] = (), **parameters: Any
+) -> Response:
+    sim.setup(timestep=dt)
+    cells = sim.Population(size, sim.GIF_cond_exp(**parameters), initial_values={"v": V})
+    cells.record(["spikes", *record])
+    sim.run(duration)
+    return Response(cells)
 
 
 @pytest.mark.parametrize("name", list(DETERMINISTIC))
@@ -66,3 +80,42 @@ def test_at_a_fixed_potential_spikes_are_poisson_with_a_dead_time() -> None:
     seen, due = (np.bincount(groups, x) for x in (observed, expected))
     assert stats.chisquare(seen, due * seen.sum() / due.sum()).pvalue > 0.001
     assert steps.min() >= 1
+
+
+def test_threshold_that_moves(measure: Callable[..., None]) -> None:
+    """The second spike under ``lambda0 exp((v - v_t* - a exp(-t / tau)) / delta_v)`` since the first."""
+    dt, dead, jump, tau = 0.1, 4.0, 3.0, 15.0
+    moving = {**STILL, "tau_gamma": (tau, 1.0, 1.0), "a_gamma": (jump, 0.0, 0.0), "tau_refrac": dead}
+    trains = _cells(3000, 150.0, dt, v_t_star=V, delta_v=1.0, lambda0=300.0, **moving).spikes
+    second = np.array([train[1] - train[0] for train in trains])
+    t = dead + dt * np.arange(1, 1200)
+    hazard = 0.3 * np.exp(-jump * np.exp(-t / tau)) * dt
+    law = 1.0 - np.exp(-np.cumsum(hazard))
+    shares = np.array([(second <= x + dt / 2).mean() for x in t])
+    measure("distance from the law of second spikes", np.abs(shares - law).max(), 0.0, 1.63 / np.sqrt(3000))
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_spike_triggered_parts(measure: Callable[..., None], count: int) -> None:
+    """One spike, at the first step: each part decays by itself, v answers the sum of the currents."""
+    dt, tau_m, cm = 0.1, 20.0, 0.5
+    tau, a = np.array([2.0, 9.0, 30.0, 70.0])[:count], np.array([0.3, 0.1, -0.05, 0.02])[:count]
+    answer = _cells(
+        2,
+        100.0,
+        dt,
+        ("v", "i_eta", "v_t"),
+        **{"v_rest": V, "v_reset": -60.0, "tau_m": tau_m, "cm": cm, "tau_refrac": 0.0},
+        **{"v_t_star": -100.0, "delta_v": 0.01, "tau_eta": tuple(tau), "a_eta": tuple(a)},
+        **{"tau_gamma": (1e9, 5.0), "a_gamma": (500.0, 7.0)},
+    )
+    assert [list(train) for train in answer.spikes] == [pytest.approx([dt])] * 2
+    since = answer.times[1:] - dt
+    decays = np.exp(-since[:, None] / tau)
+    measure("i_eta", answer["i_eta"][1:], decays @ a, 1e-12, "nA")
+    threshold = -100.0 + 500.0 * np.exp(-since / 1e9) + 7.0 * np.exp(-since / 5.0)
+    measure("v_t", answer["v_t"][1:], threshold, 1e-9, "mV")
+    leak = np.exp(-since / tau_m)
+    drive = (decays - leak[:, None]) / (1.0 / tau_m - 1.0 / tau) @ (a / cm)
+    # the currents of the middle of a step act in it: second order
+    measure("v under i_eta", answer["v"][1:], V + (-60.0 - V) * leak - drive, 1e-3, "mV")

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyNN.parameters import Sequence
 
 from pynn_ext.frontend.chips import ChipSimulator
 from pynn_ext.mapping import Roundings
 from pynn_ext.mapping.engine import ChipEngine, Emitted, Program
+from pynn_ext.models.base import Source
+from pynn_ext.models.registry import all_models
 from pynn_ext.network import CellGroup, Network
 
 LEAK = 0.9
@@ -81,7 +84,7 @@ def sim() -> Any:
     def engine(network: Network, **options: Any) -> ChipEngine:
         return ChipEngine(network, Adder, **options)
 
-    models = ["IF_curr_delta", "SpikeSourceArray", "SpikeSourcePoisson", "StaticSynapse", "StepCurrentSource"]
+    models = ["IF_curr_delta", "StaticSynapse", "StepCurrentSource"]
     backend = ChipSimulator(
         "tests.adder", "adder", engine, models=models, lacks={"IF_cond_exp": "it has no conductances"},
         options={"gain": 1.0},
@@ -154,4 +157,26 @@ def test_strict_forbids_roundings(sim: Any) -> None:
 def test_other_models_say_what_the_chip_lacks(sim: Any) -> None:
     with pytest.raises(NotImplementedError, match="it has no conductances"):
         sim.IF_cond_exp()
-    assert sim.list_standard_models() == ["IF_curr_delta", "SpikeSourceArray", "SpikeSourcePoisson"]
+    cells, sources = sim.list_standard_models()[:1], sim.list_standard_models()[1:]
+    assert cells == ["IF_curr_delta"]
+    assert sources == [name for name, model in all_models().items() if issubclass(model, Source)]
+
+
+def test_every_kind_of_source_drives_the_chip(sim: Any) -> None:
+    """The chip gets the spikes that are recorded of the source."""
+    for celltype in (
+        sim.SpikeSourcePoisson(rate=100.0),
+        sim.SpikeSourcePoissonRefractory(rate=100.0, tau_refrac=4.0),
+        sim.SpikeSourceGamma(alpha=3.0, beta=400.0),
+        sim.SpikeSourceInhGamma(a=Sequence([2.0]), b=Sequence([0.004]), tbins=Sequence([0.0])),
+    ):
+        sim.setup(timestep=1.0)
+        source = sim.Population(1, celltype)
+        cell = sim.Population(1, sim.IF_curr_delta(), initial_values={"v": 0.0})
+        sim.Projection(source, cell, sim.OneToOneConnector(), sim.StaticSynapse(weight=2.0, delay=1.0))
+        for population in (source, cell):
+            population.record("spikes")
+        sim.run(200.0)
+        given, answered = (p.get_data().segments[0].spiketrains[0].magnitude for p in (source, cell))
+        assert len(given) > 5
+        assert set(answered) == {t + 2.0 for t in given if t <= 198.0}
