@@ -22,6 +22,7 @@ BELOW = {
     "models": {"network", "errors"},
     "codegen": {"network", "models", "errors"},
     "results": {"errors"},
+    "analysis": {"errors"},
     "frontend": {"network", "models", "results", "errors"},
     "chip": {"errors"},
     "mapping": {"chip", "network", "errors"},
