@@ -13,12 +13,14 @@ import neo
 import numpy as np
 from pyNN import common, errors
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
+from pyNN.recording import get_io
 from pyNN.standardmodels import StandardCellType
 
 from ..errors import NetworkError, pynn_error, suggestion
 from ..models.base import Source
 from ..network import ArraySource, CellGroup, SourceGroup
 from ..network.cells import column_name
+from ..results import write_block
 from .described import Described
 from .state import ID, unknown_parameter
 
@@ -63,6 +65,19 @@ class Assembly(Described, common.Assembly):
         merged.name, merged.description = self.label, self.describe()
         merged.annotate(**(annotations or {}))
         return merged
+
+    def write_data(
+        self,
+        io: Any,
+        variables: Any = "all",
+        gather: bool = True,
+        clear: bool = False,
+        annotations: Any = None,
+    ) -> None:
+        """Write the data to a Neo IO or to a file whose suffix names the format."""
+        write_block(
+            get_io(io) if isinstance(io, str) else io, self.get_data(variables, gather, clear, annotations)
+        )
 
 
 def _each(value: Any, n: int) -> list[np.ndarray]:

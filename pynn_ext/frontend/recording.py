@@ -15,6 +15,7 @@ from pyNN import recording
 from ..errors import NetworkError, PynnExtError, pynn_error, suggestion
 from ..network import Probe, SpikeLog
 from ..network.cells import column_name
+from ..results import write_block
 from .epochs import SPIKES, Epoch, neo_segment
 
 NEVER = -1
@@ -166,6 +167,15 @@ class Recorder(recording.Recorder):
         if clear:
             self.clear()
         return block
+
+    def write(
+        self, variables: Any, file: Any = None, gather: bool = False, filter_ids: Any = None, clear: bool = False,
+        annotations: Any = None, locations: Any = None,
+    ) -> None:  # fmt: skip
+        """Write the data to a Neo IO or to a file whose suffix names the format."""
+        io = recording.get_io(file) if isinstance(file, str) else file or self.file
+        data = self.get(variables, gather, filter_ids, clear, annotations=annotations, locations=locations)
+        write_block(io, data)
 
     @property
     def metadata(self) -> dict[str, Any]:
