@@ -28,7 +28,7 @@ sim, options = get_simulator(
 )
 
 ODOURS, INPUTS, DURATION, BIN = 4, 100, 200.0, 20.0
-sim.setup(timestep=0.1)
+sim.setup(timestep=0.1, fresh_noise=True)  # other simulators draw anew after reset() without being asked
 rng = NumpyRNG(seed=5)
 inputs = sim.Population(INPUTS, sim.SpikeSourcePoisson(rate=5.0), label="inputs")
 excitatory = sim.Population(80, sim.IF_curr_exp(tau_refrac=2.0), label="excitatory")
@@ -51,7 +51,7 @@ for n, odour in enumerate(shown):
     if n:
         sim.reset()
     rates = np.full(INPUTS, 5.0)
-    rates[odour * INPUTS // 5 : (odour + 2) * INPUTS // 5] = 10.0
+    rates[odour * INPUTS // 5 : (odour + 2) * INPUTS // 5] = 25.0
     inputs.set(rate=rates, start=50.0)  # 50 ms without any input
     sim.run(DURATION)
 block = excitatory.get_data()
@@ -76,8 +76,10 @@ if options.plot_figure:
 
     figure, (raster, accuracy, confusion) = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
     raster.eventplot([train.magnitude for train in block.segments[0].spiketrains], colors="k", linewidths=0.7)
-    raster.set(xlabel="time (ms)", ylabel="excitatory cell", title="odour 0, first presentation")
-    accuracy.step(np.arange(len(by_bin)) * BIN, by_bin, where="post")
+    raster.set(
+        xlim=(0, DURATION), xlabel="time (ms)", ylabel="excitatory cell", title="odour 0, first presentation"
+    )
+    accuracy.stairs(by_bin, np.arange(len(by_bin) + 1) * BIN)
     accuracy.axhline(1 / ODOURS, color="gray", linestyle=":")
     accuracy.axvline(50.0, color="gray", linewidth=0.7)
     accuracy.set(xlabel="time (ms)", ylabel="decoded", ylim=(0, 1.02), title=f"from {BIN:.0f} ms of spikes")

@@ -109,6 +109,7 @@ class Engine:
         for group in network.groups:
             if id(group) not in self._groups:
                 self._groups[id(group)] = driver(group, network.timestep, network.seed)
+            self._groups[id(group)].reseed(network.seed)
         known = {id(p.connections): p for p in self._projections}
         self._projections = [
             known.get(id(c))

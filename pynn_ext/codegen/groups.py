@@ -43,6 +43,9 @@ class GroupDriver:
     def _prepare(self, step: int) -> None:
         raise NotImplementedError
 
+    def reseed(self, seed: int) -> None:
+        """Draw from another seed from now on."""
+
     def look_ahead(self, step: int, n: int, seed: int) -> None:
         """Get ready for the next `n` steps."""
 
@@ -81,6 +84,11 @@ class CellDriver(GroupDriver):
         self.coupled: np.ndarray[Any, Any] | None = None
         self._idle = np.zeros(())
         self._period = np.zeros(-(-group.size // 64) * 64, dtype=np.int32)
+
+    def reseed(self, seed: int) -> None:
+        """Draw from another seed from now on."""
+        if seed != self.seed:
+            self.seed, self._revision = seed, -1
 
     def open_input(self) -> np.ndarray[Any, Any]:
         """Return the column of injected current, made on first use."""

@@ -37,7 +37,7 @@ class InterpretedEngine:
         self._projections: list[InterpretedProjection] = []
         self._couplings: dict[tuple[int, str], CoupledCells] = {}
         self._inputs: list[Any] = []
-        self._revision = -1
+        self._revision, self._seed = -1, network.seed
         self._last_step = network.step
         _load_brian()
 
@@ -72,6 +72,8 @@ class InterpretedEngine:
 
     def _rebuild(self) -> None:
         network = self.network
+        if network.seed != self._seed:  # only a reset changes it
+            self._groups, self._projections, self._seed = {}, [], network.seed
         for group in network.groups:
             if id(group) not in self._groups:
                 self._groups[id(group)] = self._emitter(group)

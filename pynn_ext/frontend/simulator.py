@@ -112,7 +112,7 @@ class Simulator:
 
     def setup(
         self, timestep: float = 0.1, min_delay: float | str = "auto", *, threads: int = 1, rng_seed: int = DEFAULT_SEED,
-        strict: bool = False, **extra_params: Any,
+        strict: bool = False, fresh_noise: bool = False, **extra_params: Any,
     ) -> int:  # fmt: skip
         """Begin a new network; any existing one is destroyed.
 
@@ -128,6 +128,9 @@ class Simulator:
             Seed of Poisson sources and noise. It has a default, so the same script gives the same result.
         strict : bool
             Whether anything that would be rounded or changed is an error.
+        fresh_noise : bool
+            Whether sources, noise and stochastic synapses draw new numbers after each ``reset``, as trials want. The
+            default repeats the run exactly.
         **extra_params
             Arguments of other simulators; ignored.
 
@@ -138,7 +141,7 @@ class Simulator:
         """
         common.setup(timestep, min_delay, **extra_params)
         self.state.configure(
-            timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict,
+            timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict, fresh_noise,
             {name: extra_params[name] for name in self._options or () if name in extra_params},
         )  # fmt: skip
         return self.rank()

@@ -39,6 +39,11 @@ def unknown_parameter(name: str, celltype: Any, where: str) -> Exception:
     )
 
 
+def segment_seed(seed: int, segment: int) -> int:
+    """Return the seed of what is drawn in a segment, 63 bits of a hash of both."""
+    return int(np.random.SeedSequence((seed, segment)).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
 class State(common.control.BaseState):
     """What PyNN's common code calls the simulator state.
 
@@ -63,6 +68,7 @@ class State(common.control.BaseState):
         threads: int = 1,
         rng_seed: int = DEFAULT_SEED,
         strict: bool = False,
+        fresh_noise: bool = False,
         options: Mapping[str, Any] | None = None,
     ) -> None:
         """Destroy the present network and begin an empty one with these settings."""
@@ -79,6 +85,7 @@ class State(common.control.BaseState):
                     remedy="leave it out for the default",
                 )
         self.dt, self.threads, self.rng_seed, self.strict = float(timestep), threads, int(rng_seed), strict
+        self.fresh_noise = fresh_noise
         self.configured_min_delay, self.configured_max_delay = min_delay, max_delay
         self.options = {**(self._options or {}), **(options or {})}
         self.clear()
@@ -103,10 +110,12 @@ class State(common.control.BaseState):
         self.running = False
         self.t_start = 0
         self.settle()
+        self.segment_counter += 1
+        if self.fresh_noise and self.segment_counter:
+            self.network.seed = segment_seed(self.rng_seed, self.segment_counter)
         self.network.reset()
         for source in (*self.current_sources, *self.spike_sources):
             source.rewind()
-        self.segment_counter += 1
 
     @property
     def t(self) -> float:

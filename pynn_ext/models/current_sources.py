@@ -91,5 +91,5 @@ class NoisyCurrentSource(_Windowed, electrodes.NoisyCurrentSource):
         return np.where(self._window(steps), noise, 0.0)
 
     def _draws(self, block: int, size: int) -> np.ndarray:
-        seed = (self._simulator.state.rng_seed, self._number, block)
+        seed = (self._simulator.state.network.seed, self._number, block)
         return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed))).standard_normal(size)
