@@ -11,7 +11,6 @@ import pytest
 from neo.io import NWBIO
 
 pynwb = pytest.importorskip("pynwb")
-pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 def recorded() -> sim.Population:
