@@ -30,7 +30,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from pynn_ext.chip.fixed import toward_zero, wrap
+from pynn_ext.chip.jit import kernel
 
 Integers = npt.NDArray[np.int64]
 
@@ -40,21 +42,13 @@ PASSES_U, PASSES_V = 1, 2
 SLOTS = 64  # delays of 0 to 62
 
 
-@njit(cache=True)
-def wrap(x: int, bits: int) -> int:
-    """Two's complement of `bits` bits."""
-    half = 1 << (bits - 1)
-    return ((x + half) & ((1 << bits) - 1)) - half
+@kernel
+def decayed(x: int, decay: int) -> Any:
+    """`x` after a step."""
+    return toward_zero(x * (4096 - decay), DECAY_BITS)
 
 
-@njit(cache=True)
-def decayed(x: int, decay: int) -> int:
-    """`x` after a step, truncated towards zero."""
-    kept = (abs(x) * (4096 - decay)) >> 12
-    return kept if x >= 0 else -kept
-
-
-@njit(cache=True)
+@kernel
 def deliver(
     rows: Any, step: int, offsets: Any, target: Any, weight: Any, delay: Any, ring: Any, inputs: Any
 ) -> int:
@@ -69,7 +63,7 @@ def deliver(
     return events
 
 
-@njit(cache=True)
+@kernel
 def update(
     q: Any, u: Any, v: Any, countdown: Any, decay_u: Any, decay_v: Any, bias: Any, threshold: Any, refractory: Any,
     v_min: Any, v_max: Any, noise: Any, noise_at: Any, passes: Any, dendrites: Any, fired: Any, beyond: Any,

@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pynn_ext.chip.fixed import stochastic
 from pynn_ext.errors import NetworkError
 
 Integers = npt.NDArray[np.int64]
@@ -236,9 +237,7 @@ class EpochEngine:
         factor = np.exp(-1.0 / setting.tau) if setting.tau else 0.0
         rows = [self.value[name]]
         for s in range(1, self.epoch + 1):
-            exact = factor * rows[-1]
-            value = np.floor(exact)
-            value = (value + (r_decay < exact - value)).astype(np.int64)
+            value = stochastic(factor * rows[-1], r_decay)
             rows.append(np.where(when == s, self._with_impulse(name, value, r_impulse), value))
         return np.array(rows)
 
@@ -252,9 +251,7 @@ class EpochEngine:
             accumulator = np.maximum(accumulator, 0)
         elif name == "w" and self.mode == 3:
             accumulator = np.minimum(accumulator, 0)
-        exact = accumulator / 2.0**FRACTION
-        value = np.floor(exact)
-        value = (value + (r < exact - value)).astype(np.int64)
+        value = stochastic(accumulator / 2.0**FRACTION, r)
         low, high = {"w": self.bounds or CLIPS[self.mode], "t": (-257, 255), "d": (0, 255)}[name]
         return np.clip(value, low, high)
 

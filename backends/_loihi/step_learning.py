@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from pynn_ext.chip.fixed import ROUNDINGS
+
 from .learning import Product, TraceSetting
 from .weights import MIXED, RANGES
 
@@ -72,7 +74,7 @@ class StepEngine:
 
     def _learn(self, spikes: dict[str, Any]) -> None:
         change = sum(self._product(product, spikes) for product in self.rule)
-        change = np.sign(change) * np.ceil(np.abs(change))
+        change = ROUNDINGS["away from zero"](np.asarray(change, dtype=float))
         whole = np.trunc(change / self.lsb)
         rest = np.abs(change / self.lsb - whole)
         added = np.sign(change) * self.decide("w", rest)

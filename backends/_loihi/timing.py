@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from pynn_ext.chip.jit import kernel
 
 from .costs import Costs
 
@@ -203,7 +204,7 @@ class StepCosts:
         return float(end + self.barrier)
 
 
-@njit(cache=True)
+@kernel
 def collect(
     order: Any,
     core: Any,
@@ -232,7 +233,7 @@ def collect(
     return n
 
 
-@njit(cache=True)
+@kernel
 def link_at(k: int, source: int, destination: int) -> int:
     """Return the link that stands for the k-th tile of a route: the core's own port at the source, else the direction
     from which the message comes."""
@@ -249,7 +250,7 @@ def link_at(k: int, source: int, destination: int) -> int:
     return (tx * ROWS + y) * LINKS + (NORTH if ty > tile % ROWS else SOUTH)
 
 
-@njit(cache=True)
+@kernel
 def schedule(
     source: Any, destination: Any, generation: Any, processing: Any, hop: Any, hops: Any
 ) -> tuple[float, Any, Any, Any]:

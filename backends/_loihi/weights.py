@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pynn_ext.chip.fixed import toward_zero
+
 Integers = npt.NDArray[np.int64]
 
 MIXED, EXCITATORY, INHIBITORY = 1, 2, 3
@@ -30,7 +32,7 @@ def stored(weight: Any, bits: int = 8, mode: int = EXCITATORY) -> Integers:
     low, high = RANGES[mode]
     lsb = 8 - (bits - (1 if mode == MIXED else 0))
     whole = np.clip(np.asarray(weight, dtype=np.int64), low, high)
-    return np.sign(whole) * ((np.abs(whole) >> lsb) << lsb)
+    return np.asarray(toward_zero(whole, lsb) << lsb)
 
 
 def effective(weight: Any, exponent: Any = 0) -> Integers:

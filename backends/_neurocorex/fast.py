@@ -7,7 +7,8 @@ other reads precede the writes.
 
 from __future__ import annotations
 
-from numba import njit
+from pynn_ext.chip.fixed import wrap
+from pynn_ext.chip.jit import kernel
 
 from .learning import ages_aa, ages_ff, repeat, skip_column, weight_update_aa, weight_update_ff
 from .registers import *  # every register has its own name
@@ -22,21 +23,14 @@ TX_CYCLES = 1010
 SETTLING, HOST_SETTLING = 4, 16
 
 
-@njit(cache=True)
-def signed(value: int, bits: int) -> int:
-    """Value of the low `bits` as a two's complement number."""
-    half = 1 << (bits - 1)
-    return ((value + half) & (2 * half - 1)) - half
-
-
-@njit(cache=True)
+@kernel
 def read_word(memory: Bytes, port: Words, m: int, source: int) -> None:
     """Read port of memory `source`; beyond the last word there are zeros."""
     address = port[m, RADDR]
     port[m, ROUT] = memory[source, address] if address < WORDS else 0
 
 
-@njit(cache=True)
+@kernel
 def write_word(cycle: int, memory: Bytes, port: Words, m: int, writes: Words) -> None:
     """Write port of a memory; `writes` logs weights as (cycle, memory, address, value)."""
     if port[m, WE] == 1 and port[m, WADDR] < WORDS:
@@ -48,7 +42,7 @@ def write_word(cycle: int, memory: Bytes, port: Words, m: int, writes: Words) ->
             writes[count, 2], writes[count, 3] = port[m, WADDR], port[m, WDATA]
 
 
-@njit(cache=True)
+@kernel
 def memory_edge(r: Words, memory: Bytes, port: Words, writes: Words, everything: bool) -> None:
     """Block memories, read first, then written: all of them, or only those that a pass is using."""
     lateral = everything or r[LAT_ACTIVE] + r[TOGGLE] + port[W_AA, WE] > 0
@@ -83,7 +77,7 @@ def memory_edge(r: Words, memory: Bytes, port: Words, writes: Words, everything:
         write_word(cycle, memory, port, EN_FF, writes)
 
 
-@njit(cache=True)
+@kernel
 def load_flags(r: Words, port: Words) -> None:
     """Process process_stdp_flag_read: a byte of enable bits, most significant bit first, lateral bits before."""
     if r[LOADER] != INIT_WEIGHT:
@@ -107,11 +101,11 @@ def load_flags(r: Words, port: Words) -> None:
         r[LOADING] = 0
 
 
-@njit(cache=True)
+@kernel
 def load_parameters(r: Words, arrays: Words) -> None:
     """Processes Neuron_param_loader and Neuron_debug_loaders."""
     if r[WRITE_EN_PARAM] == 1:
-        arrays[VTHR + r[PARAM_PHASE], r[THR_INDEX]] = signed(r[OUT_PARAM], 18)
+        arrays[VTHR + r[PARAM_PHASE], r[THR_INDEX]] = wrap(r[OUT_PARAM], POTENTIAL_BITS)
         if r[THR_INDEX] < LAST:
             r[THR_INDEX] += 1
         else:
@@ -119,7 +113,7 @@ def load_parameters(r: Words, arrays: Words) -> None:
             r[PARAM_PHASE] = (r[PARAM_PHASE] + 1) & 3
     if r[WRITE_EN_DEBUG] == 1 and r[DEBUG_INDEX] < 2:
         if r[DEBUG_INDEX] == 0:
-            r[I_BIAS] = signed(r[OUT_DEBUG], 18)
+            r[I_BIAS] = wrap(r[OUT_DEBUG], POTENTIAL_BITS)
         else:
             r[N_DEBUG] = r[OUT_DEBUG] & 255
         r[DEBUG_INDEX] += 1
@@ -127,7 +121,7 @@ def load_parameters(r: Words, arrays: Words) -> None:
         r[DEBUG_INDEX] = 0
 
 
-@njit(cache=True)
+@kernel
 def read_back(r: Words, port: Words, pulse: int, word: int) -> None:
     """The read_weight branch of accumulation_process: one input weight per pulse to the transmitter."""
     if r[READ_STATE] == 0:
@@ -148,7 +142,7 @@ def read_back(r: Words, port: Words, pulse: int, word: int) -> None:
         r[READ_DATA], r[READ_WRITE], r[READ_STATE] = word & 255, 1, 0
 
 
-@njit(cache=True)
+@kernel
 def read_timer(r: Words) -> None:
     """Pulses every CLOCKS_PER_READ cycles until all words are read."""
     active = r[READ_ACTIVE]
@@ -169,7 +163,7 @@ def read_timer(r: Words) -> None:
         r[READ_PULSE] = 0
 
 
-@njit(cache=True)
+@kernel
 def sum_inputs(r: Words, arrays: Words, port: Words, pulse: int, word: int) -> None:
     """Process accumulation_process: the column of the popped address is added to the input sums."""
     first = r[FIRST_EDGE]
@@ -191,7 +185,7 @@ def sum_inputs(r: Words, arrays: Words, port: Words, pulse: int, word: int) -> N
         port[ACC_FF, RADDR] = source
     elif r[ACC_DONE] == 0:
         if row > 0 and not handover and r[ACTIVATE_TRIGGER] == 1:
-            arrays[WEIGHT_FF, row - 1] = signed(arrays[WEIGHT_FF, row - 1] + word, 15)
+            arrays[WEIGHT_FF, row - 1] = wrap(arrays[WEIGHT_FF, row - 1] + word, SUM_BITS)
         if row <= LAST:
             r[ACC_INDEX] = row + 1
             port[ACC_FF, RADDR] = (min(row + 1, LAST) * SLOTS + source) & 0xFFFF
@@ -199,7 +193,7 @@ def sum_inputs(r: Words, arrays: Words, port: Words, pulse: int, word: int) -> N
             r[ACC_INDEX], r[ACC_DONE] = 0, 1
 
 
-@njit(cache=True)
+@kernel
 def sum_lateral(r: Words, arrays: Words, port: Words, first: int, fired: int, word: int) -> None:
     """Process lat_accumulation_process: the column of the neuron that fired is added to the lateral sums.
 
@@ -221,7 +215,7 @@ def sum_lateral(r: Words, arrays: Words, port: Words, first: int, fired: int, wo
     elif r[LAT_ACC_DONE] == 0:
         left_out = here + 1 if r[CLEAN] else here
         if row > 0 and row - 1 != left_out and 4 < here < LAST and not handover:
-            arrays[WEIGHT, row - 1] = signed(arrays[WEIGHT, row - 1] + word, 15)
+            arrays[WEIGHT, row - 1] = wrap(arrays[WEIGHT, row - 1] + word, SUM_BITS)
         if row <= LAST:
             r[LAT_ACC_INDEX] = row + 1
             port[ACC_AA, RADDR] = min(row + 1, LAST) * SLOTS + here
@@ -231,7 +225,7 @@ def sum_lateral(r: Words, arrays: Words, port: Words, first: int, fired: int, wo
         r[TRIG_SPIKE] = 0
 
 
-@njit(cache=True)
+@kernel
 def transmit(r: Words, tx: int, start: int, data: int, sent: Words) -> None:
     """One transmitter (Weight_Tx_AA.vhd, UART_TX_CTRL): 8N1; logs (cycle of the start bit, byte)."""
     cycle = r[CYCLE]
@@ -255,7 +249,7 @@ def transmit(r: Words, tx: int, start: int, data: int, sent: Words) -> None:
         r[tx + TX_START], r[tx + TX_COUNTER], r[tx + TX_WAITING] = 1, 0, 0
 
 
-@njit(cache=True)
+@kernel
 def core_busy(r: Words) -> bool:
     """Whether a pass is under way or one of its counters has come to its end."""
     if r[LOADER] == STDP_UPDATE:
@@ -265,7 +259,7 @@ def core_busy(r: Words) -> bool:
     return r[TPRE_ACTIVE_FF] + r[MISSED_FF] + r[FLAG_SPIKE_FF] + r[FLAG_NO_SPIKE_FF] > 0
 
 
-@njit(cache=True)
+@kernel
 def host_busy(r: Words, state: Words) -> bool:
     """Whether bytes are on their way in the loaders, the read-back or the transmitters."""
     if r[LOADER] == INIT_WEIGHT and r[LOADING] == 1 or r[LOADER] == READ_WEIGHT and r[READ_STATE] > 0:
@@ -274,14 +268,14 @@ def host_busy(r: Words, state: Words) -> bool:
     return r[TX_WAITING + TX_SPIKE] + r[TX_WAITING + TX_WEIGHT] + ends > 0
 
 
-@njit(cache=True)
+@kernel
 def host_woken(r: Words) -> bool:
     """Whether a slow edge has given the decoder or a transmitter something to do."""
     synchronising = r[TRIGGER] + r[TRIG_SYNC1] + r[TRIG_SYNC2] + r[STRETCHED] + r[STRETCH_FLAG]
     return synchronising + r[EN_SOUT] + r[SOUT_SYNC0] > 0
 
 
-@njit(cache=True)
+@kernel
 def synchronisers(r: Words, written: int) -> None:
     """Trigger pulse to the input queue, and the pulse that carries a popped spike to the slow clock."""
     r[TRIG_FIFO] = 1 if r[TRIG_SYNC2] == 0 and r[TRIG_SYNC_PREV] == 1 else 0
@@ -292,7 +286,7 @@ def synchronisers(r: Words, written: int) -> None:
         r[STRETCH_LATCH] = r[STRETCH_FLAG] = 0
 
 
-@njit(cache=True)
+@kernel
 def core_edge(r: Words, arrays: Words, port: Words, words: Words, everything: bool) -> None:
     """All processes of ``Core_engine.vhd`` at the fast clock; `words` are the words read at the last edge."""
     fired = r[SPIKE_OUT] == 1 and (r[SPIKE_OUT_PREV] == 0 or r[FLAG_SPIKE] == 1)
@@ -316,7 +310,7 @@ def core_edge(r: Words, arrays: Words, port: Words, words: Words, everything: bo
         load_parameters(r, arrays)
 
 
-@njit(cache=True)
+@kernel
 def fast_edge(
     r: Words, arrays: Words, memory: Bytes, port: Words, fifo: Words, fifo_state: Words, words: Words, strobe: int,
     writes: Words, sent: Words,

@@ -7,9 +7,8 @@ end); `skip` adds them to the counters, so that the state after it is that of th
 
 from __future__ import annotations
 
-from numba import njit
-
 from pynn_ext.chip.borrow import borrowed
+from pynn_ext.chip.jit import kernel
 
 from .fast import CLOCKS_PER_READ, HOST_SETTLING, SETTLING, core_busy, fast_edge, host_busy, host_woken
 from .learning import PASS_PERIOD
@@ -26,7 +25,7 @@ FIRST_SLOW_EDGE = 500
 LOG_MARGIN = 400
 
 
-@njit(cache=True)
+@kernel
 def running(r: Words, state: Words) -> tuple[bool, bool, bool, bool]:
     """Which counters run: (lateral, skipped column, read-back, enable bits)."""
     skipping = r[INDEX] == r[OUT_ADDRESS] and r[SKIP_ONCE] == 0 and r[TRIGGER_SEEN] == 1
@@ -34,7 +33,7 @@ def running(r: Words, state: Words) -> tuple[bool, bool, bool, bool]:
     return r[LOADER] == STDP_UPDATE, skipping, r[READ_ACTIVE] == 1, flags
 
 
-@njit(cache=True)
+@kernel
 def undisturbed(r: Words, end: int, strobe: int) -> int:
     """Edges before the next slow edge, the next byte and the end."""
     cycle = r[CYCLE]
@@ -42,7 +41,7 @@ def undisturbed(r: Words, end: int, strobe: int) -> int:
     return min(end - cycle, slow - cycle - 1, strobe - cycle - 1)
 
 
-@njit(cache=True)
+@kernel
 def idle_cycles(r: Words, state: Words, end: int, strobe: int) -> int:
     """Edges that can be skipped; 0 if the next one must be evaluated."""
     count = undisturbed(r, end, strobe)
@@ -65,7 +64,7 @@ def idle_cycles(r: Words, state: Words, end: int, strobe: int) -> int:
     return count
 
 
-@njit(cache=True)
+@kernel
 def skip(r: Words, state: Words, count: int) -> None:
     """Add `count` idle edges to the counters."""
     lateral, skipping, reading, flags = running(r, state)
@@ -86,7 +85,7 @@ def skip(r: Words, state: Words, count: int) -> None:
         r[FLAG_TRIGGER_COUNTER] += count
 
 
-@njit(cache=True)
+@kernel
 def record(r: Words, row: Words) -> None:
     """One line of the trace: the registers after a slow edge."""
     row[0], row[1], row[2], row[3] = r[CYCLE], r[INDEX], r[TRIGGER], r[ACTIVATE_TRIGGER]
@@ -97,7 +96,7 @@ def record(r: Words, row: Words) -> None:
     row[19], row[20] = r[SPIKE_OUT], r[S_IN]
 
 
-@njit(cache=True)
+@kernel
 def settle(r: Words, state: Words, slow: bool) -> None:
     """How many more edges must be evaluated, in the core and in everything around it."""
     r[SETTLE] = SETTLING if slow or r[SETTLE] == 0 or core_busy(r) else r[SETTLE] - 1
@@ -109,7 +108,7 @@ def settle(r: Words, state: Words, slow: bool) -> None:
         r[HOST_SETTLE] -= 1
 
 
-@njit(cache=True)
+@kernel
 def run_cycles(
     chip: Chip,
     end: int,

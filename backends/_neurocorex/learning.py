@@ -13,7 +13,8 @@ assignment wins, which is why a pass that is started again while it runs goes on
 
 from __future__ import annotations
 
-from numba import njit
+from pynn_ext.chip.fixed import saturate, wrap
+from pynn_ext.chip.jit import kernel
 
 from .registers import *  # every register has its own name
 
@@ -22,13 +23,7 @@ from .registers import *  # every register has its own name
 PASS_PERIOD = 1000
 
 
-@njit(cache=True)
-def byte(value: int) -> int:
-    """Value of the low eight bits as a signed number."""
-    return ((value + 128) & 255) - 128
-
-
-@njit(cache=True)
+@kernel
 def write(port: Words, memory: int, address: int, data: int) -> None:
     """Set up a write, executed by the memory at the next edge; the address has 16 bits."""
     port[memory, WE] = 1
@@ -36,13 +31,13 @@ def write(port: Words, memory: int, address: int, data: int) -> None:
     port[memory, WDATA] = data
 
 
-@njit(cache=True)
+@kernel
 def read(port: Words, memory: int, address: int) -> None:
     """Set up a read, executed by the memory at the next edge; the address has 16 bits."""
     port[memory, RADDR] = address & 0xFFFF
 
 
-@njit(cache=True)
+@kernel
 def advance(r: Words, row: int, column: int) -> None:
     """Step the row and column counters of a loader through the memory."""
     if r[column] < LAST:
@@ -52,49 +47,39 @@ def advance(r: Words, row: int, column: int) -> None:
         r[row] = r[row] + 1 if r[row] < LAST else 0
 
 
-@njit(cache=True)
+@kernel
 def potentiated(weight: int, params: Words, clean: int) -> int:
     """Weight after potentiation; the RTL wraps from 127 to -128, corrected it saturates."""
-    step = byte(params[2])
-    return min(max(weight + step, -128), 127) if clean else byte(weight + step)
+    step = wrap(params[2], WEIGHT_BITS)
+    return saturate(weight + step, WEIGHT_BITS) if clean else wrap(weight + step, WEIGHT_BITS)
 
 
-@njit(cache=True)
+@kernel
 def depressed(weight: int, params: Words, clean: int) -> int:
     """Weight after depression; the RTL lifts all below -1 to -1, corrected it stops at 0 and lifts nothing."""
-    step = byte(params[2] >> 8)
+    step = wrap(params[2] >> 8, WEIGHT_BITS)
     if clean:
         return min(max(weight - step, min(weight, 0)), 127)
-    return max(byte(weight - step), -1)
+    return max(wrap(weight - step, WEIGHT_BITS), -1)
 
 
-@njit(cache=True)
-def load_aa(r: Words, port: Words) -> None:
-    """Lateral weights arrive from the host, one per edge at most."""
-    if r[WRITE_EN_AA_W] == 1:
-        write(port, W_AA, r[ROW_AA] * SLOTS + r[COL_AA], byte(r[OUT_WEIGHT_AA]))
-        advance(r, ROW_AA, COL_AA)
+@kernel
+def load(r: Words, port: Words, memory: int, enable: int, word: int, row: int, column: int) -> None:
+    """Weights arrive from the host, one per edge at most."""
+    if r[enable] == 1:
+        write(port, memory, r[row] * SLOTS + r[column], wrap(r[word], WEIGHT_BITS))
+        advance(r, row, column)
     else:
-        port[W_AA, WE] = port[W_AA, WADDR] = 0
+        port[memory, WE] = port[memory, WADDR] = 0
 
 
-@njit(cache=True)
-def load_ff(r: Words, port: Words) -> None:
-    """Input weights arrive from the host, one per edge at most."""
-    if r[WRITE_EN_FF_W] == 1:
-        write(port, W_FF, r[ROW_FF] * SLOTS + r[COL_FF], byte(r[OUT_WEIGHT_FF]))
-        advance(r, ROW_FF, COL_FF)
-    else:
-        port[W_FF, WE] = port[W_FF, WADDR] = 0
-
-
-@njit(cache=True)
+@kernel
 def weight_update_aa(
     r: Words, arrays: Words, port: Words, fired: int, weight: int, apre: int, enabled: int
 ) -> None:
     """Process AA_weight_loader; `fired` starts a pass, the others are the words read last."""
     if r[LOADER] == INIT_WEIGHT:
-        load_aa(r, port)
+        load(r, port, W_AA, WRITE_EN_AA_W, OUT_WEIGHT_AA, ROW_AA, COL_AA)
     if r[LOADER] != STDP_UPDATE:
         return
     i, active, toggle, here = r[LAT_INDEX], r[LAT_ACTIVE], r[TOGGLE], r[INDEX]
@@ -132,7 +117,7 @@ def weight_update_aa(
         r[TOGGLE] = 1 if r[SPIKE_OUT] == 1 and toggle == 0 else 0
 
 
-@njit(cache=True)
+@kernel
 def address_ff(r: Words, arrays: Words, port: Words, i: int) -> None:
     """Set the read addresses of one step of a pass over the input weights."""
     here, clean = r[INDEX], r[CLEAN]
@@ -152,13 +137,13 @@ def address_ff(r: Words, arrays: Words, port: Words, i: int) -> None:
         port[W_FF, RADDR] = port[EN_FF, RADDR] = port[APRE_FF, RADDR] = 0
 
 
-@njit(cache=True)
+@kernel
 def weight_update_ff(
     r: Words, arrays: Words, port: Words, fired: int, arrived: int, weight: int, apre: int, enabled: int
 ) -> None:
     """Process FF_weight_loader; `fired` or `arrived` (an input spike) starts a pass."""
     if r[LOADER] == INIT_WEIGHT:
-        load_ff(r, port)
+        load(r, port, W_FF, WRITE_EN_FF_W, OUT_WEIGHT_FF, ROW_FF, COL_FF)
     if r[LOADER] != STDP_UPDATE:
         return
     i, active, toggle, here = r[FF_INDEX], r[FF_ACTIVE], r[TOGGLE_FF], r[INDEX]
@@ -189,7 +174,7 @@ def weight_update_ff(
         r[FF_ACTIVE], r[FF_DONE] = 0, 1
 
 
-@njit(cache=True)
+@kernel
 def repeat(r: Words, counter: int, flag: int, running: int) -> None:
     """One edge of a repetition counter: `flag` is up for one edge after PASS_PERIOD counts."""
     if r[counter] == PASS_PERIOD:
@@ -200,17 +185,17 @@ def repeat(r: Words, counter: int, flag: int, running: int) -> None:
         r[flag] = 0
 
 
-@njit(cache=True)
+@kernel
 def write_age(port: Words, tpre: int, apre: int, address: int, age: int, near: int, near_too: int) -> None:
     """Set up the write of an age and, if `near_too`, of the bit that says the spike is inside the window."""
-    write(port, tpre, address, byte(age))
+    write(port, tpre, address, wrap(age, WEIGHT_BITS))
     if near_too:
         write(port, apre, address, near)
     else:
         port[apre, WE] = 0
 
 
-@njit(cache=True)
+@kernel
 def end_of_row(r: Words, before: int, index: int, active: int, missed: int, event: int) -> None:
     """Step the row counter of a pass from `before`; an event's pass is followed by one over its column."""
     if before <= LAST:
@@ -220,7 +205,7 @@ def end_of_row(r: Words, before: int, index: int, active: int, missed: int, even
         r[active] = 0
 
 
-@njit(cache=True)
+@kernel
 def ages_ff(r: Words, arrays: Words, port: Words, skip: int, age: int) -> None:
     """Process tpre_updater_FF: ages of the input spikes; `skip` and `age` are the values before the edge."""
     event, here, source = r[S_IN], r[INDEX], r[NEURON_ADDR]
@@ -249,7 +234,7 @@ def ages_ff(r: Words, arrays: Words, port: Words, skip: int, age: int) -> None:
         read(port, TPRE_FF, source * SLOTS + index)
     else:
         read(port, TPRE_FF, index * SLOTS + (source if event == 1 else here))
-    longest = byte(arrays[STDP_PARAMS, 0])
+    longest = wrap(arrays[STDP_PARAMS, 0], WEIGHT_BITS)
     if index > 0 and event == 1 and missed == 0:
         write_age(port, TPRE_FF, APRE_FF, before, 0, 1, True)
     elif index > 1:
@@ -264,7 +249,7 @@ def ages_ff(r: Words, arrays: Words, port: Words, skip: int, age: int) -> None:
     end_of_row(r, index, TPRE_INDEX_FF, TPRE_ACTIVE_FF, MISSED_FF, event == 1)
 
 
-@njit(cache=True)
+@kernel
 def skip_column(r: Words, restart: int) -> None:
     """Process tpre_skip_flag_FF_tracker: the column of the popped address is not aged once per input spike."""
     if r[SKIP_COUNTER] == PASS_PERIOD:
@@ -279,7 +264,7 @@ def skip_column(r: Words, restart: int) -> None:
         r[SKIP_FLAG] = 0
 
 
-@njit(cache=True)
+@kernel
 def forget_aa(r: Words, arrays: Words, port: Words) -> None:
     """Loading the lateral weights clears the ages, one word per weight."""
     if r[WRITE_EN_AA_W] == 1:
@@ -291,7 +276,7 @@ def forget_aa(r: Words, arrays: Words, port: Words) -> None:
         port[TPRE_AA, WE] = port[APRE_AA, WE] = port[TPRE_AA, WADDR] = port[APRE_AA, WADDR] = 0
 
 
-@njit(cache=True)
+@kernel
 def age_post(arrays: Words, here: int, longest: int) -> None:
     """One step of a neuron's own spike age."""
     age = arrays[TPOST, here]
@@ -302,7 +287,7 @@ def age_post(arrays: Words, here: int, longest: int) -> None:
         arrays[APOST, here] = 0
 
 
-@njit(cache=True)
+@kernel
 def ages_aa(r: Words, arrays: Words, port: Words, fired: int, age: int) -> None:
     """Process tpre_updater: ages of the neurons' spikes; `fired` and `age` are the values before the edge."""
     if r[LOADER] == INIT_WEIGHT:
@@ -314,7 +299,7 @@ def ages_aa(r: Words, arrays: Words, port: Words, fired: int, age: int) -> None:
     index, active, missed = r[TPRE_INDEX], r[TPRE_ACTIVE], r[MISSED]
     if quiet == 1 and (r[EN_TPRE_PREV] == 0 or r[FLAG_NO_SPIKE] == 1) and r[START_FLAG] == 1:
         r[TRIG_NO_SPIKE], r[TPRE_INDEX], r[TPRE_ACTIVE] = 1, 0, 1
-        age_post(arrays, here, byte(arrays[STDP_PARAMS, 1] >> 8))
+        age_post(arrays, here, wrap(arrays[STDP_PARAMS, 1] >> 8, WEIGHT_BITS))
     elif fired:
         r[TPRE_INDEX], r[TPRE_ACTIVE] = 0, 1
         arrays[TPOST, here] = 0
@@ -335,7 +320,7 @@ def ages_aa(r: Words, arrays: Words, port: Words, fired: int, age: int) -> None:
         read(port, TPRE_AA, here * SLOTS + index)
     elif event == 1 or quiet == 1:
         read(port, TPRE_AA, index * SLOTS + here)
-    longest = byte(arrays[STDP_PARAMS, 1])
+    longest = wrap(arrays[STDP_PARAMS, 1], WEIGHT_BITS)
     if index > 0 and event == 1 and missed == 0:
         write_age(port, TPRE_AA, APRE_AA, before, 0, 1, True)
     elif index > 1:

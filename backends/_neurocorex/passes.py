@@ -9,10 +9,10 @@ every entry is read before another process writes it. Rows 0 to 94 take part, in
 
 from __future__ import annotations
 
-from numba import njit
+from pynn_ext.chip.fixed import wrap
+from pynn_ext.chip.jit import kernel
 
-from .fast import signed
-from .learning import PASS_PERIOD, byte, depressed, potentiated
+from .learning import PASS_PERIOD, depressed, potentiated
 from .registers import *  # every register has its own name
 
 #: Edges from the first row's address to the last row's write, and some more.
@@ -23,7 +23,7 @@ EVENT_EDGES = 210
 FIRST_WRITE, SECOND_WRITE = 4, 102
 
 
-@njit(cache=True)
+@kernel
 def age_column(
     memory: Bytes, port: Words, tpre: int, apre: int, here: int, longest: int, grow: bool, near: bool
 ) -> None:
@@ -34,7 +34,7 @@ def age_column(
         if age < 0 or (age < longest and not grow):
             continue
         over = age >= longest
-        value = -1 if over else byte(age + 1)
+        value = -1 if over else wrap(age + 1, WEIGHT_BITS)
         memory[tpre, entry] = value
         port[tpre, WADDR], port[tpre, WDATA] = entry, value
         if over or near:
@@ -44,7 +44,7 @@ def age_column(
     port[tpre, ROUT] = memory[tpre, 0]
 
 
-@njit(cache=True)
+@kernel
 def quiet_pass_aa(r: Words, arrays: Words, memory: Bytes, port: Words, room: int) -> None:
     """Finish the pass over lateral ages that has just begun, if it cannot be disturbed within `room` edges."""
     begun = r[TPRE_ACTIVE] == 1 and r[TPRE_INDEX] == 0 and port[TPRE_AA, WE] + port[APRE_AA, WE] == 0
@@ -59,11 +59,13 @@ def quiet_pass_aa(r: Words, arrays: Words, memory: Bytes, port: Words, room: int
         or room < PASS_EDGES
     ):
         return
-    age_column(memory, port, TPRE_AA, APRE_AA, r[INDEX], byte(arrays[STDP_PARAMS, 1]), True, True)
+    age_column(
+        memory, port, TPRE_AA, APRE_AA, r[INDEX], wrap(arrays[STDP_PARAMS, 1], WEIGHT_BITS), True, True
+    )
     r[TPRE_INDEX], r[TPRE_ACTIVE] = LAST + 1, 0
 
 
-@njit(cache=True)
+@kernel
 def quiet_pass_ff(r: Words, arrays: Words, memory: Bytes, port: Words, room: int, skipping: bool) -> None:
     """Finish the pass over ages of input spikes that has just begun, as `quiet_pass_aa`."""
     begun = r[TPRE_ACTIVE_FF] == 1 and r[TPRE_INDEX_FF] == 0 and port[TPRE_FF, WE] + port[APRE_FF, WE] == 0
@@ -83,11 +85,20 @@ def quiet_pass_ff(r: Words, arrays: Words, memory: Bytes, port: Words, room: int
         or room < PASS_EDGES
     ):
         return
-    age_column(memory, port, TPRE_FF, APRE_FF, r[INDEX], byte(arrays[STDP_PARAMS, 0]), not skipping, False)
+    age_column(
+        memory,
+        port,
+        TPRE_FF,
+        APRE_FF,
+        r[INDEX],
+        wrap(arrays[STDP_PARAMS, 0], WEIGHT_BITS),
+        not skipping,
+        False,
+    )
     r[TPRE_INDEX_FF], r[TPRE_ACTIVE_FF] = LAST + 1, 0
 
 
-@njit(cache=True)
+@kernel
 def put(memory: Bytes, port: Words, m: int, entry: int, value: int, cycle: int, writes: Words) -> None:
     """Write a weight and log it."""
     port[m, WADDR], port[m, WDATA] = entry & 0xFFFF, value
@@ -98,19 +109,19 @@ def put(memory: Bytes, port: Words, m: int, entry: int, value: int, cycle: int, 
         writes[count, 0], writes[count, 1], writes[count, 2], writes[count, 3] = cycle, m, entry, value
 
 
-@njit(cache=True)
+@kernel
 def event_sums(r: Words, arrays: Words, memory: Bytes, port: Words) -> None:
     """Add the column of the neuron that fired to the lateral sums."""
     here = r[INDEX]
     left_out = here + 1 if r[CLEAN] else here
     for row in range(SLOTS):
         if row != left_out and 4 < here < LAST:
-            arrays[WEIGHT, row] = signed(arrays[WEIGHT, row] + int(memory[W_AA, row * SLOTS + here]), 15)
+            arrays[WEIGHT, row] = wrap(arrays[WEIGHT, row] + int(memory[W_AA, row * SLOTS + here]), SUM_BITS)
     r[LAT_ACC_INDEX], r[LAT_ACC_DONE] = 0, 1
     port[ACC_AA, RADDR] = LAST * SLOTS + here
 
 
-@njit(cache=True)
+@kernel
 def event_weights(r: Words, arrays: Words, memory: Bytes, port: Words, writes: Words) -> None:
     """Potentiate the row of the neuron that fired, and the input weights; then depress its column.
 
@@ -140,10 +151,10 @@ def event_weights(r: Words, arrays: Words, memory: Bytes, port: Words, writes: W
     r[FF_INDEX], r[FF_ACTIVE], r[FF_DONE], r[APOST_READ_FF] = LAST + 1, 0, 1, 0
 
 
-@njit(cache=True)
+@kernel
 def event_ages(r: Words, arrays: Words, memory: Bytes, port: Words) -> None:
     """Renew the row of ages of the neuron that fired, and age its column, without a limit except its own entry's."""
-    here, longest = r[INDEX], byte(arrays[STDP_PARAMS, 1])
+    here, longest = r[INDEX], wrap(arrays[STDP_PARAMS, 1], WEIGHT_BITS)
     for column in range(SLOTS):
         entry = here * SLOTS + column
         memory[TPRE_AA, entry], memory[APRE_AA, entry] = 0, 1
@@ -157,14 +168,14 @@ def event_ages(r: Words, arrays: Words, memory: Bytes, port: Words) -> None:
         entry = row * SLOTS + here
         age = int(memory[TPRE_AA, entry])
         if age >= 0 and (row != here or age >= longest):
-            value, near = (byte(age + 1), 1) if row != here else (-1, 0)
+            value, near = (wrap(age + 1, WEIGHT_BITS), 1) if row != here else (-1, 0)
             memory[TPRE_AA, entry], memory[APRE_AA, entry] = value, near
             port[TPRE_AA, WADDR], port[TPRE_AA, WDATA] = entry, value
             port[APRE_AA, WADDR], port[APRE_AA, WDATA] = entry, near
     r[TPRE_INDEX], r[TPRE_ACTIVE], r[MISSED] = LAST + 1, 0, 0
 
 
-@njit(cache=True)
+@kernel
 def event_passes(r: Words, arrays: Words, memory: Bytes, port: Words, writes: Words, room: int) -> None:
     """Finish what a neuron's spike has just begun, if it cannot be disturbed within `room` edges."""
     begun = r[LAT_ACTIVE] * r[FF_ACTIVE] * r[TPRE_ACTIVE] == 1 and r[LAT_ACC_DONE] == 0 and r[TOGGLE_FF] == 0

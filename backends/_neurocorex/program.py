@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pynn_ext.chip.fixed import wrap
 from pynn_ext.errors import UnsupportedError
 from pynn_ext.mapping import Problem, Roundings, check, raise_if_any
 from pynn_ext.mapping.engine import Emitted, Program
@@ -33,6 +34,7 @@ from pynn_ext.network import CellGroup, Connections, Network
 from . import stream
 from .board import STEP_CYCLES, Board
 from .kernel import SLOW_CYCLE
+from .registers import POTENTIAL_BITS
 from .stream import FIRST_COLUMN, FIRST_ROW, FIRST_SLOT, MAX_WAIT, NEURONS
 
 TIMESTEP = 0.96
@@ -344,7 +346,7 @@ class NeuroCoreXProgram(Program):
         bias = np.zeros(NEURONS, np.int64)
         bias[self.words.ndebug - 1] = self.words.ibias
         slots = slice(FIRST_SLOT, FIRST_SLOT + NEURONS)
-        potential = (self._v + bias + (1 << 17) & (1 << 18) - 1) - (1 << 17)
+        potential = wrap(self._v + bias, POTENTIAL_BITS)
         fires = (potential >= self.board.array("vthr")[slots]) & (self.board.array("t_ref_ctr")[slots] == 0)
         found = []
         for number, group in enumerate(self.network.groups):

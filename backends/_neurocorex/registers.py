@@ -22,6 +22,8 @@ SLOTS = 96
 WORDS = SLOTS * SLOTS
 LAST = SLOTS - 1
 NEURONS = 90
+#: Widths of potentials and currents, of weights and ages, and of sums of weights.
+POTENTIAL_BITS, WEIGHT_BITS, SUM_BITS = 18, 8, 15
 
 # The loader states of the core, and the states of the neuron controller.
 INIT_WEIGHT, STDP_UPDATE, READ_WEIGHT = range(3)

@@ -16,18 +16,17 @@ With `CLEAN` set the held current is 0, lateral current does not accumulate and 
 
 from __future__ import annotations
 
-from numba import njit
+from pynn_ext.chip.fixed import wrap
+from pynn_ext.chip.jit import kernel
 
-from .fast import signed
 from .registers import *  # every register has its own name
 from .sorter import queue_edge
 
 #: Slow cycles of a time step.
 STEP_SLOW_CYCLES = 96
-WIDTH = 18
 
 
-@njit(cache=True)
+@kernel
 def q10(total: int, factor: int) -> int:
     """Weight sum times factor as an 18-bit current: the product is shifted to Q7.10 and cut.
 
@@ -38,7 +37,7 @@ def q10(total: int, factor: int) -> int:
     return ((product << 10) & 0x1FFFF) - (0x20000 if (product >> 25) & 1 else 0)
 
 
-@njit(cache=True)
+@kernel
 def trigger_generator(r: Words) -> None:
     """A trigger of one slow cycle every 96, while the emulation is on; the count is kept when it stops."""
     if r[ACTIVATE_TRIGGER] == 1:
@@ -48,7 +47,7 @@ def trigger_generator(r: Words) -> None:
         r[TRIGGER] = 0
 
 
-@njit(cache=True)
+@kernel
 def core_start(r: Words, trigger: int, seen: int, active: int) -> None:
     """Process Core_run_start."""
     if trigger == 1 and seen == 0:
@@ -61,7 +60,7 @@ def core_start(r: Words, trigger: int, seen: int, active: int) -> None:
         r[LOADER] = INIT_WEIGHT
 
 
-@njit(cache=True)
+@kernel
 def input_latch(r: Words, arrived: int, active: int, here: int) -> None:
     """Process Spike_FF_updater."""
     latched = r[SIN_LATCH]
@@ -71,13 +70,13 @@ def input_latch(r: Words, arrived: int, active: int, here: int) -> None:
         r[SIN_PREV], r[SIN_LATCH] = latched, 0
 
 
-@njit(cache=True)
+@kernel
 def currents(r: Words, fire: int, factor: int) -> None:
     """Choose the currents that enter the potential one cycle later."""
     lateral, feedforward, clean = r[SIN_INTERNAL] > 0, r[SIN] == 1, r[CLEAN] == 1
     if lateral:
         held = 0 if clean else r[CORE_ISYN_IN]
-        r[ISYN_OUT] = signed(held + q10(r[W_COMB], 1), WIDTH)
+        r[ISYN_OUT] = wrap(held + q10(r[W_COMB], 1), POTENTIAL_BITS)
     elif clean:
         r[ISYN_OUT] = 0
     if feedforward:
@@ -86,7 +85,7 @@ def currents(r: Words, fire: int, factor: int) -> None:
         r[ISYN_OUT_FF] = 0
 
 
-@njit(cache=True)
+@kernel
 def fetch_sums(r: Words, arrays: Words, before: int, here: int) -> None:
     """Load the sums of the neuron decided four cycles later; `before` is SIN_PREV before the edge."""
     if here <= LAST - 4:
@@ -100,7 +99,7 @@ def fetch_sums(r: Words, arrays: Words, before: int, here: int) -> None:
         r[SIN_INTERNAL] = r[W_COMB] = r[W_COMB_FF] = 0
 
 
-@njit(cache=True)
+@kernel
 def decide(r: Words, arrays: Words, fire: int, here: int, isyn: int, isyn_ff: int, active: int) -> None:
     """Spike or new potential of the neuron in turn; counts the spikes of the other neurons."""
     if here == LAST:
@@ -118,10 +117,12 @@ def decide(r: Words, arrays: Words, fire: int, here: int, isyn: int, isyn_ff: in
         arrays[T_REF_CTR, here] = count + 1
     elif count >= longest:
         arrays[T_REF_CTR, here] = 0
-    r[PORT_VOUT] = signed(r[VIN_2ND] - arrays[TAU_MEM, 8] + isyn + isyn_ff, WIDTH) if active == 1 else 0
+    r[PORT_VOUT] = (
+        wrap(r[VIN_2ND] - arrays[TAU_MEM, 8] + isyn + isyn_ff, POTENTIAL_BITS) if active == 1 else 0
+    )
 
 
-@njit(cache=True)
+@kernel
 def lif_update(
     r: Words, arrays: Words, ports: tuple[int, ...], before: int, trigger: int, seen: int, active: int
 ) -> None:
@@ -132,14 +133,14 @@ def lif_update(
     currents(r, fire, arrays[TREF_MAX, 0] & 255)
     fetch_sums(r, arrays, before, here)
     decide(r, arrays, fire, here, isyn, isyn_ff, active)
-    r[VIN_2ND] = signed(r[CORE_VIN] + r[CORE_IIN], WIDTH)
+    r[VIN_2ND] = wrap(r[CORE_VIN] + r[CORE_IIN], POTENTIAL_BITS)
     r[CORE_VIN], r[CORE_IIN], r[CORE_ISYN_IN], r[CORE_ISYN_IN_FF] = ports
     r[PORT_ISYN_OUT] = isyn if active == 1 else 0
     r[PORT_ISYN_OUT_FF] = isyn_ff if active == 1 else 0
     r[INDEX] = here + 1 if active == 1 and trigger == 0 and seen == 1 else 0
 
 
-@njit(cache=True)
+@kernel
 def pack_spike(r: Words, state: Words, spike: int) -> None:
     """Append a spike bit, least significant first; the first byte of an emulation is the marker 0xFF."""
     buffer, ready = r[SPIKE_BUFFER], r[SPIKE_READY_NEXT]
@@ -154,13 +155,13 @@ def pack_spike(r: Words, state: Words, spike: int) -> None:
         state[SPIKE_FIFO, F_DIN], state[SPIKE_FIFO, F_WR] = buffer, 1
 
 
-@njit(cache=True)
+@kernel
 def queues_in(state: Words, v: int, isyn: int, isyn_ff: int) -> None:
     """Words that enter the state queues at the next edge in which they are enabled."""
     state[V_FIFO, F_DIN], state[ISYN_FIFO, F_DIN], state[ISYN_FF_FIFO, F_DIN] = v, isyn, isyn_ff
 
 
-@njit(cache=True)
+@kernel
 def queues_enable(state: Words, write: int, read: int) -> None:
     """Enable inputs of the state queues; -1 leaves one as it is."""
     for f in range(V_FIFO, ISYN_FF_FIFO + 1):
@@ -170,7 +171,7 @@ def queues_enable(state: Words, write: int, read: int) -> None:
             state[f, F_RD] = read
 
 
-@njit(cache=True)
+@kernel
 def control_run(r: Words, state: Words, heads: tuple[int, ...], outputs: tuple[int, ...]) -> None:
     """The RUN state of the neuron controller: the neurons' states go round once per step."""
     count, active = r[COUNTER0], r[ACTIVATE_TRIGGER]
@@ -198,7 +199,7 @@ def control_run(r: Words, state: Words, heads: tuple[int, ...], outputs: tuple[i
         queues_in(state, 0, 0, 0)
 
 
-@njit(cache=True)
+@kernel
 def control(r: Words, state: Words, heads: tuple[int, ...], outputs: tuple[int, ...], trigger: int) -> None:
     """Process lif_ctrl: fill the queues with zeros, wait for the trigger, run, fill again."""
     if r[STATE] == RUN:
@@ -227,7 +228,7 @@ def control(r: Words, state: Words, heads: tuple[int, ...], outputs: tuple[int, 
         state[V_FIFO, F_DIN] = 0
 
 
-@njit(cache=True)
+@kernel
 def send_spikes(r: Words, state: Words, word: int, empty: int) -> None:
     """Process Spike_transmitter: hands a byte to the serial line when that is free."""
     state[SPIKE_FIFO, F_RD] = 0
@@ -241,7 +242,7 @@ def send_spikes(r: Words, state: Words, word: int, empty: int) -> None:
         r[EN_SOUT] = 0
 
 
-@njit(cache=True)
+@kernel
 def slow_edge(r: Words, arrays: Words, fifo: Words, state: Words) -> None:
     """One rising edge of the 100 kHz clock."""
     trigger, seen, active = r[TRIGGER], r[TRIGGER_SEEN], r[ACTIVATE_TRIGGER]

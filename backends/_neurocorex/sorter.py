@@ -7,7 +7,7 @@ have passed since the last one. Enable bits wait in a queue that is emptied one 
 
 from __future__ import annotations
 
-from numba import njit
+from pynn_ext.chip.jit import kernel
 
 from .registers import *  # every register has its own name
 
@@ -19,7 +19,7 @@ END_OF_SPIKES = 0xFFFFFF
 LOAD_FF, LOAD_AA, LOAD_PARAMETERS, SPIKES, LOAD_DEBUG, READ_BACK, LOAD_FLAGS = range(7)
 
 
-@njit(cache=True)
+@kernel
 def push(fifo: Words, state: Words, f: int) -> None:
     """Append the word at the input unless the queue is full."""
     if state[f, F_COUNT] < state[f, F_DEPTH]:
@@ -27,7 +27,7 @@ def push(fifo: Words, state: Words, f: int) -> None:
         state[f, F_COUNT] += 1
 
 
-@njit(cache=True)
+@kernel
 def pop(fifo: Words, state: Words, f: int) -> int:
     """Remove and return the oldest word."""
     word = fifo[f, state[f, F_HEAD]]
@@ -36,7 +36,7 @@ def pop(fifo: Words, state: Words, f: int) -> int:
     return word
 
 
-@njit(cache=True)
+@kernel
 def queue_edge(fifo: Words, state: Words, f: int) -> None:
     """One edge of a standard queue: the word read is valid after the edge, flags are registered."""
     reading = state[f, F_RD] == 1 and state[f, F_COUNT] > 0
@@ -47,7 +47,7 @@ def queue_edge(fifo: Words, state: Words, f: int) -> None:
         push(fifo, state, f)
 
 
-@njit(cache=True)
+@kernel
 def lookahead_edge(fifo: Words, state: Words, f: int) -> None:
     """One edge of a first-word-fall-through queue: two more words wait in the output stages."""
     waiting = state[f, F_COUNT] > 0
@@ -66,7 +66,7 @@ def lookahead_edge(fifo: Words, state: Words, f: int) -> None:
         push(fifo, state, f)
 
 
-@njit(cache=True)
+@kernel
 def decode_weight(r: Words, out: int, counter: int, enable: int) -> None:
     """A byte of a weight matrix; the byte after the last one is swallowed."""
     if r[counter] < WORDS:
@@ -77,7 +77,7 @@ def decode_weight(r: Words, out: int, counter: int, enable: int) -> None:
         r[ADRS_FLAG] = 1
 
 
-@njit(cache=True)
+@kernel
 def decode_word(r: Words, out: int, phase: int, enable: int, counter: int, words: int) -> None:
     """A byte of an 18-bit word, low byte first; after `words` words the next byte is a command."""
     if r[phase] == 0:
@@ -94,7 +94,7 @@ def decode_word(r: Words, out: int, phase: int, enable: int, counter: int, words
     r[phase] = (r[phase] + 1) % 3
 
 
-@njit(cache=True)
+@kernel
 def decode_spike(r: Words) -> None:
     """A byte of an input spike: steps to wait, address low, address high; all ones end the packet."""
     r[UPDATE_TIME_FLAG] = 0
@@ -112,7 +112,7 @@ def decode_spike(r: Words) -> None:
     r[PATTERN_STATE] = (r[PATTERN_STATE] + 1) % 3
 
 
-@njit(cache=True)
+@kernel
 def decode_flags(r: Words, fifo_state: Words) -> None:
     """A byte of enable bits; the byte after the last one is swallowed."""
     if r[COUNTER_FLAG] < FLAG_BYTES:
@@ -123,7 +123,7 @@ def decode_flags(r: Words, fifo_state: Words) -> None:
         r[ADRS_FLAG] = 1
 
 
-@njit(cache=True)
+@kernel
 def decode(r: Words, fifo_state: Words, strobe: int, read_done: int) -> None:
     """Process sorter_process."""
     if strobe == 0 and read_done == 0:
@@ -154,7 +154,7 @@ def decode(r: Words, fifo_state: Words, strobe: int, read_done: int) -> None:
         r[ADRS_FLAG] = 1
 
 
-@njit(cache=True)
+@kernel
 def enables(
     r: Words, enable_ff: int, enable_aa: int, enable_param: int, enable_debug: int, popped: int, address: int
 ) -> None:
@@ -173,7 +173,7 @@ def enables(
         r[WRITE_EN_FF_W] = r[WRITE_EN_AA_W] = r[WRITE_EN_INPUT] = r[WRITE_EN_PARAM] = r[WRITE_EN_DEBUG] = 0
 
 
-@njit(cache=True)
+@kernel
 def keep_time(r: Words, state: Words, empty: int, trigger: int) -> None:
     """Processes process_activate_fifo, process_time_keeper and process_activate_triger_module."""
     idle = r[EMULATION_ON] == 0 and empty
@@ -195,7 +195,7 @@ def keep_time(r: Words, state: Words, empty: int, trigger: int) -> None:
         r[ACTIVATE_TRIGGER] = r[EMULATION_ON] = 0
 
 
-@njit(cache=True)
+@kernel
 def fill_queue(r: Words, state: Words, arrived: int, full: int, pop_now: int, head: int) -> None:
     """Process process_update_array: a decoded spike enters the queue, the head leaves it."""
     writing = arrived == 1 and not full
@@ -207,7 +207,7 @@ def fill_queue(r: Words, state: Words, arrived: int, full: int, pop_now: int, he
     state[INPUT_FIFO, F_RD] = pop_now
 
 
-@njit(cache=True)
+@kernel
 def empty_flag_queue(r: Words, state: Words, command: int, written: int, empty: int, word: int) -> None:
     """Processes process_STDP_flag_Tx and process_read_STDP_fifo (the former's state is frozen when idle)."""
     reading = state[STDP_FIFO, F_RD]
@@ -236,7 +236,7 @@ def empty_flag_queue(r: Words, state: Words, command: int, written: int, empty: 
         r[FLAG_TRIGGER_COUNTER] += 1
 
 
-@njit(cache=True)
+@kernel
 def sorter_edge(r: Words, fifo: Words, state: Words, strobe: int, read_done: int, trigger: int) -> None:
     """One rising edge of the 100 MHz clock in the decoder."""
     ff, aa, param, debug = r[EN_FF_W], r[EN_AA_W], r[EN_PARAM], r[EN_DEBUG]

@@ -135,6 +135,14 @@ def test_nothing_executes_data(name: str) -> None:
     assert not dangers(MODULES[name].read_text())
 
 
+def test_the_chip_kernel_and_the_mapping_name_no_chip() -> None:
+    chips = {path.stem for path in (CHECKOUT / "backends").glob("*.py")} - {"__init__", "codegen", "mesh"}
+    rooms = {name: path for name, path in MODULES.items() if room(name) in ("chip", "mapping")}
+    assert chips and not {
+        name for name, path in rooms.items() if any(chip in path.read_text().lower() for chip in chips)
+    }
+
+
 def test_no_file_is_too_long() -> None:
     sources = [
         *MODULES.values(),
