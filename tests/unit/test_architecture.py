@@ -24,6 +24,7 @@ BELOW = {
     "results": {"errors"},
     "analysis": {"errors"},
     "frontend": {"network", "models", "results", "errors"},
+    "learning": {"results", "errors"},
     "chip": {"errors"},
     "mapping": {"chip", "network", "errors"},
     "compare": {"results", "errors", "runner", "plugins"},

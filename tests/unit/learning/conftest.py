@@ -1,0 +1,30 @@
+"""The backends that learning procedures are tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+BACKENDS = ("codegen", "mesh", "loihi", "nest")
+
+
+def backend(name: str) -> Any:
+    """The module of a backend, or skip if its simulator is not installed."""
+    if name == "nest":
+        pytest.importorskip("nest")
+    return import_module(f"pyNN.{name}")
+
+
+@pytest.fixture(params=BACKENDS)
+def sim(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each backend after ``setup(timestep=1.0)``."""
+    module = backend(request.param)
+    # NEST cannot go back in time: its reset() runs through a pause
+    nest = {"spike_precision": "on_grid", "verbosity": "error", "t_flush": 100.0}
+    options = nest if request.param == "nest" else {}
+    module.setup(timestep=1.0, min_delay=1.0, **options)
+    yield module
+    module.end()
