@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 OK, WARNING, MISSING = "ok", "warning", "missing"
-EXTRAS = {"elephant": "compare", "matplotlib": "plot", "nixio": "files", "pynwb": "files"}
+EXTRAS = {"elephant": "compare", "matplotlib": "plot", "nixio": "files", "pynwb": "files", "nir": "nir"}
 COMPILERS = {
     "Linux": "sudo apt install g++   (Fedora: sudo dnf install gcc-c++)",
     "Darwin": "xcode-select --install",

@@ -135,8 +135,9 @@ class _Columns:
     def _check_shapes(self, values: dict[str, Any]) -> None:
         """Refuse arrays of values whose length is not the number of cells."""
         for name, value in values.items():
-            array = isinstance(value, np.ndarray | list | tuple) and np.ndim(value) == 1
-            if array and len(value) != self.size and not self._is_sequence(name):
+            if self._is_sequence(name) or not isinstance(value, np.ndarray | list | tuple):
+                continue
+            if np.ndim(value) == 1 and len(value) != self.size:
                 raise pynn_error(
                     "InvalidDimensionsError",
                     f"{len(value)} values of '{name}' for {self.size} cells",

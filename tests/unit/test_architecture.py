@@ -23,6 +23,7 @@ BELOW = {
     "codegen": {"network", "models", "errors"},
     "results": {"errors"},
     "analysis": {"errors"},
+    "nir": {"errors"},
     "frontend": {"network", "models", "results", "errors"},
     "learning": {"results", "errors"},
     "chip": {"errors"},

@@ -79,3 +79,17 @@ def test_digits_in_software_and_on_chips(backend: str, least: int, tmp_path: Pat
     assert done.returncode == 0, done.stderr
     found = re.search(r"(\d+) of 50 digits right", done.stdout)
     assert found and int(found.group(1)) >= least
+
+
+@pytest.mark.parametrize("backend", ["codegen", "loihi"])
+def test_a_nir_graph_in_software_and_on_a_chip(backend: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pynn_ext", "run", str(EXAMPLES["nir_digits"]), "--backend", backend]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"(\d+) of 50 digits right", done.stdout)
+    assert found and int(found.group(1)) >= 46
+
+
+def test_the_exported_network_has_the_same_spikes(tmp_path: Path) -> None:
+    assert "33 of 33 trains are the same" in run_example("nir_export", tmp_path)

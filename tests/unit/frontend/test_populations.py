@@ -188,3 +188,12 @@ def test_spike_times_off_the_grid_and_several_in_one_step() -> None:
     assert list(train.magnitude) == [1.02, 1.03, 1.97, 5.0]
     v = cell.get_data().segments[0].analogsignals[0].magnitude[:, 0] + 65.0
     np.testing.assert_allclose([v[20], v[21], v[30], v[31]], [0.0, 2.0, 2.0, 3.0], atol=1e-6)
+
+
+def test_spike_times_of_different_lengths_may_be_plain_lists() -> None:
+    import pyNN.codegen as sim
+
+    sim.setup(timestep=0.1)
+    sources = sim.Population(3, sim.SpikeSourceArray())
+    sources.set(spike_times=[[1.0, 2.0], [3.0], []])
+    assert [list(train) for train in sources.get("spike_times")] == [[1.0, 2.0], [3.0], []]
