@@ -155,6 +155,7 @@ class _Reader:
 
     def paths(self, name: str) -> Iterator[tuple[str, LinearMap]]:
         """Yield each neuron or output that the spikes of a node reach, and the map on the way."""
+        waiting: list[tuple[str, LinearMap, tuple[str, ...]]]
         waiting = [(target, LinearMap.identity(self._shape(name)), (name,)) for target in self.targets[name]]
         while waiting:
             target, way, passed = waiting.pop()
