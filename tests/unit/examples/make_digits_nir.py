@@ -9,7 +9,7 @@ from pathlib import Path
 import nir
 import numpy as np
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parents[3] / "examples" / "data"
 SPIKE = 1e-4  # s, how long a spike of 1 lasts
 weights = np.array(json.loads((HERE / "digits.json").read_text())["weights"], dtype=float)
 weights[:, 64] /= 4  # spikes of the constant input per image
