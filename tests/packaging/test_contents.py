@@ -16,7 +16,7 @@ import pytest
 import pynn_ext
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SUFFIXES = {".py", ".cpp", ".h", ".html", ".json", ".typed"}
+SUFFIXES = {".py", ".cpp", ".h", ".html", ".json", ".nir", ".typed"}
 
 
 def files(root: Path, name: str) -> set[str]:
