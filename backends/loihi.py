@@ -23,66 +23,77 @@ Sources: M. Davies et al., IEEE Micro 38(1):82-99 (2018); M. Davies et al., Proc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any
+
+from pynn_ext.chip.contracts import Barrier
+from pynn_ext.chip.formats import Format
+from pynn_ext.chip.record import arithmetic, energy, limit, timing
+
+from ._loihi import formats
+from ._loihi.costs import SETS
+
+DAVIES_2018, NENGO = "Davies 2018", "nengo-loihi 1.1.0"
 
 
 @dataclass(frozen=True)
 class Chip:
-    """Limits of the chip; `sources` says where each number comes from."""
+    """The chip; ``dataclasses.replace`` makes another revision."""
 
     name: str = "Loihi"
-    cores: int = 128
-    cores_per_tile: int = 4
-    tile_columns: int = 8
-    tile_rows: int = 4
-    compartments: int = 1024
-    accumulators: int = 8 * 1024
-    input_axons: int = 4096
-    output_axons: int = 4096
-    memory_words: int = 16384
-    word_bits: int = 64
-    weight_bits: int = 8
-    list_header_bits: int = 10
-    list_block: int = 64
-    profiles: int = 32
-    delay_max: int = 62
-    refractory_max: int = 62
-    threshold_bits: int = 17
-    current_bits: int = 24
-    accumulator_bits: int = 22
-    decay_bits: int = 12
-    sources: Mapping[str, str] = field(
-        default_factory=lambda: MappingProxyType(
-            {
-                "cores": "Davies 2018",
-                "cores_per_tile": "Davies 2018, 1 to 32 tiles",
-                "tile_columns": "SANA-FE arch/loihi.yaml",
-                "tile_rows": "SANA-FE arch/loihi.yaml",
-                "compartments": "Davies 2018, p. 86",
-                "accumulators": "nengo-loihi: 8 delay slots for 1024 compartments; more slots leave fewer",
-                "input_axons": "Davies 2018, p. 89, constraint 4",
-                "output_axons": "Davies 2018, p. 89, constraint 3",
-                "memory_words": "Davies 2018, p. 89, constraint 2: 128 KB",
-                "word_bits": "nengo-loihi, block.py",
-                "weight_bits": "Davies 2018, p. 87: 1 to 9 bits with sign",
-                "list_header_bits": "nengo-loihi, bits_per_axon: 4 + 6",
-                "list_block": "nengo-loihi, bits_per_axon",
-                "profiles": "nengo-loihi, hardware builder",
-                "delay_max": "Davies 2018, p. 92",
-                "refractory_max": "nengo-loihi: register of 6 bits, 1 means none",
-                "threshold_bits": "Lava, nengo-loihi",
-                "current_bits": "nengo-loihi U_BITS and sign",
-                "accumulator_bits": "nengo-loihi Q_BITS and sign",
-                "decay_bits": "Davies 2018; Lava",
-            }
-        )
+    cores: int = limit(128, "cores of a chip", source=DAVIES_2018)
+    cores_per_tile: int = limit(4, "cores at a router", source=f"{DAVIES_2018}: 1 to 32 tiles")
+    tile_columns: int = limit(8, "routers in a row", source="SANA-FE 2.2.9, arch/loihi.yaml")
+    tile_rows: int = limit(4, "routers in a column", source="SANA-FE 2.2.9, arch/loihi.yaml")
+    compartments: int = limit(1024, "compartments of a core", source=f"{DAVIES_2018}, p. 86")
+    accumulators: int = limit(
+        8192, "accumulators of a core, one for each compartment and step of delay",
+        source=f"{NENGO}: 8 for each of 1024 compartments; more delays leave fewer compartments",
+    )  # fmt: skip
+    input_axons: int = limit(4096, "input axons of a core", source=f"{DAVIES_2018}, p. 89, constraint 4")
+    output_axons: int = limit(4096, "output axons of a core", source=f"{DAVIES_2018}, p. 89, constraint 3")
+    memory_words: int = limit(
+        16384, "words of synaptic memory of a core", source=f"{DAVIES_2018}, p. 89, constraint 2: 128 KB"
+    )
+    word_bits: int = limit(64, "of a word", "bit", source=f"{NENGO}, block.py")
+    weight_bits: int = limit(8, "of a stored weight", "bit", source=f"{DAVIES_2018}, p. 87: 1 to 9 with sign")
+    list_header_bits: int = limit(
+        10, "of the header of a list", "bit", source=f"{NENGO}, bits_per_axon: 4 + 6"
+    )
+    list_block: int = limit(64, "synapses of a block of a list", source=f"{NENGO}, bits_per_axon")
+    profiles: int = limit(
+        32, "sets of decays, threshold and refractoriness of a core", source=f"{NENGO}, hardware builder"
+    )
+    delay_max: int = limit(62, "longest delay", "steps", source=f"{DAVIES_2018}, p. 92")
+    refractory_max: int = limit(
+        62, "longest refractory period", "steps", source=f"{NENGO}: register of 6 bits, 1 means none"
+    )
+    accumulator: Format = arithmetic(
+        formats.ACCUMULATOR, "accumulator of a step", source=f"{NENGO}, Q_BITS and sign; wraps there alone"
+    )
+    current: Format = arithmetic(formats.CURRENT, "synaptic current u", source=f"{NENGO}, U_BITS and sign")
+    potential: Format = arithmetic(
+        formats.POTENTIAL, "membrane potential v", source=f"{NENGO} and Lava 0.10.0; saturates"
+    )
+    decay: Format = arithmetic(formats.DECAY, "decays of u and v", source=f"{DAVIES_2018}; Lava 0.10.0")
+    threshold: Format = arithmetic(formats.THRESHOLD, "threshold", source=f"Lava 0.10.0, {NENGO}")
+    bias: Format = arithmetic(formats.BIAS, "bias, times 2^0 to 2^7", source=f"Lava 0.10.0, {NENGO}")
+    weight: Format = arithmetic(
+        formats.WEIGHT, "effective weight, times 2^-8 to 2^7; mixed signs in steps of 2",
+        source=f"brian2-loihi 0.5.2, {NENGO}",
+    )  # fmt: skip
+    trace: Format = arithmetic(formats.TRACE, "traces of learning", source=f"{DAVIES_2018}; Lava 0.10.0")
+    time: Barrier = timing(
+        Barrier(), "a step lasts until its slowest core and message are done", source=f"{DAVIES_2018}, p. 86"
+    )
+    leakage_w: float = energy(
+        3.34 / 32, "leakage of a chip", "W", source="E. P. Frady et al., NICE 2020: 3.34 W for 32 chips"
     )
 
 
 CHIP = Chip()
+#: Energy and time of operations: sets that disagree, of which one is chosen.
+COSTS = SETS
 MODELS = (
     "IF_curr_exp", "IF_curr_alpha", "IF_curr_delta", "StaticSynapse",
     "STDPMechanism", "SpikePairRule", "AdditiveWeightDependence", "DCSource", "StepCurrentSource", "ACSource",
@@ -115,12 +126,11 @@ def program(network: Any, roundings: Any, chip: Chip = CHIP, **settings: Any) ->
     MappingError
         With everything that does not fit.
     """
-    from pynn_ext.backends._loihi.costs import SETS
     from pynn_ext.backends._loihi.program import LoihiProgram
 
     from pynn_ext.errors import NetworkError, suggestion
 
-    for name, known in (("costs", SETS), ("timing", TIMINGS)):
+    for name, known in (("costs", COSTS), ("timing", TIMINGS)):
         if settings[name] not in known:
             raise NetworkError(
                 f"{name}={settings[name]!r}", where="setup", remedy=suggestion(settings[name], known)

@@ -1,10 +1,10 @@
 """A generic chip: any network, its cells on the cores of a mesh, its spikes carried cycle by cycle.
 
-Time contract: asynchronous. Cells and synapses are those of `codegen`, in floating point; what differs is when
-spikes arrive. A spike for cells of the same core goes there directly, for every other core it becomes one
-message. The mesh is simulated cycle by cycle (input-queued routers, virtual channels, credits, dimension-order
-routing); a message's latency, converted by the biological time of a cycle, is added to the synapse's delay and
-rounded to the time step. Spike sources are outside the chip: their spikes come directly.
+Time contract: asynchronous, or any other by ``chip={"time": "barrier"}``. Cells and synapses are those of `codegen`,
+in floating point; what differs is when spikes arrive. A spike for cells of the same core goes there directly, for
+every other core it becomes one message. The mesh is simulated cycle by cycle (input-queued routers, virtual channels,
+credits, dimension-order routing); a message's latency, converted by the biological time of a cycle, is added to the
+synapse's delay and rounded to the time step. Spike sources are outside the chip: their spikes come directly.
 
 Presets: ``default``, and ``pycarl``, the companion tools of PyCARL (Balaji et al. 2020, IJCNN): crossbars of
 128 × 128, a mesh of 5 × 5, flits of 32 bit, buffers of 4, 100 cycles to 1 ms, and three cycles a hop (3 H + 5 in an
@@ -20,61 +20,54 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from pynn_ext.chip.contracts import Asynchronous, TimeContract, contract_of
+from pynn_ext.chip.record import energy, limit, timing
 from pynn_ext.codegen import build_core, choose_engine
 from pynn_ext.errors import NetworkError, suggestion
 
 build_core()  # on a new machine the core is compiled while PyNN is imported
 
 
+PUBLISHED = "Davies et al. 2018, IEEE Micro 38:82, table 2"
+SPINEMAP = "SpiNeMap (Balaji et al. 2020, IEEE TVLSI 28:76), power table"
+FREE = "a free parameter"
+
+
 @dataclass(frozen=True)
 class MeshChip:
-    """Parameters of the chip.
-
-    Parameters
-    ----------
-    name : str
-        Name for messages.
-    columns, rows : int
-        Cores in x and y, one at each router.
-    cells, inputs : int
-        Cells of a core, and sources that may reach them: columns and rows of its crossbar.
-    flit_bits, message_bits : int
-        A message takes ``ceil(message_bits / flit_bits)`` flits.
-    route_delay : int
-        Cycles that a router needs to find the way; 0 for look-ahead.
-    speculative : bool
-        Whether a flit asks for the switch together with the virtual channel: a cycle less.
-    virtual_channels, buffer : int
-        Virtual channels of a port, and flits that each holds.
-    torus : bool
-        Whether links wrap around.
-    biological_ms : float
-        Biological time of a clock cycle (ms).
-    soma_pj, synapse_pj, router_pj, link_pj : float
-        Energy (pJ) of a step of a cell, an event at a synapse, and a flit in a router and on a link.
-    static_mw : float
-        Static power of a router (mW) at one second of biological time per second.
-    """
+    """Parameters of the chip; `pynn_ext.chip.record` shows them."""
 
     name: str = "default"
-    columns: int = 8
-    rows: int = 8
-    cells: int = 256
-    inputs: int = 1024
-    flit_bits: int = 32
-    message_bits: int = 32
-    route_delay: int = 1
-    speculative: bool = False
-    virtual_channels: int = 2
-    buffer: int = 4
-    torus: bool = False
-    biological_ms: float = 1e-4
-    # of the order of published digital chips (Davies et al. 2018, IEEE Micro 38:82, table 2)
-    soma_pj: float = 52.0
-    synapse_pj: float = 23.6
-    router_pj: float = 1.63
-    link_pj: float = 0.80
-    static_mw: float = 0.0
+    columns: int = limit(8, "cores in x, one at each router", source=FREE)
+    rows: int = limit(8, "cores in y", source=FREE)
+    cells: int = limit(256, "cells of a core: columns of its crossbar", source=FREE)
+    inputs: int = limit(1024, "sources that may reach a core: rows of its crossbar", source=FREE)
+    flit_bits: int = limit(32, "of a flit", "bit", source=FREE)
+    message_bits: int = limit(32, "of a message", "bit", source=FREE)
+    virtual_channels: int = limit(2, "virtual channels of a port", source=FREE)
+    buffer: int = limit(4, "flits that each virtual channel holds", source=FREE)
+    torus: bool = limit(False, "whether links wrap around", source=FREE)
+    route_delay: int = timing(
+        1, "cycles to find the way; 0 for look-ahead", source="BookSim2 (Jiang et al. 2013, ISPASS), default"
+    )
+    speculative: bool = timing(
+        False, "whether the switch is asked for with the virtual channel: a cycle less",
+        source="BookSim2, default",
+    )  # fmt: skip
+    biological_ms: float = timing(1e-4, "biological time of a clock cycle", "ms", source=FREE)
+    time: TimeContract = timing(
+        Asynchronous(), "when a message acts; any contract, or its name", source="docs/timing_model.md"
+    )
+    soma_pj: float = energy(52.0, "a step of a cell", "pJ", source=PUBLISHED)
+    synapse_pj: float = energy(23.6, "an event at a synapse", "pJ", source=PUBLISHED)
+    router_pj: float = energy(1.63, "a flit in a router", "pJ", source=SPINEMAP)
+    link_pj: float = energy(0.80, "a flit on a link", "pJ", source=SPINEMAP)
+    static_mw: float = energy(
+        0.0, "static power of a router at one second of biological time per second", "mW", source=FREE
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "time", contract_of(self.time))
 
 
 CHIP = MeshChip()

@@ -26,62 +26,77 @@ NeuroCoreX, arXiv:2506.14138 (2025), which describes an earlier RTL with exponen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
+
+from pynn_ext.chip.contracts import Clocked
+from pynn_ext.chip.formats import Format
+from pynn_ext.chip.record import arithmetic, energy, limit, timing
+
+from ._neurocorex import formats
+from ._neurocorex.registers import NEURONS
+
+ESTIMATE = "implementation report of Vivado 2023.1, an estimate, medium confidence"
 
 
 @dataclass(frozen=True)
 class Chip:
-    """Limits, arithmetic, timing and power of the chip; `sources` says where each number comes from."""
+    """The chip as its RTL describes it."""
 
-    neurons: int = 90
-    input_addresses: int = 93
-    weight_bits: int = 8
-    potential_bits: int = 18
-    fraction_bits: int = 10
-    accumulator_bits: int = 15
-    input_factor_max: int = 255
-    plasticity_window_max: int = 127
-    fast_clock_hz: float = 100e6
-    slow_clock_hz: float = 100e3
-    slow_cycles_per_step: int = 96
-    input_spikes_per_step: int = 1
-    delay_steps: int = 1
-    input_queue_words: int = 1026
-    baud: int = 1_000_000
-    power_w: float = 0.305
-    static_power_w: float = 0.074
-    sources: Mapping[str, str] = field(
-        default_factory=lambda: MappingProxyType(
-            {
-                "neurons": "LIF_unit.vhd, N0",
-                "input_addresses": "Core_engine.vhd: columns 2..94 of the input weights; 95 fills empty steps",
-                "weight_bits": "weight_matrix.vhd",
-                "potential_bits": "LIF_unit.vhd, clif_BIT_WIDTH",
-                "fraction_bits": "Core_engine.vhd, mul_result sll 10",
-                "accumulator_bits": "Core_engine.vhd, weight_matrix",
-                "input_factor_max": "Core_engine.vhd, Syn_amp_FF(7 downto 0)",
-                "plasticity_window_max": "Core_engine.vhd, tpre_AA_max (signed, 8 bits)",
-                "fast_clock_hz": "clk_wiz_0.xci: 12 MHz x 62.5 / 7.5",
-                "slow_clock_hz": "clock_divider.vhd: toggles every 500 cycles",
-                "slow_cycles_per_step": "Trig_LIF.vhd, counter_max",
-                "input_spikes_per_step": "uart_rx_sorter_input.vhd, process_time_keeper",
-                "delay_steps": "Core_engine.vhd, weight_prev",
-                "input_queue_words": "fifo_generator_0.xci: 1024 words and two output stages",
-                "baud": "uart_rx_ctrl.vhd, UART_TX_GPIO_SRC.vhd; notebooks",
-                "power_w": "implementation report of Vivado 2023.1, medium confidence",
-                "static_power_w": "implementation report of Vivado 2023.1, medium confidence",
-            }
-        )
+    name: str = "NeuroCoreX"
+    neurons: int = limit(NEURONS, "neurons", source="LIF_unit.vhd, N0")
+    input_addresses: int = limit(
+        93,
+        "spike sources",
+        source="Core_engine.vhd: columns 2..94 of the input weights; 95 fills empty steps",
     )
+    input_spikes_per_step: int = limit(
+        1, "input spikes that enter in a step", source="uart_rx_sorter_input.vhd, process_time_keeper"
+    )
+    input_queue_words: int = limit(
+        1026, "input spikes that can wait", source="fifo_generator_0.xci: 1024 words and two output stages"
+    )
+    delay_steps: int = limit(1, "delay of every synapse", "steps", source="Core_engine.vhd, weight_prev")
+    plasticity_window_max: int = limit(
+        127, "longest window of plasticity", "steps", source="Core_engine.vhd, tpre_AA_max (signed, 8 bits)"
+    )
+    potential: Format = arithmetic(
+        formats.POTENTIAL, "potential, threshold, currents, leak, bias",
+        source="LIF_unit.vhd, clif_BIT_WIDTH; Core_engine.vhd, mul_result sll 10",
+    )  # fmt: skip
+    weight: Format = arithmetic(
+        formats.WEIGHT, "weights and ages; with clean=True they saturate", source="weight_matrix.vhd"
+    )
+    weight_sum: Format = arithmetic(
+        formats.SUM, "sums of weights of a step; as a current the magnitude wraps at 128.0",
+        source="Core_engine.vhd, weight_matrix",
+    )  # fmt: skip
+    input_factor: Format = arithmetic(
+        Format(8, signed=False),
+        "common factor of the input weights",
+        source="Core_engine.vhd, Syn_amp_FF(7 downto 0)",
+    )
+    time: Clocked = timing(
+        Clocked(100e3, 96), "slow clock and its cycles in a step",
+        source="clock_divider.vhd: toggles every 500 cycles; Trig_LIF.vhd, counter_max",
+    )  # fmt: skip
+    fast_clock_hz: float = timing(
+        100e6,
+        "fast clock: weights, plasticity, serial line",
+        "Hz",
+        source="clk_wiz_0.xci: 12 MHz x 62.5 / 7.5",
+    )
+    baud: int = timing(
+        1_000_000, "serial line", "bit/s", source="uart_rx_ctrl.vhd, UART_TX_GPIO_SRC.vhd; notebooks"
+    )
+    power_w: float = energy(0.305, "power, the static part included", "W", source=ESTIMATE)
+    static_power_w: float = energy(0.074, "static power", "W", source=ESTIMATE)
 
     @property
     def step_ms(self) -> float:
         """Time step (ms)."""
-        return 1e3 * self.slow_cycles_per_step / self.slow_clock_hz
+        return 1e3 * self.time.step_s
 
 
 CHIP = Chip()
@@ -110,7 +125,11 @@ def engine(network: Any, *, report: Any, threads: int = 1, **options: Any) -> An
     from ._neurocorex.program import NeuroCoreXProgram
 
     return ChipEngine(
-        network, partial(NeuroCoreXProgram, report=report), report=report, threads=threads, **options
+        network,
+        partial(NeuroCoreXProgram, chip=CHIP, report=report),
+        report=report,
+        threads=threads,
+        **options,
     )
 
 

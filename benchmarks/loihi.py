@@ -86,6 +86,8 @@ class Ours:
         """Return counts, energy, modelled time of each step, and CPU time per step."""
         from pynn_ext.backends._loihi import mesh
 
+        from pynn_ext.chip.energy import FEMTO
+
         core, costs, c = self.core, self.costs, self.core.compartments
         core.reset()
         found: dict[str, Any] = dict.fromkeys(COUNTS, 0)
@@ -102,7 +104,7 @@ class Ours:
                 times.append(getattr(costs, model)(messages))
             rows = messages.row[messages.row >= 0]
             events = int(costs.layout.synapses[rows].sum())
-            counted = (len(fired), len(rows), int(messages.hops.sum()), events, sum(energy.values()))
+            counted = (len(fired), len(rows), int(messages.hops.sum()), events, FEMTO * sum(energy.values()))
             for name, value in zip(COUNTS, counted, strict=True):
                 found[name] += value
         return {**found, "times": np.array(times), "cpu_s": (time.process_time() - start) / steps}

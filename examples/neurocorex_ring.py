@@ -51,9 +51,8 @@ for k in range(GROUPS):
 if hasattr(sim, "write_stream"):
     size = sim.write_stream("neurocorex_ring.bin")
     report = sim.chip_report()
-    print(
-        f"{size} bytes for the board, {report['fast_cycles']} clock cycles, {report['energy_J'] * 1e3:.1f} mJ"
-    )
+    energy = sum(report["energy_nJ"].values()) + sum(report["static_energy_nJ"].values())
+    print(f"{size} bytes for the board, {report['fast_cycles']} clock cycles, {energy * 1e-6:.1f} mJ")
 
 if options.plot_figure:
     from pyNN.utility.plotting import Figure, Panel

@@ -34,10 +34,12 @@ import numpy.typing as npt
 from pynn_ext.chip.fixed import toward_zero, wrap
 from pynn_ext.chip.jit import kernel
 
+from .formats import ACCUMULATOR, CURRENT, DECAY, POTENTIAL
+
 Integers = npt.NDArray[np.int64]
 
-Q_BITS, U_BITS, DECAY_BITS = 22, 24, 12
-V_MAX = 2**23 - 1
+Q_BITS, U_BITS, DECAY_BITS = ACCUMULATOR.bits, CURRENT.bits, DECAY.bits
+V_MAX = POTENTIAL.high
 PASSES_U, PASSES_V = 1, 2
 SLOTS = 64  # delays of 0 to 62
 

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pynn_ext.chip.fixed import stochastic
+from pynn_ext.chip.formats import stochastic
 from pynn_ext.errors import NetworkError
 
 Integers = npt.NDArray[np.int64]

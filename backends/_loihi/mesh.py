@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pynn_ext.chip.contracts import Barrier
 from pynn_ext.chip.noc.asynchronous import AsynchronousMesh
 from pynn_ext.chip.noc.cores import Course, Work, work_off
 
@@ -38,7 +39,7 @@ def units(seconds: object) -> np.ndarray:
 def mesh(costs: Costs, chips: int = 1) -> AsynchronousMesh:
     """Return the two meshes; chips stand side by side."""
     x, y, local, link = (
-        int(t) for t in units([costs.hop_x[1], costs.hop_y[1], costs.local[1], costs.link_s])
+        int(t) for t in units([c.time for c in (costs.hop_x, costs.hop_y, costs.local, costs.link)])
     )
     return AsynchronousMesh(
         COLUMNS * chips, ROWS, CORES_PER_TILE, PLANES, BUFFER, BUFFER // PLANES,
@@ -56,18 +57,18 @@ class MeshStep:
     messages : StepMessages
     course : Course
         When what happened, in units of 0.1 ns.
-    barrier : float
-        Time (s) of the barrier.
+    contract : Barrier
+        What ends the step.
     """
 
     messages: StepMessages
     course: Course
-    barrier: float
+    contract: Barrier
 
     @property
     def time(self) -> float:
         """Time (s) of the step."""
-        return self.course.end * UNIT_S + self.barrier
+        return self.contract.lasts(self.course.end * UNIT_S)
 
     @property
     def critical(self) -> int:
@@ -94,7 +95,7 @@ class MeshStep:
         drained = max(int(course.arrived.max(initial=0)), taken)
         making = max(int(course.ready[alone].max(initial=0)) - taken, 0)
         working = max(int(course.processed.max(initial=0)) - drained, 0)
-        return (drained + making + working) * UNIT_S + self.barrier
+        return self.contract.lasts((drained + making + working) * UNIT_S)
 
 
 def cycle(costs: StepCosts, messages: StepMessages, chips: int = 1) -> MeshStep:
@@ -105,7 +106,7 @@ def cycle(costs: StepCosts, messages: StepMessages, chips: int = 1) -> MeshStep:
         units(messages.generation),
         units(messages.processing),
     )
-    return MeshStep(messages, work_off(mesh(costs.costs, chips), work), costs.barrier)
+    return MeshStep(messages, work_off(mesh(costs.costs, chips), work), costs.contract)
 
 
 def busiest(traffic: np.ndarray, chips: int = 1) -> dict[str, int | str]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pynn_ext.chip.energy import Ledger
+
 from . import mesh
-from .costs import LEAKAGE_W
 
 if TYPE_CHECKING:
     from .program import LoihiProgram
@@ -21,7 +22,7 @@ class Counts:
     def __init__(self, program: LoihiProgram) -> None:
         self.program = program
         self.steps = self.spikes = self.events = self.messages = self.hops = self.learned = 0
-        self.energy = dict.fromkeys(COMPONENTS, 0.0)
+        self.energy = Ledger(*COMPONENTS)
         self.time, self.longest, self.longest_step = 0.0, 0.0, 0
         self.waiting, self.traffic = 0.0, np.zeros((1, 1, 1), np.int64)
         self.critical = np.zeros(len(program.routes.use.cells), np.int64)
@@ -39,8 +40,7 @@ class Counts:
         core, costs = program.core, program.costs
         c = core.compartments
         active = (core.touched > 0) | (c.u != 0) | (c.v != 0) | (c.bias != 0)
-        for name, value in costs.energy(fired, active, learned).items():
-            self.energy[name] += value
+        self.energy.add(costs.energy(fired, active, learned))
         messages = costs.messages(fired, active)
         real = messages.destination >= 0
         self.steps += 1
@@ -64,6 +64,7 @@ class Counts:
             time = costs.detailed(messages) if model == "detailed" else costs.simple(messages)
             critical = self._slowest(messages)
         self.time += time
+        self.energy.flow("leakage", program.chip.leakage_w * program.chips, time)
         if time > self.longest:
             self.longest, self.longest_step = time, self.steps
         if critical >= 0:
@@ -88,6 +89,7 @@ class Counts:
             "chip": program.chip.name,
             "chips": program.chips,
             "costs": program.settings["costs"],
+            "time_contract": program.chip.time.name,
             "timing": program.settings["timing"],
             "steps": self.steps,
             "spikes": self.spikes,
@@ -103,9 +105,8 @@ class Counts:
             "longest_step_us": 1e6 * self.longest,
             "longest_step": self.longest_step,
             "real_time_factor": self.time / (steps * program.network.timestep * 1e-3),
-            "energy_nJ": {name: 1e9 * value for name, value in self.energy.items()},
+            **self.energy.report(),
             **self._mesh(),
-            "leakage_nJ": 1e9 * LEAKAGE_W * program.chips * self.time,
             "limits": {name: f"{100 * part:.3g} %" for name, part in use.fractions(limits).items()},
             "use": [
                 {

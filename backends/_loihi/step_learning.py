@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from pynn_ext.chip.fixed import ROUNDINGS
+from pynn_ext.chip.formats import ROUNDINGS
 
 from .learning import Product, TraceSetting
 from .weights import MIXED, RANGES

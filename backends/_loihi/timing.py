@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pynn_ext.chip.contracts import Barrier
 from pynn_ext.chip.jit import kernel
 
 from .costs import Costs
@@ -44,13 +45,13 @@ class Layout:
     offsets, cores : ndarray
         int64: compartment i reaches ``cores[offsets[i]:offsets[i + 1]]``, in increasing order.
     synapses : ndarray
-        float64, shape ``(len(cores), 3)``: synapses there, by format (dense, sparse, convolution).
+        int64, shape ``(len(cores), 3)``: synapses there, by format (dense, sparse, convolution).
     """
 
     core: Integers
     offsets: Integers
     cores: Integers
-    synapses: Floats
+    synapses: Integers
 
     def __post_init__(self) -> None:
         self.order = np.argsort(self.core, kind="stable")
@@ -63,8 +64,8 @@ class Layout:
         n_cores = int(core.max(initial=0)) + 1
         key = pre * n_cores + core[np.asarray(post, np.int64)] if len(pre) else np.empty(0, np.int64)
         unique, row = np.unique(key, return_inverse=True)
-        synapses = np.zeros((len(unique), 3))
-        np.add.at(synapses, (row, np.asarray(fmt, np.int64)), 1.0)
+        synapses = np.zeros((len(unique), 3), np.int64)
+        np.add.at(synapses, (row, np.asarray(fmt, np.int64)), 1)
         counts = (
             np.bincount(unique // n_cores, minlength=len(core))
             if len(unique)
@@ -118,17 +119,15 @@ class StepCosts:
         target = layout.cores // CORES_PER_TILE
         self.dx = np.abs(source // ROWS - target // ROWS)
         self.dy = np.abs(source % ROWS - target % ROWS)
-        times = np.array([time for _, time in costs.synapse])
-        energies = np.array([energy for energy, _ in costs.synapse])
-        self.processing = costs.axon_in[1] + layout.synapses @ times
-        self.synapse_energy = layout.synapses @ energies
+        self.processing = costs.axon_in.time + layout.synapses @ np.array([c.time for c in costs.synapse])
+        self.synapse_energy = layout.synapses @ np.array([c.energy for c in costs.synapse])
         local = (self.dx + self.dy) == 0
-        self.hop = self.dx * costs.hop_x[1] + self.dy * costs.hop_y[1] + local * costs.local[1]
+        self.hop = self.dx * costs.hop_x.time + self.dy * costs.hop_y.time + local * costs.local.time
         self.network_energy = (
-            costs.axon_out[0] + costs.axon_in[0] + self.dx * costs.hop_x[0] + self.dy * costs.hop_y[0]
-            + local * costs.local[0]
+            costs.axon_out.energy + costs.axon_in.energy + self.dx * costs.hop_x.energy
+            + self.dy * costs.hop_y.energy + local * costs.local.energy
         )  # fmt: skip
-        self.barrier = costs.barrier(layout.tiles)
+        self.contract = Barrier(costs.barrier(layout.tiles))
 
     def rows(self, fired: Integers) -> Integers:
         """Return the entries of the layout's `cores` that spikes use, in order of `fired`."""
@@ -136,8 +135,8 @@ class StepCosts:
         starts = np.repeat(first - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
         return starts + np.arange(int(count.sum()))
 
-    def energy(self, fired: Integers, active: npt.NDArray[np.bool_], learned: int = 0) -> dict[str, float]:
-        """Return the dynamic energy (J) of a step by component.
+    def energy(self, fired: Integers, active: npt.NDArray[np.bool_], learned: int = 0) -> dict[str, int]:
+        """Return the dynamic energy (fJ) of a step by component.
 
         Parameters
         ----------
@@ -151,10 +150,12 @@ class StepCosts:
         c, busy = self.costs, int(np.count_nonzero(active))
         rows = self.rows(np.asarray(fired, np.int64))
         return {
-            "soma": (len(active) - busy) * c.idle[0] + busy * c.active[0] + len(fired) * c.spike_out[0],
-            "synapse": float(self.synapse_energy[rows].sum()),
-            "network": float(self.network_energy[rows].sum()),
-            "learning": learned * c.learn[0],
+            "soma": (len(active) - busy) * c.idle.energy
+            + busy * c.active.energy
+            + len(fired) * c.spike_out.energy,
+            "synapse": int(self.synapse_energy[rows].sum()),
+            "network": int(self.network_energy[rows].sum()),
+            "learning": learned * c.learn.energy,
         }
 
     def messages(self, fired: Integers, active: npt.NDArray[np.bool_]) -> StepMessages:
@@ -162,11 +163,11 @@ class StepCosts:
         layout, c = self.layout, self.costs
         spikes = np.zeros(len(layout.core), np.int64)
         spikes[np.asarray(fired, np.int64)] = 1
-        soma = np.where(active, c.active[1], c.idle[1]) + spikes * c.spike_out[1]
+        soma = np.where(active, c.active.time, c.idle.time) + spikes * c.spike_out.time
         size = len(layout.core) + len(layout.cores) + 1
         source, row, generation = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size)
         n = collect(
-            layout.order, layout.core, spikes, soma, layout.offsets, c.axon_out[1], source, row, generation
+            layout.order, layout.core, spikes, soma, layout.offsets, c.axon_out.time, source, row, generation
         )
         source, row, generation = source[:n], row[:n], generation[:n]
         real = row >= 0
@@ -194,14 +195,14 @@ class StepCosts:
         real = m.destination >= 0
         send = np.bincount(m.source, m.generation) if len(m.source) else np.zeros(1)
         receive = np.bincount(m.destination[real], m.processing[real]) if real.any() else np.zeros(1)
-        return float(max(send.max(), receive.max()) + self.barrier)
+        return self.contract.lasts(float(max(send.max(), receive.max())))
 
     def detailed(self, m: StepMessages) -> float:
         """Return the time (s) of a step by the ``detailed`` model."""
         if not len(m.source):
-            return self.barrier
+            return self.contract.lasts(0.0)
         end, *_ = schedule(m.source, m.destination, m.generation, m.processing, m.hop, m.hops)
-        return float(end + self.barrier)
+        return self.contract.lasts(float(end))
 
 
 @kernel

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pynn_ext.chip.energy import Ledger, femtojoules
 from pynn_ext.chip.fixed import wrap
 from pynn_ext.errors import UnsupportedError
 from pynn_ext.mapping import Problem, Roundings, check, raise_if_any
@@ -141,6 +142,8 @@ class NeuroCoreXProgram(Program):
     ----------
     network : Network
     roundings : Roundings
+    chip : Chip
+        Record of the chip.
     clean : bool
         Correct the defects of the RTL's arithmetic.
     leak : float
@@ -155,10 +158,10 @@ class NeuroCoreXProgram(Program):
     """
 
     def __init__(
-        self, network: Network, roundings: Roundings, *, clean: bool = False, leak: float = 0.0,
+        self, network: Network, roundings: Roundings, *, chip: Any, clean: bool = False, leak: float = 0.0,
         report: Report = lambda change, where, remedy: None,
     ) -> None:  # fmt: skip
-        self.network, self.clean, self._report = network, clean, report
+        self.network, self.chip, self.clean, self._report = network, chip, clean, report
         self.layout = Layout(network)
         found = list(problems(network, self.layout))
         if not self.layout.cells:
@@ -412,12 +415,15 @@ class NeuroCoreXProgram(Program):
 
     def report(self) -> dict[str, Any]:
         """Return use, time and energy."""
-        seconds = self.steps * TIMESTEP * 1e-3
-        power = 0.305
+        chip, seconds = self.chip, self.steps * self.chip.time.step_s
+        ledger = Ledger("core")
+        ledger.spend("core", self.steps, femtojoules((chip.power_w - chip.static_power_w) * chip.time.step_s))
+        ledger.flow("static", chip.static_power_w, seconds)
         return {
-            "chip": "NeuroCoreX", "clean": self.clean, "scale_per_mV": self.scale, "input_factor": self.factor,
+            "chip": chip.name, "time_contract": chip.time.name, "clean": self.clean,
+            "scale_per_mV": self.scale, "input_factor": self.factor,
             "neurons": self.layout.neurons, "sources": self.layout.sources, "steps": self.steps,
-            "fast_cycles": self.steps * STEP_CYCLES, "time_s": seconds, "energy_J": power * seconds,
+            "fast_cycles": self.steps * STEP_CYCLES, "time_s": seconds, **ledger.report(),
             "spikes": self.spikes, "input_spikes": len(self.packets), "input_spikes_late": self.late,
             "largest_lateness_steps": self.latest, "input_spikes_waiting": len(self.waiting),
             "wrapped_potentials": self.wraps,

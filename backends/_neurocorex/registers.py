@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from . import formats
+
 Words = NDArray[np.int64]
 Bytes = NDArray[np.int8]
 
@@ -22,8 +24,9 @@ SLOTS = 96
 WORDS = SLOTS * SLOTS
 LAST = SLOTS - 1
 NEURONS = 90
-#: Widths of potentials and currents, of weights and ages, and of sums of weights.
-POTENTIAL_BITS, WEIGHT_BITS, SUM_BITS = 18, 8, 15
+POTENTIAL_BITS, WEIGHT_BITS, SUM_BITS = (
+    form.bits for form in (formats.POTENTIAL, formats.WEIGHT, formats.SUM)
+)
 
 # The loader states of the core, and the states of the neuron controller.
 INIT_WEIGHT, STDP_UPDATE, READ_WEIGHT = range(3)

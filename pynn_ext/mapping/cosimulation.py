@@ -5,9 +5,9 @@ becomes one message. Three settings of the interconnect make a difference attrib
 
 - ``ideal``: messages take no time;
 - ``trace``: cells run as if they took none, and the messages are carried to see what they would do;
-- ``closed``: a message that arrives at cycle a acts as if its spike had been fired at step ``floor(a / C +
-  1/2)``, with C cycles per time step, and then takes the synapse's own delay. Delay and reordering act on the
-  receiving cells, and so on everything after, in the same run."""
+- ``closed``: a message acts in the step that the chip's time contract (`chip.contracts`) assigns to the cycle in
+  which it arrives, as if its spike had been fired then, and takes the synapse's own delay. Delay, reordering and loss
+  act on the receiving cells, and so on everything after, in the same run."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..chip.contracts import TimeContract
 from ..chip.noc import Messages, Trace
 from ..chip.noc import Network as Interconnect
 from ..errors import NetworkError, UnsupportedError, suggestion
@@ -55,6 +56,7 @@ class CosimulationEngine:
             )
         self.network, self._inner, self.plan, self.interconnect = network, inner, plan, interconnect
         self.mesh, self.flits, self.cycles = plan.mesh, plan.flits, plan.cycles(network.timestep)
+        self.contract: TimeContract = plan.chip.time
         self._structure: Any = None
         self._revisions: Any = None
         self._last_step = 0
@@ -125,6 +127,8 @@ class CosimulationEngine:
         self._sent: list[Indices] = []  # axon of each delivery, in the order in which they were sent
         self._axon_of = np.empty(0, dtype=np.int64)
         self.shifted, self.late = 0, []  # type: ignore[var-annotated]
+        self.lost: list[int] = []  # rows of the trace
+        self.lengths: list[int] = []  # cycles of the steps that had to wait for messages
         self._shadow: Shadow | None = None
         if self.interconnect == "closed":
             self._shadow = shadow_of(self.network, self.routes, self._first)
@@ -180,10 +184,30 @@ class CosimulationEngine:
         who = np.concatenate(vertices)
         order = np.lexsort((who, when))
         if self.interconnect == "trace":
-            self._send(when[order], who[order])
-            self._note(self.noc.advance(network.step * self.cycles))
+            self._carry(when[order], who[order])
         else:
             np.add.at(self.fired, who, 1)
+
+    def _carry(self, steps: Indices, vertices: Indices) -> None:
+        """Carry messages that nobody waits for, or step by step if steps wait for their messages."""
+        if not self.contract.waits:
+            self._send(steps, vertices)
+            self._note(self.noc.advance(self.network.step * self.cycles))
+            return
+        edges = np.flatnonzero(np.diff(steps)) + 1
+        for part in np.split(np.arange(len(steps)), edges):
+            self._send(steps[part], vertices[part])
+            self._note(self._arrivals(0))
+
+    def _arrivals(self, step: int) -> Indices:
+        """Return the deliveries that arrive in time for a step."""
+        if not self.contract.waits:
+            return self.noc.advance(self.contract.until(step, self.cycles))
+        begin, waiting = self.noc.now, self.noc.in_flight > 0
+        arrived = self.noc.drain()
+        if waiting:
+            self.lengths.append(self.noc.now - begin)
+        return arrived
 
     def _send(self, steps: Indices, vertices: Indices) -> None:
         """Send one message for each remote core that each vertex reaches."""
@@ -195,13 +219,15 @@ class CosimulationEngine:
         starts = np.repeat(self._axons[vertices] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
         axon = starts + np.arange(total)
         source = self.routes.core_of[self._axon_vertex[axon]]
-        generated = np.repeat(steps, counts) * self.cycles
+        generated = (
+            np.full(total, self.noc.now) if self.contract.waits else np.repeat(steps, counts) * self.cycles
+        )
         self.noc.send(Messages(generated, source, self._axon_core[axon], self.flits))
         self._sent.append(axon)
 
     def _deliver(self, step: int) -> None:
-        """Let relays fire whose messages have arrived by the middle of the step."""
-        arrived = self.noc.advance(-(-(2 * step + 1) * self.cycles // 2))
+        """Let relays fire whose messages act in this step."""
+        arrived = self._arrivals(step)
         if not len(arrived):
             return
         axon = self._note(arrived)
@@ -211,21 +237,25 @@ class CosimulationEngine:
                 relay.fire(step, self._index_of[axon[mine]])
 
     def _note(self, arrived: Indices) -> Indices:
-        """Keep what came late; return the axons of the deliveries."""
+        """Keep what came late; return the axons of the deliveries that act."""
         if self._sent:
             self._axon_of = np.concatenate([self._axon_of, *self._sent])
             self._sent = []
         axon = self._axon_of[arrived]
-        trace = self.noc.trace()
-        for row, a in zip(arrived, axon, strict=True):
-            cycles = int(trace.arrived[row] - trace.generated[row])
-            if 2 * cycles >= self.cycles:
-                self.shifted += 1
-                if len(self.late) < MOST_LATE:
-                    self.late.append(self._late(trace, int(row), int(a), cycles))
+        if self.contract.waits or not len(arrived):
+            return axon
+        trace = self.noc.rows(arrived)
+        late = self.contract.late(trace.generated, trace.arrived, self.cycles)
+        for k in np.flatnonzero(late)[: MOST_LATE - len(self.late)]:
+            self.late.append(self._late(trace, int(k), int(axon[k])))
+        if self.contract.loses:
+            self.lost += arrived[late].tolist()
+            return axon[~late]
+        self.shifted += int(np.count_nonzero(late))
         return axon
 
-    def _late(self, trace: Trace, row: int, axon: int, cycles: int) -> dict[str, Any]:
+    def _late(self, trace: Trace, row: int, axon: int) -> dict[str, Any]:
+        cycles = int(trace.arrived[row] - trace.generated[row])
         ms = self.network.timestep / self.cycles
         return {
             "time": float(trace.arrived[row] * ms),

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..chip import traffic
+from ..chip.energy import Ledger, femtojoules
 from ..network import CellGroup
 
 if TYPE_CHECKING:
     from .cosimulation import CosimulationEngine
 
+COMPONENTS = ("soma", "synapse", "router", "link")
 FRAMES = 20  # of the map of messages over time
 
 
@@ -22,15 +24,14 @@ def report(engine: CosimulationEngine) -> dict[str, Any]:
     found: dict[str, Any] = {
         "chip": chip.name,
         "interconnect": engine.interconnect,
-        "cycles_per_step": engine.cycles,
+        "time_contract": engine.contract.name,
         "timestep_ms": network.timestep,
         "simulated_ms": network.step * network.timestep,
         "cores": int(np.count_nonzero(engine.routes.use.cells)),
         "spikes": int(engine.fired.sum()),
     }
     found["use"] = _use(engine)
-    found["energy_pJ"], counts = _energy(engine)
-    found |= counts
+    found |= _energy(engine)
     if engine.interconnect != "ideal":
         found |= _messages(engine)
     return found
@@ -47,7 +48,7 @@ def _use(engine: CosimulationEngine) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _energy(engine: CosimulationEngine) -> tuple[dict[str, float], dict[str, int]]:
+def _energy(engine: CosimulationEngine) -> dict[str, Any]:
     chip, routes = engine.plan.chip, engine.routes
     fan_out = np.add.reduceat(np.append(routes.synapses, 0), routes.offsets[:-1]) * (
         np.diff(routes.offsets) > 0
@@ -59,30 +60,31 @@ def _energy(engine: CosimulationEngine) -> tuple[dict[str, float], dict[str, int
         trace, _ = engine.trace()
         links = int(trace.hops.sum()) * engine.flits
         routers = links + len(trace) * engine.flits
-    seconds = engine.network.step * engine.network.timestep * 1e-3
-    energy = {
-        "soma": updates * chip.soma_pj, "synapse": events * chip.synapse_pj, "router": routers * chip.router_pj,
-        "link": links * chip.link_pj, "static": chip.static_mw * 1e9 * seconds * chip.columns * chip.rows,
-    }  # fmt: skip
-    return energy, {
+    events_of = {
         "cell_updates": updates,
         "synaptic_events": events,
         "router_flits": routers,
         "link_flits": links,
     }
+    ledger, costs = Ledger(*COMPONENTS), (chip.soma_pj, chip.synapse_pj, chip.router_pj, chip.link_pj)
+    for component, count, cost in zip(COMPONENTS, events_of.values(), costs, strict=True):
+        ledger.spend(component, count, femtojoules(cost * 1e-12))
+    seconds = engine.network.step * engine.network.timestep * 1e-3
+    ledger.flow("routers", chip.static_mw * 1e-3 * chip.columns * chip.rows, seconds)
+    return {**ledger.report(), **events_of}
 
 
 def _messages(engine: CosimulationEngine) -> dict[str, Any]:
     copies = copies_of(engine)
     distortion = traffic.interval_distortion(copies)
     inversions, part = traffic.inversions(copies)
-    ms = engine.network.timestep / engine.cycles
     here = traffic.latency(copies)
     return {
         "messages": len(copies),
-        "in_flight": int(np.isnan(copies.arrived).sum()),
+        "in_flight": int(np.isnan(copies.arrived).sum()) - len(engine.lost),
         "acted_later": engine.shifted,
-        "latency_cycles": {**asdict(here), "mean_ms": here.mean * ms},
+        "lost": len(engine.lost),
+        **_steps(engine, here),
         "network_latency_cycles": asdict(traffic.network_latency(copies)),
         "latency_by_hops": [{"hops": h, **asdict(d)} for h, d in traffic.latency_by_hops(copies).items()],
         "interval_distortion_cycles": {
@@ -99,10 +101,32 @@ def _messages(engine: CosimulationEngine) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _steps(engine: CosimulationEngine, latency: traffic.Distribution) -> dict[str, Any]:
+    """Return what a cycle means: a part of a step, or, if steps wait, what a step consists of."""
+    if engine.contract.waits:
+        lengths = np.array(engine.lengths, dtype=float)
+        return {
+            "latency_cycles": asdict(latency),
+            "cycles_of_steps": asdict(traffic.Distribution.of(lengths)),
+        }
+    ms = engine.network.timestep / engine.cycles
+    return {
+        "cycles_per_step": engine.cycles,
+        "latency_cycles": {**asdict(latency), "mean_ms": latency.mean * ms},
+    }
+
+
+def _elapsed(engine: CosimulationEngine) -> int:
+    """Return the cycles that have passed, at least 1."""
+    passed = engine.noc.now if engine.contract.waits else engine.network.step * engine.cycles
+    return max(passed, 1)
+
+
 def copies_of(engine: CosimulationEngine) -> traffic.Copies:
-    """Return all messages as copies of spikes; those under way have not arrived."""
+    """Return all messages as copies of spikes; those under way, and lost ones, have not arrived."""
     trace, vertex = engine.trace()
     arrived = np.where(trace.arrived >= 0, trace.arrived, np.nan)
+    arrived[engine.lost] = np.nan
     return traffic.Copies(
         vertex,
         trace.destination,
@@ -114,7 +138,7 @@ def copies_of(engine: CosimulationEngine) -> traffic.Copies:
 
 
 def _links(engine: CosimulationEngine) -> list[dict[str, Any]]:
-    flits, cycles = engine.noc.traffic[:, :4], max(engine.network.step * engine.cycles, 1)
+    flits, cycles = engine.noc.traffic[:, :4], _elapsed(engine)
     found = []
     for at in np.argsort(-flits.ravel(), kind="stable")[:10]:
         router, port = divmod(int(at), 4)
@@ -129,14 +153,15 @@ def _links(engine: CosimulationEngine) -> list[dict[str, Any]]:
 
 def _heat(engine: CosimulationEngine, copies: traffic.Copies) -> dict[str, Any]:
     """Return messages that arrive at each core, in equal parts of the time."""
-    chip, stop = engine.plan.chip, max(engine.network.step * engine.cycles, 1)
+    chip, stop = engine.plan.chip, _elapsed(engine)
     received = copies.received()
     part = np.minimum((received.arrived * FRAMES / stop).astype(int), FRAMES - 1)
     counts = np.zeros((FRAMES, chip.columns * chip.rows), dtype=np.int64)
     np.add.at(counts, (part, received.destination), 1)
-    width = engine.network.step * engine.network.timestep / FRAMES
+    unit = "cycles" if engine.contract.waits else "ms"
+    width = (stop if engine.contract.waits else engine.network.step * engine.network.timestep) / FRAMES
     frames = [
-        {"label": f"{n * width:.4g} to {(n + 1) * width:.4g} ms", "values": values.tolist()}
+        {"label": f"{n * width:.4g} to {(n + 1) * width:.4g} {unit}", "values": values.tolist()}
         for n, values in enumerate(counts)
     ]
     return {"columns": chip.columns, "frames": frames}

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..chip.contracts import TimeContract
 from ..chip.noc import Mesh
 from ..errors import NetworkError
 from ..network import Network
@@ -32,6 +33,7 @@ class MeshRecord(Protocol):
     buffer: int
     torus: bool
     biological_ms: float
+    time: TimeContract
     soma_pj: float
     synapse_pj: float
     router_pj: float
@@ -76,6 +78,8 @@ class Plan:
         NetworkError
             If a time step is no whole number of cycles.
         """
+        if self.chip.time.waits:
+            return 1  # a step takes as many cycles as it takes
         exact = timestep / self.chip.biological_ms
         if round(exact) < 1 or abs(exact - round(exact)) > 1e-6 * exact:
             raise NetworkError(

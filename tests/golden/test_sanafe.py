@@ -13,6 +13,8 @@ from pynn_ext.backends._loihi.costs import DAVIES, SANAFE
 from pynn_ext.backends._loihi.mesh import cycle
 from pynn_ext.backends._loihi.timing import Layout, StepCosts
 
+from pynn_ext.chip.energy import FEMTO
+
 from . import sanafe_networks
 
 GOLDEN = Path(__file__).parent / "sanafe"
@@ -46,7 +48,7 @@ def test_energy_and_simple_time(network: dict[str, Any]) -> None:
     assert all(neuron["attr"]["force_update"] for neuron in network["neurons"])
     for step, row in enumerate(perf(network, "simple")):
         fired = np.array(SPIKES[network["name"]][step], np.int64)
-        energy = costs.energy(fired, everybody)
+        energy = {part: FEMTO * value for part, value in costs.energy(fired, everybody).items()}
         messages = costs.messages(fired, everybody)
         assert len(costs.rows(fired)) == row["packets"]
         assert energy["soma"] == printed(row["soma_energy"])
@@ -90,7 +92,7 @@ def test_random_networks(name: str) -> None:
         assert np.count_nonzero(messages.destination >= 0) == recorded["packets"][step]
         assert messages.hops.sum() == recorded["hops"][step]
         for part, value in costs.energy(fired, everybody).items():
-            energy[part] = energy.get(part, 0.0) + value
+            energy[part] = energy.get(part, 0.0) + FEMTO * value
         time += costs.simple(messages)
         assert costs.detailed(messages) == pytest.approx(recorded["detailed"][step], rel=0.01)
         assert cycle(costs, messages).in_turn == pytest.approx(recorded["cycle"][step], rel=0.05)
@@ -104,12 +106,12 @@ def test_the_published_set() -> None:
     layout = Layout.of([0, 1, 20], [0, 0], [1, 2], [0, 0])
     costs = StepCosts(layout, DAVIES)
     energy = costs.energy(np.array([0]), np.array([True, False, False]))
-    assert energy["soma"] == pytest.approx(81e-12 + 2 * 52e-12)
-    assert energy["synapse"] == pytest.approx(2 * 23.6e-12)
-    assert energy["network"] == pytest.approx(1.7e-12 + 3.0e-12 + 4.0e-12)
+    assert energy["soma"] == 81_000 + 2 * 52_000
+    assert energy["synapse"] == 2 * 23_600
+    assert energy["network"] == 1_700 + 3_000 + 4_000
     assert DAVIES.barrier(1) == pytest.approx(113e-9) and DAVIES.barrier(32) == pytest.approx(465e-9)
     assert 113e-9 < DAVIES.barrier(6) < 465e-9
-    assert costs.simple(costs.messages(np.array([0]), np.array([True, False, False]))) > costs.barrier
+    assert costs.simple(costs.messages(np.array([0]), np.array([True, False, False]))) > costs.contract.sync_s
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ class Network:
         self._advance = {"pipelined": pipelined, "handshake": handshake}[mesh.router].advance
         self._past: list[Trace] = []
         self._sent = 0  # messages before those in the state
+        self._rows = 0  # rows of the trace before those in the state
 
     @property
     def now(self) -> int:
@@ -149,13 +150,17 @@ class Network:
         before = s.scalars[N_LOGGED]
         if not drain or self.in_flight:
             self._advance(until, drain, self._parameters, s)
-        rows = sum(map(len, self._past))
-        return rows + s.log[before : s.scalars[N_LOGGED]]
+        return self._rows + s.log[before : s.scalars[N_LOGGED]]
 
     def trace(self) -> Trace:
         """Return every delivery since the start, in the order in which the messages were given."""
         traces = [*self._past, self._present()]
         return Trace(*(np.concatenate([getattr(t, f.name) for t in traces]) for f in fields(Trace)))
+
+    def rows(self, arrived: np.ndarray) -> Trace:
+        """Return the rows of the trace that ``advance`` or ``drain`` returned last."""
+        present = self._present()
+        return Trace(*(getattr(present, f.name)[arrived - self._rows] for f in fields(Trace)))
 
     def save(self) -> dict[str, np.ndarray]:
         """Return all state as arrays, for ``numpy.savez`` and ``restore``."""
@@ -193,6 +198,7 @@ class Network:
         network._state = State(**{name: arrays[f"state.{name}"].copy() for name in State._fields})
         network._past = [Trace(*(arrays[f"past.{field.name}"].copy() for field in fields(Trace)))]
         network._sent = int(arrays["sent"][0])
+        network._rows = len(network._past[0])
         return network
 
     def _check(self, messages: Messages) -> None:
@@ -246,6 +252,7 @@ class Network:
             return
         if self.keep:
             self._past.append(self._present())
+            self._rows += len(self._past[-1])
         self._sent += len(s.message)
         s.scalars[[UNRELEASED, N_LOGGED]] = 0
         self._state = s._replace(**{name: empty.copy() for name, empty in GROWING.items()})

@@ -180,7 +180,8 @@ def test_report_and_annotations() -> None:
     assert len(report["use"]) == 4 and sum(row["cells"] for row in report["use"]) == 30
     assert report["spikes"] == sum(map(len, trains(cells)))
     assert report["messages"] > report["spikes"] > 0
-    assert set(report["energy_nJ"]) == {"soma", "synapse", "network", "learning"} and report["leakage_nJ"] > 0
+    assert set(report["energy_nJ"]) == {"soma", "synapse", "network", "learning"}
+    assert report["static_energy_nJ"]["leakage"] > 0
     assert report["time_per_step_us"] <= report["longest_step_us"]
     annotated = json.loads(cells.get_data().annotations["chip_report"])
     assert annotated["spikes"] == report["spikes"] and annotated["roundings"]

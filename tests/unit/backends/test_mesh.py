@@ -110,7 +110,7 @@ def test_parts_reset_and_annotations() -> None:
     assert trains(cells, 0) == trains(cells, 1)
     report = json.loads(cells.get_data().annotations["chip_report"])
     assert report["interconnect"] == "closed" and len(report["use"]) == 6
-    assert report["energy_pJ"]["router"] > 0 and len(report["heat"]["frames"]) == 20
+    assert report["energy_nJ"]["router"] > 0 and len(report["heat"]["frames"]) == 20
 
 
 def test_plastic_synapses_learn_at_their_target() -> None:
@@ -166,3 +166,52 @@ def test_limits_and_options_are_checked() -> None:
     mesh.Population(1, mesh.IF_cond_exp())
     with pytest.raises(UnsupportedError, match="added after the network has run"):
         mesh.run(1.0)
+
+
+def test_a_barrier_waits_for_messages() -> None:
+    found = []
+    for options in ({"interconnect": "ideal"}, {"chip": {**CHAIN, "time": "barrier"}}):
+        cells = chain(**{"chip": CHAIN, **options})
+        mesh.run(100.0)
+        found.append(trains(cells))
+    assert found[0] == found[1]
+    report = mesh.chip_report()
+    assert report["time_contract"] == "barrier" and report["acted_later"] == 0
+    # a message to the next column takes 2 + 5 * 2 cycles, one to the next row from the end of a row 2 + 5 * 5
+    assert report["cycles_of_steps"]["n"] == 22 and report["cycles_of_steps"]["largest"] == 28
+    cells = chain(chip={**CHAIN, "time": "barrier"}, interconnect="trace")
+    mesh.run(100.0)
+    assert trains(cells) == found[0]
+    assert mesh.chip_report()["cycles_of_steps"] == report["cycles_of_steps"]
+
+
+@pytest.mark.parametrize(
+    ("time", "steps"),
+    [
+        ("real-time tick", lambda latency: latency // 20),
+        ("clocked", lambda latency: -(-latency // 20)),
+        ("asynchronous", lambda latency: (2 * latency + 20) // 40),
+    ],
+)
+def test_time_contracts_shift_spikes_by_whole_steps(time: str, steps: Any) -> None:
+    chip = {**CHAIN, "biological_ms": 0.005, "time": time}
+    ideal = chain(chip=chip, interconnect="ideal")
+    mesh.run(100.0)
+    before = first_spikes(ideal)
+    cells = chain(chip=chip)
+    mesh.run(100.0)
+    latency = 2 + 5 * (np.array([4 if i % 4 == 3 else 1 for i in range(11)]) + 1)
+    assert np.diff(first_spikes(cells)) == pytest.approx(np.diff(before) + 0.1 * steps(latency))
+    assert mesh.chip_report()["acted_later"] == (22 if time == "asynchronous" else 4)
+
+
+def test_a_tick_may_drop_what_is_late() -> None:
+    from pynn_ext.chip.contracts import RealTimeTick
+
+    cells = chain(chip={**CHAIN, "biological_ms": 0.005, "time": RealTimeTick(drops=True)})
+    mesh.run(100.0)
+    assert [len(train) for train in trains(cells)] == [2] * 4 + [
+        0
+    ] * 8  # the link to the second row is too long
+    report = mesh.chip_report()
+    assert report["lost"] == 2 and report["in_flight"] == 0 and len(report["late"]) == 2

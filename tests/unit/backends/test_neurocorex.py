@@ -14,6 +14,7 @@ import pytest
 from pynn_ext.backends._neurocorex import stream
 from pynn_ext.backends._neurocorex.board import STEP_CYCLES, Board
 
+from pynn_ext.chip.record import entries
 from pynn_ext.errors import MappingError, NetworkError, StrictError, UnsupportedError, UsageError
 
 STEP = 0.96
@@ -257,6 +258,7 @@ def test_the_serial_line() -> None:
 
 
 def test_each_number_of_the_chip_has_a_source() -> None:
-    names = set(sim.Chip.__dataclass_fields__) - {"sources"}
-    assert names == set(sim.CHIP.sources)
+    described = list(entries(sim.CHIP))
+    assert {entry.name for entry in described} == set(sim.Chip.__dataclass_fields__) - {"name"}
+    assert all(entry.source and entry.what for entry in described)
     assert sim.CHIP.step_ms == pytest.approx(STEP)

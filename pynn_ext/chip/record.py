@@ -1,0 +1,51 @@
+"""The record of a chip: a frozen dataclass in which every number has a meaning, a unit and a source.
+
+A field is declared with the group it belongs to::
+
+    cores: int = limit(128, "cores of a chip", source="Davies 2018")
+    potential: Format = arithmetic(Format(24, overflow="saturate"), "membrane potential", source="…")
+    time: TimeContract = timing(Barrier(), "how steps end", source="…")
+    hop: float = energy(3.0, "a message from tile to tile", "pJ", source="…")
+
+`entries` gives them back, for the chip's page and for checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+#: The groups of fields, in the order of a page.
+GROUPS = ("limits", "arithmetic", "time", "energy")
+
+
+def _declares(group: str) -> Callable[..., Any]:
+    def declared(value: Any, what: str, unit: str = "", *, source: str) -> Any:
+        return field(default=value, metadata={"group": group, "what": what, "unit": unit, "source": source})
+
+    declared.__doc__ = (
+        f"""Return a field of the group '{group}': its value, what it is, its unit and its source."""
+    )
+    return declared
+
+
+limit, arithmetic, timing, energy = (_declares(group) for group in GROUPS)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A field of a record as it is shown."""
+
+    name: str
+    group: str
+    what: str
+    value: Any
+    unit: str
+    source: str
+
+
+def entries(record: Any) -> Iterator[Entry]:
+    """Give the declared fields of a record in order."""
+    for declared in fields(record):
+        if "group" in declared.metadata:
+            yield Entry(declared.name, value=getattr(record, declared.name), **declared.metadata)
