@@ -11,21 +11,26 @@ from typing import Any
 import numpy as np
 
 from ..network import Network
+from .bundles import Bundles
 from .couplings import CouplingDriver, halves
 from .groups import INPUT, CellDriver, GroupDriver, driver
 from .library import (
+    BundleRecord,
     CoreRecord,
     CouplingRecord,
     GroupRecord,
     InjectionRecord,
     ProbeRecord,
     ProjectionRecord,
+    SliceRecord,
     address,
     build_core,
     core,
 )
 from .projections import ProjectionDriver
+from .threads import division, load
 
+LEAST_LOAD = 1500.0  # cells, or the like; threads that meet twice a step cost as much
 CHUNK = 2000  # steps between looks at signals, and the length of a waveform that is held in memory
 
 
@@ -48,8 +53,10 @@ class Engine:
         self._groups: dict[int, GroupDriver] = {}
         self._projections: list[ProjectionDriver] = []
         self._couplings: list[CouplingDriver] = []
+        self._bundles = Bundles()
         self._revision = -1
         self._last_step = network.step
+        self._form: list[bool] = []
         self._core = CoreRecord()
         build_core()
 
@@ -99,8 +106,10 @@ class Engine:
         for group in self._groups.values():
             group.refresh(network.step)
         changed = [projection.refresh(network.step) for projection in self._projections]
-        if any(changed):
+        form = [group.counted for group in self._groups.values()]
+        if any(changed) or form != self._form:
             self._share_projections()
+        self._bundles.settle()
         if any([coupling.refresh() for coupling in self._couplings]):
             self._share_couplings()
 
@@ -134,21 +143,46 @@ class Engine:
         )
         self._core.n_groups, self._core.groups = len(records), ctypes.addressof(self._group_pointers)
         self._core.h, self._core.seed = self.network.timestep, self.network.seed
-        self._core.threads = self.threads
 
     def _share_projections(self) -> None:
-        slots = 2 + max((p.max_delay for p in self._projections), default=1)
         for group in self._groups.values():
-            core().set_slots(ctypes.byref(group.record), slots, self.network.step)
+            group.refresh(self.network.step)
         for projection in self._projections:
             projection.refresh(self.network.step)
-        self._records = (ProjectionRecord * max(len(self._projections), 1))(
-            *(p.record for p in self._projections)
-        )
-        self._core.n_projections, self._core.projections = (
-            len(self._projections),
-            ctypes.addressof(self._records),
-        )
+        self._divide()
+        records, slices = self._bundles.share(self._projections, self._bounds, self._core.threads)
+        self._bundle_records = (BundleRecord * len(records))(*records)
+        self._slices = (SliceRecord * len(slices))(*slices)
+        self._core.n_bundles, self._core.bundles = len(records), ctypes.addressof(self._bundle_records)
+        self._core.n_slices, self._core.slices = len(slices), ctypes.addressof(self._slices)
+        self._keep_spikes()
+        alone = [p for p in self._projections if not p.bundled]
+        for projection in alone:
+            projection.refresh(self.network.step)
+        single = [p.record for p in alone]
+        self._records = (ProjectionRecord * max(len(single), 1))(*single)
+        self._core.n_projections, self._core.projections = len(single), ctypes.addressof(self._records)
+
+    def _divide(self) -> None:
+        """Divide all cells among the threads, with few threads where there is little to do."""
+        groups = self.network.groups
+        loads = load(self.network)
+        self._core.threads = self.threads if sum(loads) >= LEAST_LOAD else 1
+        self._divisions = division(groups, loads, self._core.threads)
+        self._bounds = {
+            id(group): bounds.tolist() for group, bounds in zip(groups, self._divisions, strict=True)
+        }
+        for group, bounds in zip(groups, self._divisions, strict=True):
+            self._groups[id(group)].record.bounds = address(bounds)
+
+    def _keep_spikes(self) -> None:
+        """Spikes stay for as long as a projection looks for them, in the form that it looks for."""
+        for group in self._groups.values():
+            mine = [p for p in self._projections if group in (p.pre, p.post)]
+            slots = 2 + max((p.max_delay for p in mine), default=1)
+            listed = any(p.bundled or p.looks_up() for p in mine if p.pre is group)
+            group.keep(slots, listed, self.network.step)
+        self._form = [group.counted for group in self._groups.values()]
 
     def _share_injections(self) -> None:
         opened: set[int] = set()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NetworkError
-from ..network import ArraySource, CellGroup, CellModel, PoissonSource, RenewalSource, SourceGroup
+from ..network import ArraySource, CellGroup, CellModel, PoissonSource, RenewalSource, SourceGroup, counting
 from ..network.cells import padded
 from ..network.draws import keys
 from . import cache
@@ -27,6 +27,7 @@ class GroupDriver:
     changed."""
 
     kind = 0
+    counted = False  # whether spikes are kept as counts of each source
 
     def __init__(self, group: CellGroup | SourceGroup, timestep: float) -> None:
         self.group, self.timestep = group, timestep
@@ -45,6 +46,13 @@ class GroupDriver:
 
     def reseed(self, seed: int) -> None:
         """Draw from another seed from now on."""
+
+    def keep(self, slots: int, listed: bool, step: int) -> None:
+        """Keep spikes for `slots` steps, and as lists if they are looked up by such."""
+        record = self.record
+        core().set_slots(ctypes.byref(record), slots, step)
+        if (record.counted, record.listed) != (self.counted, listed):
+            core().set_form(ctypes.byref(record), self.counted, listed, step)
 
     def look_ahead(self, step: int, n: int, seed: int) -> None:
         """Get ready for the next `n` steps."""
@@ -202,10 +210,19 @@ class ArrayDriver(GroupDriver):
 
 
 class PoissonDriver(GroupDriver):
-    """Poisson sources: rates per step, and windows in steps."""
+    """Poisson sources: rates per step, and windows in steps; see `counting` for those with high rates."""
 
     kind = 2
     group: PoissonSource
+
+    def __init__(self, group: PoissonSource, timestep: float, seed: int) -> None:
+        super().__init__(group, timestep)
+        self.seed = seed
+
+    def reseed(self, seed: int) -> None:
+        """Draw from another seed from now on."""
+        if seed != self.seed:
+            self.seed, self._revision = seed, -1
 
     def _prepare(self, step: int) -> None:
         source = self.group
@@ -215,6 +232,18 @@ class PoissonDriver(GroupDriver):
         self.record.rate, self.record.start = address(self._rate), address(self._start)
         self.record.stop, self.record.hazard = address(self._stop), address(source.hazard)
         self.record.draws, self.record.stream = address(source.draws), source.stream
+        self.counted = counting.counts(self._rate)
+        if self.counted:
+            self._count()
+
+    def _count(self) -> None:
+        source, blocks = self.group, -(-self.group.size // 64) * 64
+        level, table, self._thresholds = counting.levels(self._rate)
+        self._level = np.concatenate([level, np.zeros(blocks - source.size, np.int64), table.reshape(-1)])
+        self._keys = keys(self.seed, source.stream, np.arange(blocks))
+        self.record.keys, self.record.thresholds = address(self._keys), address(self._thresholds)
+        self.record.level, self.record.levels = address(self._level), len(table)
+        self.record.open_from, self.record.open_to = self._start.max(), self._stop.min()
 
 
 class RenewalDriver(GroupDriver):
@@ -241,4 +270,4 @@ def driver(group: CellGroup | SourceGroup, timestep: float, seed: int) -> GroupD
         return ArrayDriver(group, timestep)
     if isinstance(group, RenewalSource):
         return RenewalDriver(group, timestep)
-    return PoissonDriver(group, timestep)
+    return PoissonDriver(group, timestep, seed)

@@ -119,7 +119,7 @@ class InterpretedProjection:
             if spikes.size:
                 synapses = spread(*self._rows(spikes, member))
                 weight = c.columns["weight"]
-                values = weight[synapses] if weight.ndim else weight
+                values = weight[synapses].astype(np.float64) if weight.ndim else weight
                 np.add.at(self._receptor, c.post_index[synapses], self._factor * values)
 
     def plastic_step(self, step: int) -> None:

@@ -39,8 +39,18 @@ class GroupRecord(Structure):
         ("hazard", c_void_p),
         ("draws", c_void_p),
         ("stream", c_uint64),
+        ("keys", c_void_p),
+        ("thresholds", c_void_p),
+        ("level", c_void_p),
+        ("levels", c_int64),
+        ("open_from", c_double),
+        ("open_to", c_double),
+        ("bounds", c_void_p),
+        ("counted", c_int64),
+        ("listed", c_int64),
         ("slots", c_int64),
         ("ring", c_void_p),
+        ("counts", c_void_p),
         ("log_step", c_void_p),
         ("log_index", c_void_p),
         ("logs", c_int64),
@@ -79,6 +89,61 @@ class ProjectionRecord(Structure):
         ("scratch", c_void_p),
         ("since", c_int64),
         ("stream", c_uint64),
+        ("diagonal", c_int64),
+    ]
+
+
+class ShareRecord(Structure):
+    """``struct Share``."""
+
+    _fields_ = [
+        ("offsets", c_void_p),
+        ("targets", c_void_p),
+        ("weights", c_void_p),
+        ("row", c_void_p),
+        ("wide", c_int64),
+    ]
+
+
+class BundleRecord(Structure):
+    """``struct Bundle``."""
+
+    _fields_ = [
+        ("pre", c_void_p),
+        ("classes", c_int64),
+        ("delay", c_void_p),
+        ("single", c_int64),
+        ("shares", c_void_p),
+    ]
+
+
+class SliceRecord(Structure):
+    """``struct Slice``."""
+
+    _fields_ = [
+        ("post", c_void_p),
+        ("receptor", c_void_p),
+        ("row", c_void_p),
+        ("low", c_int64),
+        ("high", c_int64),
+        ("thread", c_int64),
+        ("factor", c_double),
+    ]
+
+
+class PartRecord(Structure):
+    """``struct Part``."""
+
+    _fields_ = [
+        ("offsets", c_void_p),
+        ("targets", c_void_p),
+        ("weights", c_void_p),
+        ("wide", c_int64),
+        ("classes", c_int64),
+        ("member", c_void_p),
+        ("low", c_int64),
+        ("high", c_int64),
+        ("base", c_int64),
     ]
 
 
@@ -139,6 +204,10 @@ class CoreRecord(Structure):
         ("probes", c_void_p),
         ("n_couplings", c_int64),
         ("couplings", c_void_p),
+        ("n_bundles", c_int64),
+        ("bundles", c_void_p),
+        ("n_slices", c_int64),
+        ("slices", c_void_p),
         ("h", c_double),
         ("seed", c_uint64),
         ("threads", c_int64),
@@ -174,6 +243,20 @@ def core() -> ctypes.CDLL:
     library.set_slots.argtypes = [POINTER(GroupRecord), c_int64, c_int64]
     library.clear_group.argtypes = [POINTER(GroupRecord)]
     library.free_group.argtypes = [POINTER(GroupRecord)]
+    library.set_form.argtypes = [POINTER(GroupRecord), c_int64, c_int64, c_int64]
+    library.merge_share.argtypes = [
+        c_void_p,
+        c_int64,
+        c_int64,
+        c_int64,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_int64,
+        c_int64,
+    ]
+    library.merge_share.restype = c_int64
+    library.split_shares.argtypes = [c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64, c_int64]
     library.make_queues.argtypes = [c_int64]
     library.make_queues.restype = c_void_p
     library.free_queues.argtypes = [c_void_p, c_int64]
@@ -183,6 +266,8 @@ def core() -> ctypes.CDLL:
         library.clear_group,
         library.free_group,
         library.free_queues,
+        library.set_form,
+        library.split_shares,
     ):
         function.restype = None
     return library

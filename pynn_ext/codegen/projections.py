@@ -24,9 +24,11 @@ class ProjectionDriver:
         self.connections, self.pre, self.post, self.timestep = connections, pre, post, timestep
         self.record = ProjectionRecord()
         self.traces: list[np.ndarray[Any, Any]] = []
-        self._revision = -1
+        self._revision = self._lent = -1
         self._queues, self._n_queues = 0, 0
         self._layout: list[np.ndarray[Any, Any]] = []
+        self.variable, self.factor = connections.post.model.receptors[connections.receptor]
+        self.bundled = self.restless = False  # restless: changed after it had been bundled
 
     @property
     def max_delay(self) -> int:
@@ -36,23 +38,33 @@ class ProjectionDriver:
     def refresh(self, step: int) -> bool:
         """Bring the record up to date before a run that begins at `step`; return whether anything changed."""
         c = self.connections
-        if self._revision == c.revision:
+        if c.revision == (self._lent if self.bundled else self._revision):
             return False
-        variable, factor = c.post.model.receptors[c.receptor]
+        self.variable, self.factor = c.post.model.receptors[c.receptor]
         weight = c.columns["weight"]
         self._keep: list[Any] = [c.offsets, c.post_index, weight, c.delay_steps]
         record = self.record
         record.pre, record.post = ctypes.addressof(self.pre.record), ctypes.addressof(self.post.record)
         record.offsets, record.targets = address(c.offsets), address(c.post_index)
         record.wide = c.post_index.dtype == np.uint32
-        record.weight, record.varied = address(weight), weight.ndim
-        record.factor, record.receptor = factor, address(c.post.state[variable])
+        record.weight = address(weight)
+        record.varied = 0 if not weight.ndim else 2 if weight.dtype == np.float32 else 1
+        record.factor, record.receptor = self.factor, address(c.post.state[self.variable])
         record.classes, record.delay = len(c.delay_steps), address(c.delay_steps)
         record.stream = c.stream
+        record.diagonal = c.model.static and diagonal(c)
         if not c.model.static:
             self._plastic(step)
         self._revision = c.revision
         return True
+
+    def forget(self) -> None:
+        """Let go of arrays that a bundle has taken over."""
+        self._keep, self._revision, self._lent = [], -1, self.connections.revision
+
+    def looks_up(self) -> bool:
+        """Whether it needs the presynaptic spikes as lists."""
+        return not (self.record.diagonal and self.pre.counted)
 
     def _plastic(self, step: int) -> None:
         c, record = self.connections, self.record
@@ -108,6 +120,15 @@ class ProjectionDriver:
         if self._n_queues:
             core().free_queues(self._queues, self._n_queues)
         self._queues, self._n_queues, self._layout = 0, 0, []
+
+
+def diagonal(c: Connections) -> bool:
+    """Return whether source i has one synapse, onto cell i."""
+    n = len(c)
+    if len(c.delay_steps) != 1 or n != c.pre.size or n > c.post.size:
+        return False
+    index = np.arange(n)
+    return bool(np.array_equal(c.offsets[:n], index) and np.array_equal(c.post_index, index))
 
 
 def same_layout(old: list[np.ndarray[Any, Any]], new: list[np.ndarray[Any, Any]]) -> bool:

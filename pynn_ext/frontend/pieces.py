@@ -165,6 +165,8 @@ class Piece:
         column = block.columns[name]
         if column.ndim == 0:
             column = block.columns[name] = np.full(len(block), float(column))
+        elif column.dtype != np.float64:
+            column = block.columns[name] = column.astype(np.float64)
         column[connection.index] = value
         if name in block.initial:
             block.initial[name][connection.index] = value

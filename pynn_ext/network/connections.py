@@ -8,6 +8,7 @@ share is stored once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,13 +21,16 @@ from .sources import SourceGroup
 from .synapses import SynapseModel
 
 Column = npt.NDArray[np.float64]  # shape (n,), or () for a value that all synapses share
+LENT = ("offsets", "post_index", "columns")
+LONG = 1 << 16  # values; a static weight of which as many as this are float32 numbers is stored as such
 
 
 @dataclass(eq=False)
 class Connections:
     """All synapses of one model from one group to one receptor of another.
 
-    Build with `Connections.build`; after that `columns`, `delay_steps` and `post` are the only copy.
+    Build with `Connections.build`; after that `columns`, `delay_steps` and `post` are the only copy. An engine that
+    needs another order may borrow the arrays (`lend`); whoever reads them then gets them back from it.
 
     Attributes
     ----------
@@ -142,11 +146,46 @@ class Connections:
         self.columns = {}
         for name, value in values.items():
             shared = value.ndim == 0 and name not in self._own_arrays()
-            self.columns[name] = value.copy() if shared else np.broadcast_to(value, (n,))[order]
+            self.columns[name] = (
+                value.copy() if shared else self._narrow(name, np.broadcast_to(value, (n,))[order])
+            )
         start = {name: self.columns[name].copy() for name in self._own_arrays()}
         self.initial = start if initial is None else {name: value[order] for name, value in initial.items()}
         self.revision += 1
         return order
+
+    def _narrow(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return many static weights in half the memory if nothing is lost by it."""
+        if name != "weight" or not self.model.static or len(values) < LONG:
+            return values
+        short = values.astype(np.float32)
+        return short if np.array_equal(short, values) else values
+
+    def lend(self, owner: Callable[[Connections], None]) -> None:
+        """Give `offsets`, `post_index` and `columns` away; ``owner(self)`` returns them by `take_back` when they
+        are read next."""
+        if "columns" in self.__dict__:
+            self._lent = len(self), owner
+            del self.offsets, self.post_index, self.columns
+
+    def take_back(
+        self, offsets: npt.NDArray[np.int64], post_index: npt.NDArray[Any], weight: npt.NDArray[Any]
+    ) -> None:
+        """Receive what was lent."""
+        self.offsets, self.post_index, self.columns = offsets, post_index, {"weight": weight}
+
+    def __getattr__(self, name: str) -> Any:
+        if name in LENT and "_lent" in self.__dict__:
+            self._lent[1](self)
+            return self.__dict__[name]
+        raise AttributeError(name)
+
+    @property
+    def varies(self) -> bool:
+        """Whether each synapse has a weight of its own and nothing else."""
+        if "columns" not in self.__dict__:
+            return True
+        return list(self.columns) == ["weight"] and self.columns["weight"].ndim == 1
 
     def _class_parameters(self) -> list[str]:
         return list(dict.fromkeys([*self.model.pre_traces.values(), *self.model.post_traces.values()]))
@@ -157,7 +196,7 @@ class Connections:
         return plastic | set(self.model.state)
 
     def __len__(self) -> int:
-        return len(self.post_index)
+        return len(self.post_index) if "post_index" in self.__dict__ else self._lent[0]
 
     def pre_indices(self) -> npt.NDArray[np.int64]:
         """Return the presynaptic index of each synapse, int64, shape ``(n,)``."""
@@ -169,8 +208,8 @@ class Connections:
         return self.delay_steps[rows % len(self.delay_steps)]
 
     def get(self, name: str) -> Column:
-        """Return the present values of a column, shape ``(n,)``."""
-        return np.broadcast_to(self.columns[name], (len(self),))
+        """Return the present values of a column, float64, shape ``(n,)``."""
+        return np.broadcast_to(self.columns[name].astype(np.float64, copy=False), (len(self),))
 
     def set(self, name: str, value: float | Column) -> npt.NDArray[np.int64] | None:
         """Set a column, in the order of the layout, and what it returns to on reset.
@@ -188,7 +227,7 @@ class Connections:
         if value.ndim == 0 and name not in self._own_arrays():
             self.columns[name] = value.copy()
         else:
-            self.columns[name] = np.broadcast_to(value, (len(self),)).copy()
+            self.columns[name] = self._narrow(name, np.broadcast_to(value, (len(self),)).copy())
         if name in self.initial:
             self.initial[name] = self.columns[name].copy()
         self.revision += 1

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .draws import exponential
+from . import counting
+from .draws import exponential, keys, mix
 from .renewal import RenewalSource
 from .sources import ArraySource, PoissonSource, SourceGroup
 
@@ -112,9 +113,13 @@ class PoissonEmitter(Emitter):
         self._rate = source.rate * self.timestep * 1e-3
         self._start = source.start / self.timestep
         self._stop = np.minimum((source.start + source.duration) / self.timestep, 1e18)
+        self._levels = counting.levels(self._rate) if counting.counts(self._rate) else None
 
     def source_step(self, step: int, seed: int) -> None:
-        """Use up hazard and emit, several times in a step if need be."""
+        """Emit, several times in a step if need be."""
+        if self._levels is not None:
+            self._counted(step, seed)
+            return
         source = self.group
         spent = np.maximum(np.minimum(step + 1, self._stop) - np.maximum(step, self._start), 0.0)
         source.hazard -= self._rate * spent
@@ -126,6 +131,17 @@ class PoissonEmitter(Emitter):
             self._draw(seed, active)
         if fired:
             self.emit(step + 1, np.sort(np.concatenate(fired)))
+
+    def _counted(self, step: int, seed: int) -> None:
+        assert self._levels is not None
+        index = np.arange(self.group.size)
+        bits = mix(keys(seed, self.group.stream, index) + np.uint64(step) * np.uint64(0x9E3779B97F4A7C15))
+        spent = np.maximum(np.minimum(step + 1, self._stop) - np.maximum(step, self._start), 0.0)
+        level, table, values = self._levels
+        counts = counting.count(bits, level, table, values)
+        part = spent < 1.0
+        counts[part] = counting.count_part(bits[part], self._rate[part] * spent[part])
+        self.emit(step + 1, np.repeat(index, counts).astype(np.int32))
 
     def _draw(self, seed: int, index: npt.NDArray[Any]) -> None:
         source = self.group

@@ -10,160 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bundles.h"
 #include "random.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
-
-extern "C" double log(double);
-
-struct Spikes { int32_t *index; int64_t count, capacity; };
-
-typedef int64_t (*Update)(double *const *, int32_t *, const int32_t *, int64_t, int64_t, int64_t, int64_t, double, int32_t *);
-
-struct Group {                     // mirrored in library.py
-  int64_t cells, kind, logged;     // kind: 0 cells, 1 spike times, 2 Poisson
-  Update update;
-  double *const *columns;
-  int32_t *countdown;
-  const int32_t *period;
-  const int64_t *steps; const int32_t *index; int64_t total, position;
-  const double *rate, *start, *stop; double *hazard; uint64_t *draws; uint64_t stream;  // rate per step; start, stop in steps
-  int64_t slots; Spikes *ring;     // owned by the core from here on
-  int64_t *log_step; int32_t *log_index; int64_t logs, log_capacity;
-};
-
-typedef void (*See)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const void *, double *, double, double, uint64_t);
-typedef void (*Grow)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const uint32_t *, const uint32_t *, double, double, uint64_t);
-typedef void (*Couple)(double *const *, const int64_t *, int64_t, const uint32_t *, const uint32_t *, int64_t, int64_t, double *, double, double);
-
-struct Queue { double *values; int64_t first, last, capacity; };
-
-struct Projection {
-  Group *pre, *post;
-  const int64_t *offsets; const void *targets; int64_t wide;   // wide: targets are uint32_t, else uint16_t
-  const double *weight; int64_t varied;                        // one weight a synapse, else one in all
-  double factor, *receptor;
-  int64_t classes; const int32_t *delay, *axonal, *dendritic;  // steps of each class
-  See see; Grow grow;                                          // null for static synapses
-  double *const *columns; double *const *traces;
-  int64_t n_pre_traces, n_post_traces; const double *decay;    // decay[trace * classes + class]
-  const int64_t *post_offsets; const uint32_t *post_synapse, *post_pre;
-  Queue *pending; double *scratch;
-  int64_t since;                                               // nothing that was sent before this step is pending
-  uint64_t stream;                                             // of random draws
-};
-
-struct Coupling {                  // what flows into the cells of one group in every step
-  Group *group;
-  double *into; const double *base; int64_t opens;             // the first into a column begins with `base`, or zero
-  Couple couple; double *const *columns;
-  const int64_t *offsets; int64_t classes; const uint32_t *synapse, *partner;
-};
-
-struct Injection { double *column; const int32_t *index; int64_t count; const double *wave; int64_t cells, opens; };
-struct Probe { const double *column; const int32_t *index; int64_t count, every, start; double *out; };
-
-struct Core {
-  int64_t n_groups; Group *const *groups;
-  int64_t n_projections; Projection *projections;
-  int64_t n_injections; Injection *injections;
-  int64_t n_probes; Probe *probes;
-  int64_t n_couplings; Coupling *couplings;
-  double h; uint64_t seed; int64_t threads;
-};
-
-// Unit-exponential draw number `draw` of one source: a hash of seed, stream, source and number.
-static inline double exponential(uint64_t seed, uint64_t stream, uint64_t source, uint64_t draw) {
-  const uint64_t key = mix(mix(seed + 0x9e3779b97f4a7c15ull * (stream + 1)) + source * 0xd1342543de82ef95ull);
-  const uint64_t bits = mix(key + draw * 0x9e3779b97f4a7c15ull);
-  return -log(((bits >> 11) + 1) * 0x1.0p-53);
-}
-
-static inline void push(Spikes &list, int32_t index) {
-  if (list.count == list.capacity) {
-    list.capacity = list.capacity ? 2 * list.capacity : 64;
-    list.index = (int32_t *)realloc(list.index, list.capacity * sizeof(int32_t));
-  }
-  list.index[list.count++] = index;
-}
-
-static inline Spikes &slot(Group &group, int64_t step) { return group.ring[step % group.slots]; }
-
-static void emit(Group &group, int32_t index, int64_t step) {
-  push(slot(group, step), index);
-  if (!group.logged) return;
-  if (group.logs == group.log_capacity) {
-    group.log_capacity = group.log_capacity ? 2 * group.log_capacity : 1024;
-    group.log_step = (int64_t *)realloc(group.log_step, group.log_capacity * sizeof(int64_t));
-    group.log_index = (int32_t *)realloc(group.log_index, group.log_capacity * sizeof(int32_t));
-  }
-  group.log_step[group.logs] = step;
-  group.log_index[group.logs++] = index;
-}
-
-static void emit_times(Group &group, int64_t k) {
-  for (; group.position < group.total && group.steps[group.position] <= k + 1; group.position++) {
-    const int64_t step = group.steps[group.position];
-    if (step == k + 1 || step == k) emit(group, group.index[group.position], step);
-  }
-}
-
-static void emit_poisson(const Core &core, Group &group, int64_t k) {
-  double *__restrict hazard = group.hazard;
-  for (int64_t block = 0; block < group.cells; block += 64) {
-    const int64_t end = block + 64 < group.cells ? block + 64 : group.cells;
-    int any = 0;
-    for (int64_t i = block; i < end; i++) {
-      double from = k > group.start[i] ? k : group.start[i], to = k + 1 < group.stop[i] ? k + 1 : group.stop[i];
-      const double open = to > from ? to - from : 0.0;
-      hazard[i] -= group.rate[i] * open;
-      any |= (hazard[i] <= 0.0) & (open > 0.0);
-    }
-    if (!any) continue;
-    for (int64_t i = block; i < end; i++) {
-      if (hazard[i] > 0.0 || !(group.rate[i] > 0.0) || !(k + 1 > group.start[i]) || !(k < group.stop[i])) continue;
-      if (!group.draws[i]) hazard[i] += exponential(core.seed, group.stream, i, group.draws[i]++);
-      for (; hazard[i] <= 0.0; hazard[i] += exponential(core.seed, group.stream, i, group.draws[i]++)) emit(group, (int32_t)i, k + 1);
-    }
-  }
-}
-
-template <typename Index>
-static inline int64_t lower(const Index *targets, int64_t first, int64_t last, int64_t bound) {
-  while (first < last) {
-    const int64_t middle = (first + last) / 2;
-    if ((int64_t)targets[middle] < bound) first = middle + 1; else last = middle;
-  }
-  return first;
-}
-
-template <typename Index>
-static void deliver_row(const Projection &p, int64_t first, int64_t last, int64_t low, int64_t high) {
-  const Index *targets = (const Index *)p.targets;
-  if (low > 0) first = lower(targets, first, last, low);
-  if (high < p.post->cells) last = lower(targets, first, last, high);
-  double *receptor = p.receptor;
-  if (p.varied) {
-    const double *weight = p.weight, factor = p.factor;
-    for (int64_t s = first; s < last; s++) receptor[targets[s]] += factor * weight[s];
-  } else {
-    const double weight = p.factor * p.weight[0];
-    for (int64_t s = first; s < last; s++) receptor[targets[s]] += weight;
-  }
-}
-
-static void deliver(const Projection &p, int64_t k, int64_t low, int64_t high) {
-  for (int64_t c = 0; c < p.classes; c++) {
-    if (k < p.delay[c]) continue;
-    const Spikes &spikes = slot(*p.pre, k - p.delay[c]);
-    for (int64_t i = 0; i < spikes.count; i++) {
-      const int64_t row = (int64_t)spikes.index[i] * p.classes + c;
-      if (p.wide) deliver_row<uint32_t>(p, p.offsets[row], p.offsets[row + 1], low, high);
-      else deliver_row<uint16_t>(p, p.offsets[row], p.offsets[row + 1], low, high);
-    }
-  }
-}
 
 static void add_values(const Projection &p, int64_t first, int64_t last, const double *values) {
   if (p.wide) for (int64_t s = first; s < last; s++) p.receptor[((const uint32_t *)p.targets)[s]] += p.factor * values[s - first];
@@ -288,7 +139,7 @@ static void before(const Core &core, int64_t k, int64_t i) {
     Group &group = *core.groups[g];
     slot(group, k + 1).count = 0;
     if (group.kind == 1) emit_times(group, k);
-    else if (group.kind == 2) emit_poisson(core, group, k);
+    else if (group.kind == 2 && !group.counted) emit_poisson(core, group, k);
   }
   if (core.n_injections) inject(core, i);
 }
@@ -297,7 +148,7 @@ static void before(const Core &core, int64_t k, int64_t i) {
 static void couple(const Core &core, const Team &team, int64_t thread, int64_t k) {
   for (int64_t j = 0; j < core.n_couplings; j++) {
     const Coupling &c = core.couplings[j];
-    const int64_t low = c.group->cells * thread / team.threads, high = c.group->cells * (thread + 1) / team.threads;
+    const int64_t low = c.group->bounds[thread], end = c.group->bounds[thread + 1], high = end < c.group->cells ? end : c.group->cells;
     if (c.opens) for (int64_t i = low; i < high; i++) c.into[i] = c.base ? c.base[i] : 0.0;
     c.couple(c.columns, c.offsets, c.classes, c.synapse, c.partner, low, high, c.into, k * core.h, core.h);
   }
@@ -308,15 +159,17 @@ static void plastic(const Core &core, int64_t k) {
     if (core.projections[p].see) plastic_step(core, core.projections[p], k);
 }
 
-static void share(const Core &core, Team &team, int64_t thread, int64_t k) {
+static void share(const Core &core, Team &team, int64_t thread, int64_t k, Rows &rows) {
+  for (int64_t b = 0; b < core.n_bundles; b++) deliver_bundle(core.bundles[b], thread, k, rows);
   for (int64_t g = 0; g < core.n_groups; g++) {
     Group &group = *core.groups[g];
+    const int64_t low = group.bounds[thread], high = group.bounds[thread + 1];
+    if (group.kind == 2 && group.counted && low < high) count_poisson(group, low, high, k);
     if (group.kind) continue;
-    const int64_t blocks = (group.cells + 63) / 64;
-    const int64_t low = 64 * (blocks * thread / team.threads), high = 64 * (blocks * (thread + 1) / team.threads);
     Spikes &fired = team.fired[thread * core.n_groups + g];
     fired.count = 0;
     if (low >= high) continue;
+    if (core.n_slices) add_slices(core, group, thread);
     for (int64_t p = 0; p < core.n_projections; p++)
       if (!core.projections[p].see && core.projections[p].post == &group) deliver(core.projections[p], k, low, high);
     fired.count = group.update(group.columns, group.countdown, group.period, low, high, group.cells, k, core.h, fired.index);
@@ -324,11 +177,14 @@ static void share(const Core &core, Team &team, int64_t thread, int64_t k) {
 }
 
 static void after(const Core &core, Team &team, int64_t k) {
-  for (int64_t g = 0; g < core.n_groups; g++)
+  for (int64_t g = 0; g < core.n_groups; g++) {
+    Group &group = *core.groups[g];
+    if (group.counted && (group.listed || group.logged)) list_counts(group, k + 1, true);
     for (int64_t thread = 0; thread < team.threads; thread++) {
       const Spikes &fired = team.fired[thread * core.n_groups + g];
-      for (int64_t i = 0; i < fired.count; i++) emit(*core.groups[g], fired.index[i], k + 1);
+      for (int64_t i = 0; i < fired.count; i++) emit(group, fired.index[i], k + 1);
     }
+  }
   for (int64_t j = 0; j < core.n_probes; j++) {
     Probe &probe = core.probes[j];
     if ((k + 1 - probe.start) % probe.every) continue;
@@ -346,6 +202,7 @@ static void *work(void *argument) {
   const unsigned saved = _mm_getcsr();
   _mm_setcsr(saved | 0x8040);      // traces and conductances decay to zero, not through slow denormals
 #endif
+  Rows rows = {nullptr, 0, 0};
   for (int64_t i = 0; i < team.steps; i++) {
     const int64_t k = team.first + i;
     if (member.thread == 0) before(core, k, i);
@@ -356,10 +213,11 @@ static void *work(void *argument) {
     }
     if (member.thread == 0) plastic(core, k);
     meet(team);
-    share(core, team, member.thread, k);
+    share(core, team, member.thread, k, rows);
     meet(team);
     if (member.thread == 0) after(core, team, k);
   }
+  free(rows.row);
 #if defined(__x86_64__)
   _mm_setcsr(saved);
 #endif
@@ -372,7 +230,8 @@ extern "C" void run(Core *core, int64_t first, int64_t steps) {
   team.fired = (Spikes *)calloc(lists ? lists : 1, sizeof(Spikes));
   for (int64_t l = 0; l < lists; l++) {
     const Group &group = *core->groups[l % core->n_groups];
-    if (!group.kind) team.fired[l].index = (int32_t *)malloc((group.cells / team.threads + 128) * sizeof(int32_t));
+    const int64_t thread = l / core->n_groups, cells = group.bounds[thread + 1] - group.bounds[thread];
+    if (!group.kind) team.fired[l].index = (int32_t *)malloc((cells + 1) * sizeof(int32_t));
   }
   Member members[64];
   pthread_t handles[64];
@@ -384,24 +243,33 @@ extern "C" void run(Core *core, int64_t first, int64_t steps) {
   free(team.fired);
 }
 
-// Give a group's ring `slots` slots; the spikes of the last steps, up to `step`, are kept.
+// Give a group's ring at least `slots` slots; the spikes of the last steps, up to `step`, are kept.
 extern "C" void set_slots(Group *group, int64_t slots, int64_t step) {
-  if (slots <= group->slots) return;
-  Spikes *ring = (Spikes *)calloc(slots, sizeof(Spikes));
-  for (int64_t s = step; s > step - group->slots && s >= 0; s--) ring[s % slots] = group->ring[s % group->slots];
-  free(group->ring);
-  group->ring = ring;
-  group->slots = slots;
+  int64_t needed = 4;
+  while (needed < slots) needed *= 2;
+  if (needed <= group->slots) return;
+  Group old = *group;
+  group->slots = needed;
+  group->ring = (Spikes *)calloc(needed, sizeof(Spikes));
+  if (old.counts) group->counts = (uint16_t *)calloc(needed * padded(old), sizeof(uint16_t));
+  for (int64_t s = step; s > step - old.slots && s >= 0; s--) {
+    slot(*group, s) = slot(old, s);
+    if (old.counts) memcpy(counts_at(*group, s), counts_at(old, s), padded(old) * sizeof(uint16_t));
+  }
+  free(old.ring);
+  free(old.counts);
 }
 
 extern "C" void clear_group(Group *group) {
   for (int64_t s = 0; s < group->slots; s++) group->ring[s].count = 0;
+  if (group->counts) memset(group->counts, 0, group->slots * padded(*group) * sizeof(uint16_t));
   group->logs = 0;
 }
 
 extern "C" void free_group(Group *group) {
   for (int64_t s = 0; s < group->slots; s++) free(group->ring[s].index);
   free(group->ring);
+  free(group->counts);
   free(group->log_step);
   free(group->log_index);
 }

@@ -206,3 +206,54 @@ def test_an_engine_can_be_closed_and_its_network_run_by_another(
     b.network.reset()
     Engine(b.network).run(100)
     assert_same(results(whole), results(b))
+
+
+def rapid(build: Any, rates: Any, recorded: bool = True) -> Any:
+    """Sources with several spikes in a step, one for each cell and one for all."""
+    b = build()
+    source = b.poisson(150, 0.0, start=1.23, duration=20.0)
+    source.rate[:] = rates
+    cells = b.cells(150)
+    index = np.arange(150)
+    b.connect(source, cells, np.stack([index, index]), delays=3, weight=0.1)
+    b.connect(source, cells, np.stack([index, index[::-1]]), delays=2, weight=index / 150)
+    b.probe(cells)
+    if not recorded:
+        source.spikes = None
+    return b, source, cells
+
+
+@pytest.mark.parametrize("rates", [13_000.0, np.linspace(2000.0, 50_000.0, 150)], ids=["equal", "different"])
+def test_rapid_sources_are_counted_alike_by_all(
+    rates: Any, build: Any, results: Any, assert_same: Any
+) -> None:
+    found = []
+    for make in (Engine, InterpretedEngine, lambda network: Engine(network, 3)):
+        b, source, _ = rapid(build, rates)
+        make(b.network).run(300)
+        found.append(results(b))
+        times, _ = source.spikes.arrays()
+        assert 1.2 < times.min() < 1.4 and 21.1 < times.max() < 21.4
+        expected = source.rate.sum() * 20e-3
+        assert abs(len(times) - expected) < 5 * np.sqrt(expected)
+    assert_same(found[0], found[1], tolerance=1e-10)
+    if np.ndim(rates) == 0:
+        assert_same(found[0], found[2])
+
+
+def test_counts_and_lists_turn_into_each_other(build: Any) -> None:
+    """Rates, projections and recorders that come and go leave what is under way as it is."""
+    potentials = []
+    for disturbed in (False, True):
+        b, source, cells = rapid(build, 9000.0, recorded=False)
+        del b.network.connections[1]
+        engine = Engine(b.network)
+        engine.run(100)
+        if disturbed:
+            pairs = np.zeros((2, 1), int)
+            b.connect(source, cells, pairs, delays=9, weight=0.0)  # looks spikes up in lists
+        source.rate[:], source.revision = 0.0, source.revision + 1  # the spikes under way still arrive
+        engine.run(20)
+        potentials.append(b.network.probes[0].samples())
+    np.testing.assert_array_equal(*potentials)
+    assert len(np.unique(potentials[0][-18:, 3])) > 2

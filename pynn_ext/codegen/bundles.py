@@ -1,0 +1,223 @@
+"""Static projections of one group with a weight each, merged for delivery; see ``core/bundles.h``.
+
+In a network of many populations the synapses that one spike reaches after one delay are spread over all projections, a
+few in each. A bundle holds them side by side, for each thread those of its cells, and is then their only copy: the
+connections lend it their arrays, and what asks for these gets them back from the bundle. As long as nothing has
+changed them they are lent again at the next run."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..network import Connections
+from .groups import GroupDriver
+from .library import BundleRecord, PartRecord, ShareRecord, SliceRecord, address, core
+from .projections import ProjectionDriver
+
+LEAST_SYNAPSES = 100_000  # below, all of them stay in the cache anyway
+LONG_ROW = 256  # synapses that follow one another even without a bundle
+NARROW = 1 << 16  # places that 16 bits can tell apart
+
+Array = npt.NDArray[Any]
+
+
+def candidates(projections: list[ProjectionDriver]) -> list[list[ProjectionDriver]]:
+    """Return the projections that are worth a bundle, by presynaptic group, each onto a receptor of its own."""
+    found: dict[int, dict[tuple[int, str], ProjectionDriver]] = {}
+    for p in projections:
+        c = p.connections
+        if c.model.static and c.varies and not p.restless and len(c):
+            found.setdefault(id(c.pre), {}).setdefault((id(c.post), p.variable), p)
+    return [list(group.values()) for group in found.values() if _worthwhile(list(group.values()))]
+
+
+def _worthwhile(members: list[ProjectionDriver]) -> bool:
+    synapses = sum(len(p.connections) for p in members)
+    rows = sum(p.connections.pre.size * len(p.connections.delay_steps) for p in members)
+    return len(members) > 1 and synapses >= LEAST_SYNAPSES and synapses < LONG_ROW * rows
+
+
+@dataclass
+class Section:
+    """The sums of one receptor variable of one group in the rows of all threads."""
+
+    post: GroupDriver
+    variable: str
+    factor: float
+    bounds: list[int]
+    base: list[int]
+
+
+class Layout:
+    """Where the sums of each (receptor variable, group) are in the row of each thread."""
+
+    def __init__(self, members: list[ProjectionDriver], bounds: dict[int, list[int]], threads: int) -> None:
+        self.sections: dict[tuple[int, str], Section] = {}
+        ends = [0] * threads
+        # all cells of one receptor together: a projection has one, so its bundle reaches over fewer places
+        for p in sorted(members, key=lambda p: p.variable):
+            key = (id(p.connections.post), p.variable)
+            if key in self.sections:
+                continue
+            b = [min(x, p.connections.post.size) for x in bounds[id(p.connections.post)]]
+            self.sections[key] = Section(p.post, p.variable, p.factor, b, list(ends))
+            ends = [end + b[t + 1] - b[t] for t, end in enumerate(ends)]
+        self.rows = [np.zeros(max(end, 1)) for end in ends]
+
+    def records(self) -> list[SliceRecord]:
+        """Return the slices that are added to the receptors."""
+        found = []
+        for section in self.sections.values():
+            receptor = section.post.group.state[section.variable]  # type: ignore[union-attr]
+            for t, row in enumerate(self.rows):
+                record = SliceRecord(low=section.bounds[t], high=section.bounds[t + 1], thread=t)
+                record.post, record.factor = ctypes.addressof(section.post.record), section.factor
+                record.receptor, record.row = address(receptor), address(row) + 8 * section.base[t]
+                found.append(record)
+        return found
+
+
+class Bundle:
+    """The merged synapses of some projections of one group.
+
+    Parameters
+    ----------
+    members : list of ProjectionDriver
+        What it is made of; their connections are lent.
+    layout : Layout
+        Places of the sums.
+    """
+
+    def __init__(self, members: list[ProjectionDriver], layout: Layout) -> None:
+        self.members, self.layout = members, layout
+        self.revisions = [p.connections.revision for p in members]
+        self.delays = np.unique(np.concatenate([p.connections.delay_steps for p in members])).astype(np.int32)
+        weights = [p.connections.columns["weight"].dtype for p in members]
+        self.single = all(dtype == np.float32 for dtype in weights)
+        self._weight = np.dtype(np.float32 if self.single else np.float64)
+        self._given = weights
+        self._places()
+        self._merge()
+        self.lend()
+
+    def _places(self) -> None:
+        """Each member's sections in the order of the row, and which of its classes a class of the bundle is."""
+        keys = [(id(p.connections.post), p.variable) for p in self.members]
+        sections = [self.layout.sections[key] for key in keys]
+        self._sections = sections
+        threads = range(len(self.layout.rows))
+        self._origin = [min(s.base[t] for s in sections) for t in threads]
+        ends = [max(s.base[t] + s.bounds[t + 1] - s.bounds[t] for s in sections) for t in threads]
+        self._wide = max(end - self._origin[t] for t, end in enumerate(ends)) > NARROW
+        self._class = []
+        for p in self.members:
+            own = {int(d): i for i, d in enumerate(p.connections.delay_steps)}
+            self._class.append(np.array([own.get(int(d), -1) for d in self.delays], dtype=np.int64))
+
+    def _part(self, m: int, t: int, targets: Array, offsets: Array, weights: Array) -> PartRecord:
+        section = self._sections[m]
+        record = PartRecord(low=section.bounds[t], high=section.bounds[t + 1])
+        record.base = section.base[t] - self._origin[t]
+        record.offsets, record.targets, record.weights = map(address, (offsets, targets, weights))
+        record.wide = targets.dtype == np.uint32
+        record.classes, record.member = len(self.members[m].connections.delay_steps), address(self._class[m])
+        return record
+
+    def _merge(self) -> None:
+        cells, classes = self.members[0].connections.pre.size, len(self.delays)
+        self._shares: list[tuple[Array, Array, Array]] = []
+        arrays = []
+        for p in self.members:
+            c = p.connections
+            arrays.append((c.post_index, c.offsets, c.columns["weight"].astype(self._weight, copy=False)))
+        for t in range(len(self.layout.rows)):
+            order = sorted(range(len(self.members)), key=lambda m: self._sections[m].base[t])
+            parts = (PartRecord * len(order))(*(self._part(m, t, *arrays[m]) for m in order))
+            n = core().merge_share(
+                parts, len(order), cells, classes, None, None, None, self._wide, self.single
+            )
+            offsets = np.empty(cells * classes + 1, dtype=np.uint32)
+            targets = np.empty(n, dtype=np.uint32 if self._wide else np.uint16)
+            weights = np.empty(n, dtype=self._weight)
+            core().merge_share(
+                parts, len(order), cells, classes, address(offsets), address(targets), address(weights), self._wide,
+                self.single,
+            )  # fmt: skip
+            self._shares.append((offsets, targets, weights))
+
+    def lend(self) -> None:
+        """Take the arrays of all members that are as they were when they were merged."""
+        for p, revision in zip(self.members, self.revisions, strict=True):
+            if p.connections.revision == revision:
+                p.connections.lend(self.give_back)
+                p.forget()
+
+    def give_back(self, connections: Connections) -> None:
+        """Make the arrays of a member again."""
+        m = next(i for i, p in enumerate(self.members) if p.connections is connections)
+        n, cells = len(connections), connections.pre.size
+        targets = np.empty(n, dtype=np.uint16 if connections.post.size <= NARROW else np.uint32)
+        offsets = np.empty(cells * len(connections.delay_steps) + 1, dtype=np.int64)
+        weights = np.empty(n, dtype=self._weight)
+        threads = range(len(self.layout.rows))
+        parts = (PartRecord * len(threads))(*(self._part(m, t, targets, offsets, weights) for t in threads))
+        shares = self._share_records()
+        core().split_shares(parts, shares, len(threads), cells, len(self.delays), self._wide, self.single)
+        connections.take_back(offsets, targets, weights.astype(self._given[m], copy=False))
+
+    def _share_records(self) -> Any:
+        records = []
+        for (offsets, targets, weights), row, origin in zip(
+            self._shares, self.layout.rows, self._origin, strict=True
+        ):
+            record = ShareRecord(wide=self._wide)
+            record.offsets, record.targets, record.weights = map(address, (offsets, targets, weights))
+            record.row = address(row) + 8 * origin
+            records.append(record)
+        return (ShareRecord * len(records))(*records)
+
+    def record(self) -> BundleRecord:
+        """Return what the core works on."""
+        self._records = self._share_records()
+        record = BundleRecord(classes=len(self.delays), single=self.single)
+        record.pre = ctypes.addressof(self.members[0].pre.record)
+        record.delay, record.shares = address(self.delays), ctypes.addressof(self._records)
+        return record
+
+
+class Bundles:
+    """All bundles of an engine, kept as long as projections, weights and the division among threads stay."""
+
+    def __init__(self) -> None:
+        self._bundles: list[Bundle] = []
+        self._layout: Layout | None = None
+        self._key: Any = None
+
+    def share(
+        self, projections: list[ProjectionDriver], bounds: dict[int, list[int]], threads: int
+    ) -> tuple[list[BundleRecord], list[SliceRecord]]:
+        """Merge what is worth it; the projections that are left have `bundled` false."""
+        for bundle in self._bundles:
+            for p, revision in zip(bundle.members, bundle.revisions, strict=True):
+                p.restless = p.restless or p.connections.revision != revision
+        groups = candidates(projections)
+        key = ([[(id(p), p.connections.revision) for p in group] for group in groups], bounds)
+        if key != self._key:
+            self._key, self._bundles = key, []
+            self._layout = Layout([p for group in groups for p in group], bounds, threads)
+            self._bundles = [Bundle(group, self._layout) for group in groups]
+        bundled = {id(p) for bundle in self._bundles for p in bundle.members}
+        for p in projections:
+            p.bundled = id(p) in bundled
+        assert self._layout is not None
+        return [bundle.record() for bundle in self._bundles], self._layout.records() if bundled else []
+
+    def settle(self) -> None:
+        """Lend again what was asked for since the last run."""
+        for bundle in self._bundles:
+            bundle.lend()

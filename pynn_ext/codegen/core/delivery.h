@@ -1,0 +1,66 @@
+// Spikes along static synapses: weights are added to the receptors of a range of cells, in one order whatever the range.
+#pragma once
+#include "records.h"
+#include "sources.h"
+
+template <typename Index>
+static inline int64_t lower(const Index *targets, int64_t first, int64_t last, int64_t bound) {
+  while (first < last) {
+    const int64_t middle = (first + last) / 2;
+    if ((int64_t)targets[middle] < bound) first = middle + 1; else last = middle;
+  }
+  return first;
+}
+
+template <typename Index, typename Weight>
+static inline void add_weights(double *receptor, const Index *__restrict targets, const Weight *__restrict weight, double factor,
+                               int64_t first, int64_t last) {
+  for (int64_t s = first; s < last; s++) receptor[targets[s]] += factor * weight[s];
+}
+
+template <typename Index>
+static inline void add_weight(double *receptor, const Index *__restrict targets, double weight, int64_t first, int64_t last) {
+  for (int64_t s = first; s < last; s++) receptor[targets[s]] += weight;
+}
+
+template <typename Index>
+static inline void deliver_row(const Projection &p, int64_t first, int64_t last, int64_t low, int64_t high) {
+  const Index *targets = (const Index *)p.targets;
+  if (low > 0) first = lower(targets, first, last, low);
+  if (high < p.post->cells) last = lower(targets, first, last, high);
+  if (p.varied == 1) add_weights(p.receptor, targets, (const double *)p.weight, p.factor, first, last);
+  else if (p.varied) add_weights(p.receptor, targets, (const float *)p.weight, p.factor, first, last);
+  else add_weight(p.receptor, targets, p.factor * *(const double *)p.weight, first, last);
+}
+
+// Source i has one synapse, onto cell i: nothing has to be looked up.
+static void deliver_counts(const Projection &p, int64_t k, int64_t low, int64_t high) {
+  if (k < p.delay[0]) return;
+  const uint16_t *__restrict counts = counts_at(*p.pre, k - p.delay[0]);
+  double *__restrict receptor = p.receptor;
+  const int64_t end = high < p.post->cells ? high : p.post->cells;
+  if (p.varied == 1) for (int64_t i = low; i < end; i++) receptor[i] += p.factor * ((const double *)p.weight)[i] * counts[i];
+  else if (p.varied) for (int64_t i = low; i < end; i++) receptor[i] += p.factor * ((const float *)p.weight)[i] * counts[i];
+  else {
+    const double weight = p.factor * *(const double *)p.weight;
+    for (int64_t i = low; i < end; i++) receptor[i] += weight * counts[i];
+  }
+}
+
+template <typename Index>
+static void deliver_lists(const Projection &p, int64_t k, int64_t low, int64_t high) {
+  for (int64_t c = 0; c < p.classes; c++) {
+    if (k < p.delay[c]) continue;
+    const Spikes &spikes = slot(*p.pre, k - p.delay[c]);
+    for (int64_t i = 0; i < spikes.count; i++) {
+      const int64_t row = (int64_t)spikes.index[i] * p.classes + c;
+      deliver_row<Index>(p, p.offsets[row], p.offsets[row + 1], low, high);
+    }
+  }
+}
+
+static void deliver(const Projection &p, int64_t k, int64_t low, int64_t high) {
+  if (p.diagonal && p.pre->counted) deliver_counts(p, k, low, high);
+  else if (p.wide) deliver_lists<uint32_t>(p, k, low, high);
+  else deliver_lists<uint16_t>(p, k, low, high);
+}

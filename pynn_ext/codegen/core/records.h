@@ -1,0 +1,100 @@
+// What the core works on. Every pointer but those that the core owns is to memory of an array of Python.
+#pragma once
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct Spikes { int32_t *index; int64_t count, capacity; };
+
+typedef int64_t (*Update)(double *const *, int32_t *, const int32_t *, int64_t, int64_t, int64_t, int64_t, double, int32_t *);
+
+struct Group {                     // mirrored in library.py
+  int64_t cells, kind, logged;     // kind: 0 cells, 1 spike times, 2 Poisson
+  Update update;
+  double *const *columns;
+  int32_t *countdown;
+  const int32_t *period;
+  const int64_t *steps; const int32_t *index; int64_t total, position;
+  const double *rate, *start, *stop; double *hazard; uint64_t *draws; uint64_t stream;  // rate per step; start, stop in steps
+  const uint64_t *keys, *thresholds; const int64_t *level;     // of counted Poisson sources: see sources.h
+  int64_t levels; double open_from, open_to;                   // all of them are open from and to these steps
+  const int64_t *bounds;           // thread t has the cells from bounds[t] to bounds[t + 1]
+  int64_t counted, listed;         // whether spikes are kept as counts of each source, and whether as lists
+  int64_t slots; Spikes *ring;     // owned by the core from here on; slots is a power of two
+  uint16_t *counts;                // [slot][source], padded to whole blocks of 64 sources
+  int64_t *log_step; int32_t *log_index; int64_t logs, log_capacity;
+};
+
+typedef void (*See)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const void *, double *, double, double, uint64_t);
+typedef void (*Grow)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const uint32_t *, const uint32_t *, double, double, uint64_t);
+typedef void (*Couple)(double *const *, const int64_t *, int64_t, const uint32_t *, const uint32_t *, int64_t, int64_t, double *, double, double);
+
+struct Queue { double *values; int64_t first, last, capacity; };
+
+struct Projection {
+  Group *pre, *post;
+  const int64_t *offsets; const void *targets; int64_t wide;   // wide: targets are uint32_t, else uint16_t
+  const void *weight; int64_t varied;                          // 0: one weight in all, 1: a double each, 2: a float each
+  double factor, *receptor;
+  int64_t classes; const int32_t *delay, *axonal, *dendritic;  // steps of each class
+  See see; Grow grow;                                          // null for static synapses
+  double *const *columns; double *const *traces;
+  int64_t n_pre_traces, n_post_traces; const double *decay;    // decay[trace * classes + class]
+  const int64_t *post_offsets; const uint32_t *post_synapse, *post_pre;
+  Queue *pending; double *scratch;
+  int64_t since;                                               // nothing that was sent before this step is pending
+  uint64_t stream;                                             // of random draws
+  int64_t diagonal;                                            // source i has one synapse, onto cell i
+};
+
+struct Share { const uint32_t *offsets; const void *targets, *weights; double *row; int64_t wide; };  // of one thread
+struct Bundle {                    // static projections of one group, merged: see bundles.h
+  Group *pre;
+  int64_t classes; const int32_t *delay;
+  int64_t single;                  // weights are float, else double
+  const Share *shares;             // one for each thread
+};
+struct Slice { Group *post; double *receptor, *row; int64_t low, high, thread; double factor; };
+
+struct Coupling {                  // what flows into the cells of one group in every step
+  Group *group;
+  double *into; const double *base; int64_t opens;             // the first into a column begins with `base`, or zero
+  Couple couple; double *const *columns;
+  const int64_t *offsets; int64_t classes; const uint32_t *synapse, *partner;
+};
+
+struct Injection { double *column; const int32_t *index; int64_t count; const double *wave; int64_t cells, opens; };
+struct Probe { const double *column; const int32_t *index; int64_t count, every, start; double *out; };
+
+struct Core {
+  int64_t n_groups; Group *const *groups;
+  int64_t n_projections; Projection *projections;
+  int64_t n_injections; Injection *injections;
+  int64_t n_probes; Probe *probes;
+  int64_t n_couplings; Coupling *couplings;
+  int64_t n_bundles; const Bundle *bundles;
+  int64_t n_slices; const Slice *slices;
+  double h; uint64_t seed; int64_t threads;
+};
+
+static inline void push(Spikes &list, int32_t index) {
+  if (list.count == list.capacity) {
+    list.capacity = list.capacity ? 2 * list.capacity : 64;
+    list.index = (int32_t *)realloc(list.index, list.capacity * sizeof(int32_t));
+  }
+  list.index[list.count++] = index;
+}
+
+static inline Spikes &slot(Group &group, int64_t step) { return group.ring[step & (group.slots - 1)]; }
+
+static void emit(Group &group, int32_t index, int64_t step) {
+  push(slot(group, step), index);
+  if (!group.logged) return;
+  if (group.logs == group.log_capacity) {
+    group.log_capacity = group.log_capacity ? 2 * group.log_capacity : 1024;
+    group.log_step = (int64_t *)realloc(group.log_step, group.log_capacity * sizeof(int64_t));
+    group.log_index = (int32_t *)realloc(group.log_index, group.log_capacity * sizeof(int32_t));
+  }
+  group.log_step[group.logs] = step;
+  group.log_index[group.logs++] = index;
+}

@@ -1,0 +1,136 @@
+// Sources of spikes: given times, and Poisson processes.
+//
+// A Poisson source uses up unit-exponential draws, one for each spike. Sources with so many spikes in a step that this costs
+// more than one draw a step are counted instead: u, a number of 64 bits, gives the count n with P(N < n) <= u / 2^64 <
+// P(N <= n), by comparison with thresholds[k] = 2^64 P(N <= k).
+#pragma once
+#include "random.h"
+#include "records.h"
+
+extern "C" double log(double);
+extern "C" double exp(double);
+
+// Unit-exponential draw number `draw` of one source: a hash of seed, stream, source and number.
+static inline double exponential(uint64_t seed, uint64_t stream, uint64_t source, uint64_t draw) {
+  const uint64_t key = mix(mix(seed + 0x9e3779b97f4a7c15ull * (stream + 1)) + source * 0xd1342543de82ef95ull);
+  const uint64_t bits = mix(key + draw * 0x9e3779b97f4a7c15ull);
+  return -log(((bits >> 11) + 1) * 0x1.0p-53);
+}
+
+static void emit_times(Group &group, int64_t k) {
+  for (; group.position < group.total && group.steps[group.position] <= k + 1; group.position++) {
+    const int64_t step = group.steps[group.position];
+    if (step == k + 1 || step == k) emit(group, group.index[group.position], step);
+  }
+}
+
+static void emit_poisson(const Core &core, Group &group, int64_t k) {
+  double *__restrict hazard = group.hazard;
+  for (int64_t block = 0; block < group.cells; block += 64) {
+    const int64_t end = block + 64 < group.cells ? block + 64 : group.cells;
+    int any = 0;
+    for (int64_t i = block; i < end; i++) {
+      double from = k > group.start[i] ? k : group.start[i], to = k + 1 < group.stop[i] ? k + 1 : group.stop[i];
+      const double open = to > from ? to - from : 0.0;
+      hazard[i] -= group.rate[i] * open;
+      any |= (hazard[i] <= 0.0) & (open > 0.0);
+    }
+    if (!any) continue;
+    for (int64_t i = block; i < end; i++) {
+      if (hazard[i] > 0.0 || !(group.rate[i] > 0.0) || !(k + 1 > group.start[i]) || !(k < group.stop[i])) continue;
+      if (!group.draws[i]) hazard[i] += exponential(core.seed, group.stream, i, group.draws[i]++);
+      for (; hazard[i] <= 0.0; hazard[i] += exponential(core.seed, group.stream, i, group.draws[i]++)) emit(group, (int32_t)i, k + 1);
+    }
+  }
+}
+
+static inline int64_t padded(const Group &group) { return (group.cells + 63) & ~(int64_t)63; }
+
+static inline uint16_t *counts_at(const Group &group, int64_t step) {
+  return group.counts + (step & (group.slots - 1)) * padded(group);
+}
+
+// Counts of 64 sources that are open for the whole step and have one rate. The first thresholds are compared with all of
+// them at once; `first` is such that few sources exceed it.
+static void count_block(const uint64_t *__restrict keys, uint64_t shift, const uint64_t *thresholds, int64_t first, int64_t all,
+                        uint16_t *__restrict out) {
+  uint64_t bits[64];
+  int64_t count[64];
+  for (int i = 0; i < 64; i++) {
+    bits[i] = mix(keys[i] + shift);
+    count[i] = 0;
+  }
+  for (int64_t n = 0; n < first; n++) {
+    const uint64_t threshold = thresholds[n];
+    for (int i = 0; i < 64; i++) count[i] += bits[i] >= threshold;
+  }
+  int beyond = 0;
+  for (int i = 0; i < 64; i++) {
+    out[i] = (uint16_t)count[i];
+    beyond |= count[i] == first;
+  }
+  if (beyond) for (int i = 0; i < 64; i++)
+    for (int64_t n = count[i]; n >= first && n < all && bits[i] >= thresholds[n]; n++) out[i] = (uint16_t)(n + 1);
+}
+
+// A source that opens or closes within the step.
+static uint16_t count_part(double mean, uint64_t bits) {
+  const double u = (bits >> 11) * 0x1.0p-53;
+  double p = exp(-mean), sum = p;
+  uint16_t n = 0;
+  while (u >= sum && n < 65535 && p > 0.0) sum += p *= mean / ++n;
+  return n;
+}
+
+// What the sources [low, high) fire during step k, as counts of index k + 1; `level` gives, for each level, where its
+// thresholds begin, how many there are, and how many come first.
+static void count_poisson(Group &group, int64_t low, int64_t high, int64_t k) {
+  uint16_t *out = counts_at(group, k + 1);
+  const uint64_t shift = (uint64_t)k * 0x9e3779b97f4a7c15ull;
+  if (group.levels == 1 && k >= group.open_from && k + 1 <= group.open_to) {
+    const int64_t *level = group.level + padded(group);
+    for (int64_t block = low; block < high; block += 64)
+      count_block(group.keys + block, shift, group.thresholds + level[0], level[2], level[1], out + block);
+    return;
+  }
+  for (int64_t i = low; i < high && i < group.cells; i++) {
+    const double from = k > group.start[i] ? k : group.start[i], to = k + 1 < group.stop[i] ? k + 1 : group.stop[i];
+    const uint64_t bits = mix(group.keys[i] + shift);
+    if (to - from < 1.0) {
+      out[i] = to > from ? count_part(group.rate[i] * (to - from), bits) : 0;
+      continue;
+    }
+    const int64_t *level = group.level + padded(group) + 3 * group.level[i];
+    const uint64_t *thresholds = group.thresholds + level[0];
+    int64_t n = 0;
+    while (n < level[1] && bits >= thresholds[n]) n++;
+    out[i] = (uint16_t)n;
+  }
+}
+
+static void list_counts(Group &group, int64_t step, bool now) {
+  const uint16_t *counts = counts_at(group, step);
+  for (int64_t i = 0; i < group.cells; i++)
+    for (int n = counts[i]; n > 0; n--) {
+      if (now) emit(group, (int32_t)i, step);
+      else push(slot(group, step), (int32_t)i);
+    }
+}
+
+// Whether a group counts its spikes, and whether it lists them, may change with its rates and projections: what is under way is
+// then kept in the other form too.
+extern "C" void set_form(Group *group, int64_t counted, int64_t listed, int64_t step) {
+  if (counted && !group->counts) group->counts = (uint16_t *)calloc(group->slots * padded(*group), sizeof(uint16_t));
+  for (int64_t s = step; s > step - group->slots && s >= 0; s--) {
+    if (counted && !group->counted) {
+      memset(counts_at(*group, s), 0, padded(*group) * sizeof(uint16_t));
+      for (int64_t i = 0; i < slot(*group, s).count; i++) counts_at(*group, s)[slot(*group, s).index[i]]++;
+    }
+    if (group->counted && !group->listed && (listed || !counted)) {
+      slot(*group, s).count = 0;
+      list_counts(*group, s, false);
+    }
+  }
+  group->counted = counted;
+  group->listed = listed;
+}

@@ -1,0 +1,137 @@
+"""Projections that are merged for delivery: nothing changes but the time it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pynn_ext.codegen import Engine, bundles
+from pynn_ext.network import Connections
+
+
+@pytest.fixture
+def layered(build: Any) -> Any:
+    """Three populations with all projections between them, each with its own delays and weights."""
+
+    def make(sizes: tuple[int, ...] = (70, 130, 200), single: bool = False, many: int = 1) -> Any:
+        b, rng = build(), np.random.default_rng(3)
+        source = b.poisson(40, 500.0)
+        cells = [b.standard("IF_cond_exp", n) for n in sizes]
+        for pre in (source, *cells):
+            for post in cells:
+                for receptor in ("excitatory", "inhibitory") if pre is cells[0] else ("excitatory",):
+                    pairs = np.array(np.nonzero(rng.random((pre.size, post.size)) < 0.2))
+                    pairs = np.tile(pairs, many)
+                    weight = rng.uniform(0, 0.01, pairs.shape[1])
+                    weight = weight.astype(np.float32).astype(float) if single else weight
+                    delays = rng.integers(1, 30, pairs.shape[1])
+                    b.connect(pre, post, pairs, receptor=receptor, delays=delays, weight=weight)
+        for group in cells:
+            b.probe(group)
+        return b
+
+    return make
+
+
+@pytest.fixture
+def merged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundles, "LEAST_SYNAPSES", 0)
+
+
+def lent(c: Connections) -> bool:
+    return "post_index" not in c.__dict__
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_the_same_spikes_as_one_by_one(
+    single: bool, layered: Any, monkeypatch: pytest.MonkeyPatch, results: Any, assert_same: Any
+) -> None:
+    monkeypatch.setattr("pynn_ext.network.connections.LONG", 1)
+    found = []
+    for least in (10**9, 0):
+        monkeypatch.setattr(bundles, "LEAST_SYNAPSES", least)
+        b = layered(single=single)
+        Engine(b.network).run(800)
+        assert any(map(lent, b.network.connections)) == (least == 0)
+        found.append(results(b))
+        assert all(
+            c.columns["weight"].dtype == (np.float32 if single else float) for c in b.network.connections
+        )
+    assert len(found[0]["times 2"]) > 50
+    assert_same(*found, tolerance=1e-9)
+
+
+def test_threads_and_divided_runs_change_no_byte(
+    merged: None, layered: Any, results: Any, assert_same: Any
+) -> None:
+    found = []
+    for threads, parts in ((1, 1), (3, 2), (64, 4)):
+        b = layered()
+        engine = Engine(b.network, threads)
+        for _ in range(parts):
+            engine.run(400 // parts)
+        found.append(results(b))
+    assert_same(found[0], found[1])
+    assert_same(found[0], found[2])
+
+
+@pytest.mark.parametrize("narrow", [1 << 16, 10])
+def test_what_was_lent_comes_back_as_it_was(
+    narrow: int, merged: None, layered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundles, "NARROW", narrow)
+    b = layered(many=2)  # several synapses of one pair keep their order
+    before = [(c.offsets.copy(), c.post_index.copy(), c.get("weight").copy()) for c in b.network.connections]
+    Engine(b.network, 3).run(1)
+    assert all(map(lent, b.network.connections))
+    for c, (offsets, post, weight) in zip(b.network.connections, before, strict=True):
+        assert len(c) == len(post) and lent(c)
+        np.testing.assert_array_equal(c.post_index, post)
+        np.testing.assert_array_equal(c.offsets, offsets)
+        np.testing.assert_array_equal(c.get("weight"), weight)
+
+
+def test_reading_between_runs_changes_nothing_and_setting_does(
+    merged: None, layered: Any, results: Any, assert_same: Any
+) -> None:
+    found = []
+    for read in (False, True):
+        b = layered()
+        engine = Engine(b.network, 2)
+        engine.run(200)
+        first = b.network.connections[0]
+        if read:
+            assert len(first.get("weight")) == len(first) and not lent(first)
+        engine.run(100)
+        assert lent(first)
+        first.set("weight", 0.0)
+        engine.run(100)
+        assert not lent(first) and lent(b.network.connections[1])  # what is changed stays out
+        first.set_delays(5)
+        engine.run(100)
+        found.append(results(b))
+    assert_same(*found)
+    assert not found[0]["weight 0"].any()
+
+
+def test_another_engine_takes_over(merged: None, layered: Any, results: Any, assert_same: Any) -> None:
+    b = layered()
+    engine = Engine(b.network)
+    engine.run(300)
+    first = results(b)
+    engine.close()
+    b.network.reset()
+    again = Engine(b.network, 2)
+    again.run(300)
+    assert_same(first, results(b))
+    b.network.reset()
+    again.run(300)
+    assert_same(first, results(b))
+
+
+def test_long_rows_and_few_synapses_stay_as_they_are(layered: Any, build: Any) -> None:
+    b = layered()
+    Engine(b.network).run(1)
+    assert not any(map(lent, b.network.connections))
