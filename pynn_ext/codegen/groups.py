@@ -270,4 +270,5 @@ def driver(group: CellGroup | SourceGroup, timestep: float, seed: int) -> GroupD
         return ArrayDriver(group, timestep)
     if isinstance(group, RenewalSource):
         return RenewalDriver(group, timestep)
+    assert isinstance(group, PoissonSource)
     return PoissonDriver(group, timestep, seed)

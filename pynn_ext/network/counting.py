@@ -57,7 +57,8 @@ def levels(mean: Array) -> tuple[Array, Array, npt.NDArray[np.uint64]]:
         uint64: thresholds of all levels.
     """
     different, level = np.unique(mean, return_inverse=True)
-    table, values = [], []
+    table: list[tuple[int, int, int]] = []
+    values: list[int] = []
     for m in different.tolist():
         found, first = thresholds(m)
         table.append((len(values), len(found), first))
