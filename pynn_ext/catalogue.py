@@ -64,6 +64,10 @@ class Entry:
         Docstring of the model's file: mechanism, citation, differences from other simulators.
     file : str
         Name of that file's module.
+    status : str
+        What its numbers were checked against, and what is inferred.
+    part : bool
+        Whether it can be the neuron of a `PointNeuron`.
     backends : list of str
         Names of the backends that accept it.
     """
@@ -79,6 +83,8 @@ class Entry:
     method: str
     source: str
     file: str
+    status: str
+    part: bool
     backends: list[str]
 
     def as_dict(self) -> dict[str, Any]:
@@ -148,6 +154,8 @@ def describe(model: type, backends: list[str]) -> Entry:
         method=method,
         source=source,
         file=model.__module__,
+        status=getattr(model, "status", ""),
+        part=issubclass(model, Neuron),
         backends=backends,
     )
 
@@ -305,5 +313,9 @@ def markdown(entry: Entry) -> str:
     rest = entry.source.removeprefix(entry.summary).lstrip(".\n")
     if rest:
         lines.append(f"{rest}\n")
+    if entry.part and entry.kind == "cell":
+        lines.append("It can be the neuron of a `PointNeuron`, too.\n")
+    if entry.status:
+        lines.append(f"Checked: {entry.status}.\n")
     lines.append(f"In `{entry.file}`.\n")
     return "\n".join(lines)

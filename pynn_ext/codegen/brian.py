@@ -280,6 +280,8 @@ class _Units:
 def update_code(equations: Equations, variables: Mapping[str, Any], method: str, where: str) -> str:
     """Return the statements that advance the state by one step with a method of Brian2 or
     `exponential_midpoint`."""
+    if not equations.diff_eq_names:
+        return ""
     if method == "exponential_midpoint":
         return exponential_midpoint(equations, variables, where)
     with warnings.catch_warnings():

@@ -98,7 +98,7 @@ class Simulator:
             bases = (CurrentSource, model) if issubclass(model, Electrode) else (model,)
             merged = type(name, bases, {"__doc__": model.__doc__}) if len(bases) > 1 else model
             bound[name] = bind(merged, self, self.module)
-        for name in _standard_names():
+        for name in (*_standard_names(), *all_models()):
             if name not in bound:
                 bound[name] = _not_available(name, self.name, self._lacks.get(name))
         self.Projection._static_synapse_class = bound["StaticSynapse"]

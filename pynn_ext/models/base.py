@@ -23,9 +23,13 @@ def identity(names: Any) -> dict[str, Any]:
 
 
 class Model:
-    """Base of every standard model; `_simulator` is set by `bind`."""
+    """Base of every standard model; `_simulator` is set by `bind`.
+
+    `status` says what its numbers were checked against: a closed form, another simulator, the numbers of a paper or
+    of its authors' code, or that part of it is inferred."""
 
     _simulator: ClassVar[Any] = None
+    status: ClassVar[str] = ""
     default_parameters: ClassVar[dict[str, Any]]
     units: ClassVar[dict[str, str]]  # of parameters and variables; a dimensionless one may be left out
     translations: dict[str, Any]

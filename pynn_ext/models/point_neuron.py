@@ -14,8 +14,10 @@ from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import StandardCellType, cells
 
 from ..errors import NetworkError
+from ..network.cells import column_name
 from .base import Cell, Neuron, Receptor
 from .composition import compose
+from .neuron_cell import SYNAPTIC_UNITS, NeuronCell
 
 
 class PointNeuron(Cell, cells.PointNeuron):
@@ -30,8 +32,9 @@ class PointNeuron(Cell, cells.PointNeuron):
             neuron.membrane,
             {name: receptors[name].response for name in names},
         )
+        own = set(neuron.default_parameters) - _of_own_receptors(neuron)
         self.default_parameters = {  # type: ignore[misc]
-            **neuron.default_parameters,
+            **{name: value for name, value in neuron.default_parameters.items() if name in own},
             **{
                 f"{receptor}.{name}": receptors[receptor].default_parameters[name]
                 for receptor in names
@@ -49,6 +52,19 @@ class PointNeuron(Cell, cells.PointNeuron):
     def injectable(self) -> bool:
         """Whether currents can be injected."""
         return bool(self.neuron.injectable)
+
+    @property
+    def recordable(self) -> list[str]:
+        """What can be recorded of the neuron and of its receptors."""
+        return [name for name in super().recordable if name == "spikes" or self._has(name)]
+
+    @property
+    def default_initial_values(self) -> dict[str, float]:
+        """Initial values of the variables of the neuron and of its receptors."""
+        return {name: value for name, value in super().default_initial_values.items() if self._has(name)}
+
+    def _has(self, variable: str) -> bool:
+        return column_name(variable) in self.cell_model.state_variables
 
     @property
     def native_parameters(self) -> ParameterSpace:
@@ -92,8 +108,21 @@ def _check(neuron: Any, receptors: dict[str, Any]) -> None:
         problem = ", ".join(f"{name} is {kinds[r.conductance_based]}" for name, r in receptors.items())
         limit = "PyNN allows conductance-based or current-based receptors in one cell, not both"
         remedy = "choose receptors of one kind"
+    space, defaults = getattr(neuron, "parameter_space", {}), getattr(neuron, "default_parameters", {})
+    given = [n for n in _of_own_receptors(neuron) if space[n].base_value != defaults[n]]
+    if given and not problem:
+        problem = f"{type(neuron).__name__} was given {', '.join(sorted(given))}"
+        limit, remedy = (
+            "these belong to the receptors it has without a PointNeuron",
+            "give them to the receptors",
+        )
     if problem:
         raise NetworkError(problem, where="PointNeuron", limit=limit, remedy=remedy)
+
+
+def _of_own_receptors(neuron: Any) -> set[str]:
+    """Return the parameters of the receptors that a neuron has when it is a cell by itself."""
+    return set(SYNAPTIC_UNITS) & set(neuron.default_parameters) if isinstance(neuron, NeuronCell) else set()
 
 
 def _unchanged(name: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ COMPOSED = [
     if issubclass(model, Neuron)
     for receptor, other in MODELS.items()
     if issubclass(other, Receptor)
+    if neuron == "LIF" or receptor.endswith("ExpPostSynapticResponse")
 ]
 
 

@@ -41,7 +41,9 @@ def test_each_is_ours_and_pynns(name: str) -> None:
     assert model.__name__ == name and issubclass(model, Model) and issubclass(model, BaseModelType)
     assert model.__module__.startswith("pynn_ext.models.")
     theirs = [c for c in model.__mro__ if c.__name__ == name and c.__module__.startswith("pyNN.")]
-    assert theirs, f"{name} implements no standard model of that name"
+    if not theirs:  # beyond PyNN: its own docstring, and what its numbers were checked against
+        assert str(model.__doc__).strip() and model.status
+        return
     if theirs[0].__doc__ and "docstring needed" not in theirs[0].__doc__:
         assert str(model.__doc__).splitlines()[1:] == theirs[0].__doc__.splitlines()[1:]
     assert sys.modules[model.__module__].__doc__
