@@ -93,3 +93,8 @@ def test_a_nir_graph_in_software_and_on_a_chip(backend: str, tmp_path: Path) -> 
 
 def test_the_exported_network_has_the_same_spikes(tmp_path: Path) -> None:
     assert "33 of 33 trains are the same" in run_example("nir_export", tmp_path)
+
+
+def test_the_worm_s_bend_travels_to_the_tail(tmp_path: Path) -> None:
+    lags = re.search(r"by (\d+) ms \((-?\d+) to (-?\d+)\)", run_example("swimmer", tmp_path))
+    assert lags and int(lags[2]) > 30 and int(lags[3]) < 100
