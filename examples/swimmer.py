@@ -69,9 +69,8 @@ class Body:
 
     def activity(self, side):
         """Return the mean spikes per cell and step of a side's muscles, scaled to 1 at 40 spikes/s, smoothed."""
-        counts = (
-            np.array(list(cells["muscle", side].get_spike_counts().values())).reshape(JOINTS, CELLS).mean(1)
-        )
+        spikes = cells["muscle", side].get_spike_counts()
+        counts = np.array([spikes[cell] for cell in sorted(spikes)]).reshape(JOINTS, CELLS).mean(1)
         new, self.counts[side] = counts - self.counts[side], counts
         return new / (40.0 * STEP / 1000)
 
