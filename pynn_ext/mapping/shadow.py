@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..network import ArraySource, Connections, Network
+from ..network import ArraySource, CellGroup, Connections, Network, SourceGroup
 from .route import Routes
 
 ORIGIN = "synapse of the network"
@@ -90,36 +90,64 @@ def shadow_of(network: Network, routes: Routes, first: dict[int, int]) -> Shadow
     """
     shadow = Shadow(Network(network.timestep, network.seed, network.step, list(network.groups)))
     shadow.network.probes, shadow.network.injections = network.probes, network.injections
-    for block in network.connections:
-        parts = _split(block, routes, first, shadow)
-        shadow.parts.append((block, parts))
-        for part in parts:
+    # All axons first, because a synapse block is made for a number of sources.
+    divided = [_divide(block, routes, first) for block in network.connections]
+    sources = [_relay(block, d, shadow) for block, d in zip(network.connections, divided, strict=True)]
+    for block, division, (source, index) in zip(network.connections, divided, sources, strict=True):
+        parts = [
+            _part(block, block.pre, division.pre[division.local], division.local),
+            _part(block, source, index, division.remote),
+        ]
+        shadow.parts.append((block, [part for part in parts if part is not None]))
+        for part in shadow.parts[-1][1]:
             shadow.network.add_connections(part)
     return shadow
 
 
-def _split(block: Connections, routes: Routes, first: dict[int, int], shadow: Shadow) -> list[Connections]:
+@dataclass(frozen=True)
+class Division:
+    """Synapses of one block that stay on a core, or come from outside, and those that cross the interconnect.
+
+    Attributes
+    ----------
+    pre, post_core : ndarray
+        Source and core of the target of every synapse.
+    local, remote : ndarray
+        Numbers of the synapses of either kind.
+    """
+
+    pre: Indices
+    post_core: Indices
+    local: Indices
+    remote: Indices
+
+
+def _divide(block: Connections, routes: Routes, first: dict[int, int]) -> Division:
     pre, post = block.pre_indices(), block.post_index.astype(np.int64)
     pre_core = routes.core_of[first[id(block.pre)] + pre]
     post_core = routes.core_of[first[id(block.post)] + post]
     remote = (pre_core >= 0) & (pre_core != post_core)  # sources are outside: their spikes come directly
-    parts = []
-    for chosen, through in ((~remote, False), (remote, True)):
-        at = np.flatnonzero(chosen)
-        if not at.size:
-            continue
-        source, index = (_relay(block, pre[at], post_core[at], shadow)) if through else (block.pre, pre[at])
-        columns = {n: c[at] if c.ndim else c for n, c in block.columns.items()}
-        parts.append(
-            Connections.build(
-                source, block.post, block.receptor, block.model, index, post[at], block.delays()[at],
-                {**columns, ORIGIN: at.astype(float)}, block.dendritic_delay_fraction, block.label,
-            )
-        )  # fmt: skip
-    return parts
+    return Division(pre, post_core, np.flatnonzero(~remote), np.flatnonzero(remote))
 
 
-def _relay(block: Connections, pre: Indices, core: Indices, shadow: Shadow) -> tuple[ArraySource, Indices]:
+def _part(
+    block: Connections, source: CellGroup | SourceGroup | None, index: Indices, at: Indices
+) -> Connections | None:
+    """Return the synapses `at` of a block as a block of its own, or None if there are none."""
+    if source is None or not at.size:
+        return None
+    columns = {n: c[at] if c.ndim else c for n, c in block.columns.items()}
+    return Connections.build(
+        source, block.post, block.receptor, block.model, index, block.post_index.astype(np.int64)[at],
+        block.delays()[at], {**columns, ORIGIN: at.astype(float)}, block.dendritic_delay_fraction, block.label,
+    )  # fmt: skip
+
+
+def _relay(block: Connections, division: Division, shadow: Shadow) -> tuple[ArraySource | None, Indices]:
+    """Return the relay of a block's source group, and the index in it of each remote synapse's source."""
+    pre, core = division.pre[division.remote], division.post_core[division.remote]
+    if not len(pre):
+        return None, pre
     relay = shadow.relays.get(id(block.pre))
     if relay is None:
         relay = Relay(ArraySource(0, f"axons of {block.pre.label}"), {})

@@ -101,6 +101,29 @@ def test_a_fast_mesh_changes_nothing() -> None:
     assert found == trains(cells)
 
 
+def test_a_population_that_projects_to_several_others_reaches_all() -> None:
+    """The second projection has axons that the first lacks: every synapse must start from its own."""
+
+    def run(sim: Any, **setup: Any) -> list[list[float]]:
+        sim.setup(timestep=0.1, **setup)
+        kind = sim.IF_curr_delta(v_thresh=-60.0, tau_refrac=0.1)
+        drive = sim.Population(40, sim.SpikeSourceArray(spike_times=[[2.0 + i] for i in range(40)]))
+        pre, first, second = (sim.Population(40, kind) for _ in range(3))
+        sim.Projection(drive, pre, sim.OneToOneConnector(), sim.StaticSynapse(weight=20.0, delay=0.1))
+        for post, cells in ((first, range(0, 20)), (second, range(40))):
+            sim.Projection(pre, post, sim.FromListConnector([(i, 39 - i, 20.0, 1.0) for i in cells]))
+            post.record("spikes")
+        sim.run(60.0)
+        return [
+            train.magnitude.tolist()
+            for post in (first, second)
+            for train in post.get_data().segments[0].spiketrains
+        ]
+
+    small = {"columns": 4, "rows": 4, "cells": 16, "biological_ms": 1e-6}
+    assert run(mesh, **small) == run(codegen)
+
+
 def test_parts_reset_and_annotations() -> None:
     cells = recurrent(mesh, chip={"cells": 10, "biological_ms": 0.01})
     for part in (20.0, 30.1, 49.9):
