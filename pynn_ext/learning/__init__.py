@@ -20,7 +20,8 @@ def procedures() -> dict[str, type[LearningProcedure]]:
         module = importlib.import_module(f"{__name__}.{info.name}")
         for name, value in vars(module).items():
             own = isinstance(value, type) and value.__module__ == module.__name__
-            if own and issubclass(value, LearningProcedure) and value is not LearningProcedure:
+            public = not name.startswith("_") and value is not LearningProcedure
+            if own and public and issubclass(value, LearningProcedure):
                 found[name] = value
     return found
 

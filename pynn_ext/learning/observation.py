@@ -123,3 +123,38 @@ class Weights:
                 limit=f"finite weights of shape {self.exists.shape}",
             )
         self.projection.set(weight=weights)
+
+
+class SignedWeights:
+    """Weights of either sign, as two projections between the same cells: PyNN wants one sign in each.
+
+    Parameters
+    ----------
+    excitatory, inhibitory : Projection
+        Between the same populations, with a synapse between the same pairs of cells.
+    """
+
+    def __init__(self, excitatory: Any, inhibitory: Any) -> None:
+        self.excitatory, self.inhibitory = Weights(excitatory), Weights(inhibitory)
+        self.exists = self.excitatory.exists
+        self._sign = 1.0 if _is_current(inhibitory) else -1.0
+        if not np.array_equal(self.exists, self.inhibitory.exists):
+            raise NetworkError(
+                "the excitatory and the inhibitory projection connect different pairs of cells",
+                where=f"{excitatory.label}, {inhibitory.label}",
+                remedy="make both with the same list of pairs, for example AllToAllConnector()",
+            )
+
+    def read(self) -> np.ndarray:
+        """Return the weights, shape ``(n_pre, n_post)``; 0 where there is no synapse."""
+        return self.excitatory.read() + self._sign * self.inhibitory.read()
+
+    def write(self, weights: np.ndarray) -> None:
+        """Set positive weights in one projection and negative ones in the other; the partner of each is 0."""
+        weights = np.asarray(weights, dtype=float)
+        self.excitatory.write(np.maximum(weights, 0.0))
+        self.inhibitory.write(self._sign * np.minimum(weights, 0.0))
+
+
+def _is_current(projection: Any) -> bool:
+    return not projection.post.conductance_based

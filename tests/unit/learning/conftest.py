@@ -23,7 +23,7 @@ def sim(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Each backend after ``setup(timestep=1.0)``."""
     module = backend(request.param)
     # NEST cannot go back in time: its reset() runs through a pause
-    nest = {"spike_precision": "on_grid", "verbosity": "error", "t_flush": 100.0}
+    nest = {"spike_precision": "on_grid", "verbosity": "error", "t_flush": 100.0, "max_delay": 50.0}
     options = nest if request.param == "nest" else {}
     module.setup(timestep=1.0, min_delay=1.0, **options)
     yield module

@@ -1,0 +1,35 @@
+"""What the examples of learning print is what a reader of the papers would look for."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+def printed(name: str, folder: Path, *arguments: str, backend: str = "codegen") -> str:
+    """Run an example in an empty folder and return what it printed."""
+    script = str(CHECKOUT / "examples" / f"{name}.py")
+    command = [sys.executable, "-m", "pynn_ext", "run", script, "--backend", backend, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "MPLBACKEND": "Agg"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_what_and_when_are_predicted_before_and_after_the_change(tmp_path: Path) -> None:
+    """Peaks within 30 ms, probabilities within 0.1, readouts at right angles."""
+    lines = printed("what_and_when", tmp_path).splitlines()
+    for line, true in zip(lines, [(200, 400, 0.7, 0.3), (300, 500, 0.3, 0.7)], strict=False):
+        peaks = re.search(r"peaks at (\d+) and (\d+) ms, p = ([\d.]+) and ([\d.]+)", line)
+        assert peaks
+        found = [float(value) for value in peaks.groups()]
+        assert found[:2] == pytest.approx(true[:2], abs=30)
+        assert found[2:] == pytest.approx(true[2:], abs=0.1)
+    assert all(abs(float(value)) < 0.03 for value in re.findall(r"-?\d\.\d+", lines[2]))
