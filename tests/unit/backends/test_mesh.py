@@ -121,7 +121,15 @@ def test_a_population_that_projects_to_several_others_reaches_all() -> None:
         ]
 
     small = {"columns": 4, "rows": 4, "cells": 16, "biological_ms": 1e-6}
-    assert run(mesh, **small) == run(codegen)
+    assert run(mesh, chip=small, partition="sequential") == run(codegen)
+    run(mesh, chip=small, partition="sequential")
+    shadow = mesh.simulator.state.engine._shadow
+    sizes = [
+        (len(part.offsets), part.pre.size * len(part.delay_steps) + 1)
+        for _, parts in shadow.parts
+        for part in parts
+    ]
+    assert len(sizes) == 3 and all(rows == wanted for rows, wanted in sizes)
 
 
 def test_parts_reset_and_annotations() -> None:
