@@ -39,6 +39,7 @@ TITLES = {
 METHODS = {
     "exact": "exact, by matrix propagators",
     "exponential_midpoint": "exponential steps with the other variables at the midpoint, second order",
+    "update": "none: a time step, whatever its length, is one update",
 }
 
 

@@ -16,6 +16,7 @@ from . import brian
 from .brian import Statements, Variable
 from .exact import INPUT, ExactUpdate, exact_update
 
+NEVER = "0 > 1"  # condition of a cell that does not fire
 KEYS = "_keys"  # column of what `draws.keys` gives for each cell
 PREPARE = """
 extern "C" void prepare(double *const *A, int64_t cells, double h) {{
@@ -231,7 +232,7 @@ def _without_flag(lines: list[str]) -> str:
 
 def _update_text(model: CellModel, plan: CellPlan, columns: tuple[str, ...], substeps: int) -> str:
     statements, update = Statements(plan.variables), plan.update
-    ending = [plan.after, f"_cond = {plan.threshold}"]
+    ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
     flag = f"const bool not_refractory = {'countdown[_idx] <= 0' if model.refractory else 'true'};"
     inner = ""
     if substeps > 1:

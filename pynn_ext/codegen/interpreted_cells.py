@@ -64,12 +64,12 @@ class InterpretedCells(Emitter):
         self._period = refractory_period(cells, self.timestep)
 
     def _write_programs(self, plan: CellPlan) -> None:
-        from .cell_unit import draw_names
+        from .cell_unit import NEVER, draw_names
 
         model, statements = self.group.model, self._statements
         self._draws = {f"P_{name}": np.zeros(self.group.size) for name in draw_names(plan.draws)}
         whole = [model.before, plan.update]
-        ending = [plan.after, f"_cond = {plan.threshold}"]
+        ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
         if self._substeps == 1:
             whole, ending = [], whole + ending
         self._inner = statements.program("\n".join(filter(None, whole))) if whole else None

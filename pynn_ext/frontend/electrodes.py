@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pyNN.parameters import ArrayParameter, ParameterSpace
 
+from ..models.base import Source
 from ..network import Injection
 from .state import ID
 
@@ -60,7 +61,8 @@ class CurrentSource:
         by_population: dict[Any, list[int]] = {}
         for cell in [cells] if isinstance(cells, ID) else cells:
             if not cell.celltype.injectable:
-                raise TypeError("Can't inject current into a spike source.")
+                what = "a spike source" if isinstance(cell.celltype, Source) else type(cell.celltype).__name__
+                raise TypeError(f"Can't inject current into {what}.")
             by_population.setdefault(cell.parent, []).append(cell.parent.id_to_index(cell))
         for population, index in by_population.items():
             self._simulator.state.network.add_injection(

@@ -26,13 +26,15 @@ def native_cell_type(
     name: str,
     equations: str,
     parameters: Mapping[str, tuple[float, str]],
-    threshold: str,
+    threshold: str = "",
     reset: str = "",
     refractory: str = "",
     receptors: Mapping[str, str] | None = None,
     initial_values: Mapping[str, float] | None = None,
     method: str = "exponential_midpoint",
     conductance_based: bool = True,
+    before: str = "",
+    after: str = "",
 ) -> type[BaseCellType]:
     """Make a cell type from equations in Brian2's syntax.
 
@@ -47,7 +49,8 @@ def native_cell_type(
         Default value in PyNN's units (mV, ms, nA, nF, uS, kHz) and Brian2 unit name (``"volt"``,
         ``"second"``, ...).
     threshold, reset : str
-        Condition and statements of a spike; ``rand()`` is a uniform number in (0, 1].
+        Condition and statements of a spike; ``rand()`` is a uniform number in (0, 1]. Without a condition the cells
+        do not fire.
     refractory : str
         Name of the parameter with the refractory period, or for example ``"2 ms"``.
     receptors : mapping of str to str
@@ -58,6 +61,9 @@ def native_cell_type(
         ``"exact"``, ``"exponential_midpoint"``, or a Brian2 state updater such as ``"rk4"``.
     conductance_based : bool
         Whether weights are conductances (uS) and must not be negative.
+    before, after : str
+        Statements executed before and after the integration of each step; ``rand()`` may stand in those after it.
+        Equations that only declare variables, ``"x : 1"``, with statements make a cell whose step is an update.
 
     Returns
     -------
@@ -82,6 +88,8 @@ def native_cell_type(
         threshold=threshold,
         reset=reset,
         refractory=refractory,
+        before=before,
+        after=after,
         method=method,
     )
     for variable in (*targets.values(), *(initial_values or {})):
@@ -101,7 +109,7 @@ def native_cell_type(
         "units": {variable: model.state_units.get(variable, "dimensionless") for variable in start} | units,
         "receptor_types": tuple(targets),
         "conductance_based": conductance_based,
-        "injectable": True,
+        "injectable": "i_inj" in equations,
         "translations": {},
     }
     return type(name, (Cell, BaseCellType), attributes)

@@ -49,8 +49,8 @@ class CellModel:
     receptors : mapping of str to (str, float)
         Receptor name to the state variable that an arriving spike increases, and the factor on its weight.
     threshold, reset : str
-        Brian2 condition and statements, evaluated after the step. In them and in `after`, each ``rand()`` is a
-        uniform number in (0, 1] of its own, for every cell and step.
+        Brian2 condition and statements, evaluated after the step; a cell without a condition does not fire. In them
+        and in `after`, each ``rand()`` is a uniform number in (0, 1] of its own, for every cell and step.
     refractory : str
         Name of the parameter that holds the refractory period, or a fixed one such as ``"2 ms"``; empty for
         none.
@@ -58,7 +58,8 @@ class CellModel:
         Statements executed before and after the integration of each step (before the threshold is tested).
     method : str
         ``"exact"`` (linear equations, matrix propagators), ``"exponential_midpoint"`` (conditionally linear,
-        second order), or the name of a Brian2 state updater (``"rk4"``, ``"euler"``, ...).
+        second order), the name of a Brian2 state updater (``"rk4"``, ``"euler"``, ...), or ``"update"`` where no
+        equation is differential and the statements are all.
     max_step : float
         Longest integration step (ms); a longer time step is divided. 0 for no limit.
     """

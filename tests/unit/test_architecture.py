@@ -21,6 +21,7 @@ BELOW = {
     "network": {"errors"},
     "models": {"network", "errors"},
     "codegen": {"network", "models", "errors"},
+    "circuits": {"errors"},
     "results": {"errors"},
     "analysis": {"errors"},
     "nir": {"errors"},

@@ -29,7 +29,7 @@ COMPOSED = {
     if neuron.__name__ in ("LIF", "AdExp") or receptor.__name__.endswith("ExpPostSynapticResponse")
 }
 # the method of Brian2 that makes the same demands on the equations
-BRIAN_METHOD = {"exact": "exact", "exponential_midpoint": "exponential_euler"}
+BRIAN_METHOD = {"exact": "exact", "exponential_midpoint": "exponential_euler", "update": "euler"}
 SCALES = {"volt": brian2.mV, "amp": nA, "farad": nF, "siemens": uS, "second": ms, "hertz": 1 / ms, "1": 1}
 SCALES |= {
     "volt/second": brian2.mV / ms,
@@ -64,7 +64,7 @@ def _group(model: CellModel, values: dict[str, float]) -> brian2.Network:
     group = brian2.NeuronGroup(
         1,
         equations,
-        threshold=model.threshold,
+        threshold=model.threshold or None,
         reset=model.reset or None,
         refractory=refractory or False,
         method=method,
