@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 import pynn_ext  # noqa: E402
 
@@ -23,16 +23,18 @@ html_theme = "alabaster"
 suppress_warnings = ["ref.python"]  # a package and its module both hold a class
 
 
-def write_models(app: object) -> None:
-    """Write the page of models from their classes, before the sources are read."""
+def write_pages(app: object) -> None:
+    """Write the pages that come from the code, before the sources are read."""
+    import gallery
+
     from pynn_ext.catalogue import page
 
-    path = HERE / "reference" / "generated" / "models.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = page()
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+    for name, text in {"models": page(), "gallery": gallery.page()}.items():
+        path = HERE / "reference" / "generated" / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
 
 
 def setup(app: object) -> None:
-    app.connect("builder-inited", write_models)  # type: ignore[attr-defined]
+    app.connect("builder-inited", write_pages)  # type: ignore[attr-defined]
