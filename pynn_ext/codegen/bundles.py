@@ -64,7 +64,7 @@ class Layout:
             key = (id(p.connections.post), p.variable)
             if key in self.sections:
                 continue
-            b = [min(x, p.connections.post.size) for x in bounds[id(p.connections.post)]]
+            b = [min(x, int(p.connections.post.size)) for x in bounds[id(p.connections.post)]]
             self.sections[key] = Section(p.post, p.variable, p.factor, b, list(ends))
             ends = [end + b[t + 1] - b[t] for t, end in enumerate(ends)]
         self.rows = [np.zeros(max(end, 1)) for end in ends]

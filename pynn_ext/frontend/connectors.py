@@ -29,6 +29,7 @@ from .fixed_number_connectors import (  # noqa: F401  (exported below)
 from .list_connectors import FromFileConnector, FromListConnector, connect_rows  # noqa: F401
 from .map_connector import MapConnector, RandomMapConnector
 from .random import NativeRNG, is_numpy
+from .row_blocks import RowBlocks, ranges
 from .synapse_values import SynapseValues
 
 
@@ -72,18 +73,28 @@ class FixedProbabilityConnector(_ProbabilityConnector, pynn.FixedProbabilityConn
     def connect(self, projection: Any) -> None:
         """Draw for each pair, or with a `NativeRNG` for each connection."""
         rng, n_pre = deepcopy(self.rng), projection.pre.size
-        if not is_numpy(rng) and not isinstance(rng, NativeRNG):
+        if isinstance(rng, NativeRNG):
+            self._connect_natively(projection, rng)
+            return
+        if not is_numpy(rng):
             pynn.FixedProbabilityConnector.connect(self, projection)
             return
         values = self._synapse_values(projection)
         for first, stop in self._column_ranges(projection):
-            size = (stop - first) * n_pre
-            if isinstance(rng, NativeRNG):
-                flat = maps.geometric_flat(rng.generator, size, self.p_connect)
-            else:
-                flat = maps.random_flat(rng.rng, size, self.p_connect)
+            flat = maps.random_flat(rng.rng, (stop - first) * n_pre, self.p_connect)
             pairs = self._without_forbidden(projection, maps.flat_to_pairs(flat, n_pre, first))
             self._connect_pairs(projection, values, pairs, stop)
+
+    def _connect_natively(self, projection: Any, rng: NativeRNG) -> None:
+        """Draw the gaps between the connections of one source after the other."""
+        n_pre, n_post = projection.shape
+        blocks = RowBlocks(self, projection, round(n_pre * n_post * self.p_connect * 1.001) + 64)
+        for first, stop in ranges(n_post * self.p_connect, n_pre):
+            flat = maps.geometric_flat(rng.generator, (stop - first) * n_post, self.p_connect)
+            post, pre = maps.flat_to_pairs(flat, n_post, first)
+            pre, post = self._without_forbidden(projection, (pre, post))
+            blocks.add(first, np.bincount(pre - first, minlength=stop - first), post)
+        blocks.finish()
 
 
 class DistanceDependentProbabilityConnector(

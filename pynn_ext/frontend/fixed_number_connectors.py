@@ -14,6 +14,7 @@ from . import connection_maps as maps
 from .connection_maps import Index, Pairs
 from .map_connector import RandomMapConnector
 from .random import NativeRNG, is_numpy
+from .row_blocks import RowBlocks, ranges
 
 
 class _FixedNumber(RandomMapConnector):
@@ -100,14 +101,20 @@ class FixedNumberPostConnector(_FixedNumber, pynn.FixedNumberPostConnector):
         n_pre, n_post = projection.shape
         if isinstance(self.rng, NativeRNG):
             targets, sources = self._native_partners(projection, n_pre, n_post)
-        else:
-            excludes = self._excludes_self(projection)
-            parts = [
-                self._partners(int(self._get_num_post()), n_post, source if excludes else None)
-                for source in range(n_pre)
-            ]
-            targets = np.concatenate(parts)
-            sources = np.repeat(np.arange(n_pre), [len(part) for part in parts])
+            blocks = RowBlocks(self, projection, len(targets))
+            counts = np.bincount(sources, minlength=n_pre)
+            ends = np.concatenate([[0], np.cumsum(counts)])
+            for first, stop in ranges(counts, n_pre):
+                blocks.add(first, counts[first:stop], targets[ends[first] : ends[stop]])
+            blocks.finish()
+            return
+        excludes = self._excludes_self(projection)
+        parts = [
+            self._partners(int(self._get_num_post()), n_post, source if excludes else None)
+            for source in range(n_pre)
+        ]
+        targets = np.concatenate(parts)
+        sources = np.repeat(np.arange(n_pre), [len(part) for part in parts])
         pairs = maps.pairs_by_target(sources, targets)
         self._connect_pairs(projection, self._synapse_values(projection), pairs)
 
@@ -122,6 +129,9 @@ class FixedTotalNumberConnector(_FixedNumber, pynn.FixedTotalNumberConnector):
 
     def connect(self, projection: Any) -> None:
         n = self.n if isinstance(self.n, int) else int(self.n.next())
+        if isinstance(self.rng, NativeRNG) and self.with_replacement:
+            self._connect_natively(projection, n)
+            return
         if isinstance(self.rng, NativeRNG):
             pairs = self._native_pairs(projection, n)
         else:
@@ -141,16 +151,27 @@ class FixedTotalNumberConnector(_FixedNumber, pynn.FixedTotalNumberConnector):
             chosen[k] = self.rng.choice(targets, size=1)[0]
         return sources, chosen
 
+    def _connect_natively(self, projection: Any, n: int) -> None:
+        """Draw how many of the connections each source has, then their targets."""
+        n_pre, n_post = projection.shape
+        excludes = self._excludes_self(projection) if n else False
+        generator = self.rng.generator
+        counts = generator.multinomial(n, np.full(n_pre, 1.0 / n_pre)) if n_pre else np.empty(0, np.int64)
+        blocks = RowBlocks(self, projection, n)
+        for first, stop in ranges(counts, n_pre):
+            share = counts[first:stop]
+            targets = generator.integers(0, n_post - excludes, int(share.sum()), dtype=np.int32)
+            if excludes:
+                targets += targets >= np.repeat(np.arange(first, stop), share)
+            blocks.add(first, share, targets)
+        blocks.finish()
+
     def _native_pairs(self, projection: Any, n: int) -> Pairs:
         n_pre, n_post = projection.shape
         excludes = self._excludes_self(projection) if n else False
         choices = n_pre - 1 if excludes else n_pre
-        generator = self.rng.generator
-        if self.with_replacement:
-            sources, targets = generator.integers(0, choices, n), generator.integers(0, n_post, n)
-        else:
-            whole, rest = divmod(n, choices * n_post)
-            part = generator.choice(choices * n_post, rest, replace=False, shuffle=False)
-            flat = np.concatenate((np.tile(np.arange(choices * n_post), whole), part))
-            targets, sources = np.divmod(np.sort(flat), choices)
+        whole, rest = divmod(n, choices * n_post)
+        part = self.rng.generator.choice(choices * n_post, rest, replace=False, shuffle=False)
+        flat = np.concatenate((np.tile(np.arange(choices * n_post), whole), part))
+        targets, sources = np.divmod(np.sort(flat), choices)
         return sources + (sources >= targets) if excludes else sources, targets

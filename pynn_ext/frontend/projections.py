@@ -145,7 +145,11 @@ class Projection(Described, common.Projection):
         A single delay stands for those of `count` connections."""
         state = self._simulator.state
         steps, rounded = state.delay_steps(delays, str(self.label))
-        rounded *= 1 if np.ndim(delays) else count
+        self._report_rounded(rounded * (1 if np.ndim(delays) else count))
+        return steps
+
+    def _report_rounded(self, rounded: int) -> None:
+        state = self._simulator.state
         if rounded:
             self.rounded_delays += rounded
             self.annotations["rounded_delays"] = self.rounded_delays
@@ -154,7 +158,6 @@ class Projection(Described, common.Projection):
                 str(self.label),
                 "choose delays that are multiples of the timestep",
             )
-        return steps
 
     def _add_piece(
         self,
@@ -193,9 +196,13 @@ class Projection(Described, common.Projection):
             fraction,
             str(self.label),
         )
-        self.synapse_type.check(connections, self._simulator.state.dt)
-        self._simulator.state.network.add_connections(connections)
-        self._pieces.append(Piece(connections, pre_member, post_member))
+        self._take(Piece(connections, pre_member, post_member))
+
+    def _take(self, piece: Piece) -> None:
+        """Make a block part of the network."""
+        self.synapse_type.check(piece.connections, self._simulator.state.dt)
+        self._simulator.state.network.add_connections(piece.connections)
+        self._pieces.append(piece)
 
     def _from_target(self, group: CellGroup) -> dict[str, Any]:
         cell_parameters = {n: (float(c) if c.ndim == 0 else c) for n, c in group.parameters.items()}

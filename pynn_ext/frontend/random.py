@@ -20,6 +20,9 @@ MAX_REDRAWS = pynn_random.MAX_REDRAWS
 class NativeRNG(pynn_random.NativeRNG):
     """Signals that the backend draws random numbers in whatever way is fastest.
 
+    Weights, delays and other values of synapses that it draws are numbers of single precision, so that they can
+    be stored in half the memory without a change.
+
     Parameters
     ----------
     seed : int, optional

@@ -141,6 +141,11 @@ class SynapseValues:
         """Whether any value is drawn at random."""
         return bool(self.rngs)
 
+    @property
+    def goes_by_column(self) -> bool:
+        """Whether some values have to be evaluated for one postsynaptic cell after the other."""
+        return bool(self._by_column)
+
     def sample(self, pre: Index, post: Index) -> Values:
         """Return the parameters of the synapses ``pre[k] -> post[k]``, given column by column.
 
@@ -153,7 +158,9 @@ class SynapseValues:
         for name, value in self._at_once.items():
             base = value.base_value
             numbers_ = base[pre, post] if isinstance(base, np.ndarray) else base.next(len(pre))
-            values[name] = _as_array(_apply(value, numbers_))
+            found = _as_array(_apply(value, numbers_))
+            native = isinstance(base, RandomDistribution) and isinstance(base.rng, NativeRNG)
+            values[name] = _as_array(found.astype(np.float32)) if native else found
         if self._by_column:
             values |= self._sample_by_column(pre, post)
         return {name: values[name] for name in self._names}
@@ -211,6 +218,7 @@ def check_values(projection: Any, values: Values, post: Index) -> None:
         except PyNNConnectionError:
             if not isinstance(value, np.ndarray):
                 raise
-            bounds = column_bounds(post)
+            order = np.argsort(post, kind="stable")
+            bounds = column_bounds(post[order])
             for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
-                check(value[start:stop], projection)
+                check(value[order[start:stop]], projection)

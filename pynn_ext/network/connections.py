@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from ..errors import NetworkError
 from .cells import CellGroup
+from .rows import RowBuilder, layout_order
 from .sources import SourceGroup
 from .synapses import SynapseModel
 
@@ -89,6 +90,26 @@ class Connections:
         self._arrange(np.asarray(pre_index), np.asarray(post_index), np.asarray(delay_steps), values)
         return self
 
+    @classmethod
+    def from_rows(
+        cls,
+        pre: CellGroup | SourceGroup,
+        post: CellGroup,
+        receptor: str,
+        model: SynapseModel,
+        rows: RowBuilder,
+        label: str = "",
+    ) -> Connections:
+        """Take over static synapses that have nothing but weights and delays, and are in order."""
+        self = cls(pre, post, receptor, model, 1.0, label)
+        self._check_ends()
+        self.delay_steps, self.offsets, self.post_index, weight = rows.finish()
+        if weight.ndim and len(weight) < LONG:
+            weight = weight.astype(np.float64)
+        self.columns = {"weight": weight}
+        self.revision += 1
+        return self
+
     def _check_ends(self) -> None:
         """Refuse cells that lack the state that the model reads, or the input that it acts on."""
         model = self.model
@@ -125,7 +146,14 @@ class Connections:
         keys = [delays] + [values[tau] for tau in self._class_parameters()]
         varying = [k for k in keys if k.ndim and k.size and np.any(k != k.flat[0])]
         n = len(pre)
-        if varying:
+        if len(varying) == 1 and varying[0] is delays:
+            present = np.flatnonzero(np.bincount(delays))
+            member = np.searchsorted(present, delays)
+            table = np.broadcast_to(
+                np.array([[float(k.flat[0])] for k in keys]), (len(keys), len(present))
+            ).copy()
+            table[0] = present
+        elif varying:
             table, member = np.unique(
                 np.stack(np.broadcast_arrays(*keys)).reshape(len(keys), -1), axis=1, return_inverse=True
             )
@@ -139,7 +167,7 @@ class Connections:
         self.delay_steps = table[0].astype(np.int32)
         self.class_values = dict(zip(self._class_parameters(), table[1:], strict=True))
         row = pre.astype(np.int64) * classes + member if classes > 1 else pre.astype(np.int64)
-        order = np.argsort(row * self.post.size + post, kind="stable")
+        order = layout_order(row, post)
         counts = np.bincount(row, minlength=self.pre.size * classes)
         self.offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         self.post_index = post[order].astype(np.uint16 if self.post.size <= 65536 else np.uint32)
