@@ -52,7 +52,7 @@ def exact_update(equations: Any, variables: Any, where: str) -> ExactUpdate:
         for j, name in enumerate(inputs):
             given = sympy.Symbol(name, real=True)
             slope = drive.coeff(given)
-            drive = sympy.simplify(drive - slope * given)
+            drive = sympy.expand(drive - slope * given)  # expanded, or `coeff` finds nothing
             if slope != 0:
                 entries.append((i, n + j, brian.to_text(slope)))
         if drive != 0:

@@ -91,13 +91,14 @@ def test_course_and_potential(measure: Measure, g_max: float) -> None:
 @pytest.mark.parametrize("dt", [0.1, 1.0])
 def test_current_of_one_step(measure: Measure, dt: float) -> None:
     sim.setup(timestep=dt)
-    cell = sim.PointNeuron(sim.LIF(tau_m=10.0, cm=0.5, v_thresh=1e3), fast=sim.StepPSR())
-    answer = respond(cell, 40.0, Input([3.0, 20.0, 20.0], 0.8, "fast"))
+    receptors = {"one": sim.StepPSR(), "two": sim.StepPSR()}
+    cell = sim.PointNeuron(sim.LIF(tau_m=10.0, cm=0.5, v_thresh=1e3), **receptors)
+    answer = respond(cell, 40.0, Input([3.0, 20.0, 20.0], 0.8, "one"), Input([8.0], -0.4, "two"))
     jump = 0.8 * 10.0 / 0.5 * -np.expm1(-dt / 10.0)
     expected = np.full(len(answer.times), -65.0)
-    for t in (4.0, 21.0, 21.0):
+    for t, size in ((4.0, 1.0), (9.0, -0.5), (21.0, 1.0), (21.0, 1.0)):
         late = answer.times > t + dt / 2
-        expected[late] += jump * np.exp(-(answer.times[late] - t - dt) / 10.0)
+        expected[late] += size * jump * np.exp(-(answer.times[late] - t - dt) / 10.0)
     measure("v", answer["v"], expected, 1e-10, "mV")
 
 

@@ -153,11 +153,13 @@ def busy() -> Callable[..., Builder]:
             kind = dict(fraction=fraction, w_max=2 * weight, **b.stdp)
         else:
             kind = {}
-        b.connect(source, cells, pairs, delays=delays, weight=rng.uniform(0, weight, len(delays)), **kind)
+        receptor = next(iter(cells.model.receptors))
+        weights = rng.uniform(0, weight, len(delays))
+        b.connect(source, cells, pairs, delays=delays, weight=weights, receptor=receptor, **kind)
         pairs = np.array(np.nonzero(rng.random((size, size)) < 0.05))
-        b.connect(cells, cells, pairs, delays=3, weight=weight / 4)
+        b.connect(cells, cells, pairs, delays=3, weight=weight / 4, receptor=receptor)
         b.inject(cells, [0, 1, size - 1], lambda k: np.where(k // 70 % 2, 0.3, 0.0))
-        b.probe(cells)
+        b.probe(cells, "v" if "v" in cells.state else next(iter(cells.state)))
         return b
 
     return make

@@ -47,7 +47,7 @@ def test_equal_to_the_compiled_engine(
         simulation.run(201)
         simulation.run(150)
         found.append(results(b))
-    assert len(found[0]["times 0"]) > 400 and len(found[0]["times 1"]) > 5
+    assert len(found[0]["times 0"]) > 400 and np.ptp(found[0]["probe 0"], axis=0).min() > 0
     assert_same(*found, tolerance=1e-7)
 
 
