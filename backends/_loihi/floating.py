@@ -119,5 +119,6 @@ def _connections(
     units = registers.scale * registers.gain[block.receptor][block.post_index]
     return Connections.build(
         groups[id(block.pre)], groups[id(block.post)], block.receptor, STATIC, block.pre_indices(),
-        block.post_index, block.delays(), {"weight": effective(stored) / units}, block.dendritic_delay_fraction, block.label,
+        block.post_index, block.delays(), {"weight": effective(stored) / units},
+        block.dendritic_delay_fraction, block.label,
     )  # fmt: skip
