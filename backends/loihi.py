@@ -55,11 +55,11 @@ class Chip:
     memory_words: int = limit(
         16384, "words of synaptic memory of a core", source=f"{DAVIES_2018}, p. 89, constraint 2: 128 KB"
     )
-    word_bits: int = limit(64, "of a word", "bit", source=f"{NENGO}, block.py")
-    weight_bits: int = limit(8, "of a stored weight", "bit", source=f"{DAVIES_2018}, p. 87: 1 to 9 with sign")
-    list_header_bits: int = limit(
-        10, "of the header of a list", "bit", source=f"{NENGO}, bits_per_axon: 4 + 6"
+    word_bits: int = limit(64, "width of a word", "bit", source=f"{NENGO}, block.py")
+    weight_bits: int = limit(
+        8, "width of a stored weight", "bit", source=f"{DAVIES_2018}, p. 87: 1 to 9 with sign"
     )
+    list_header_bits: int = limit(10, "header of a list", "bit", source=f"{NENGO}, bits_per_axon: 4 + 6")
     list_block: int = limit(64, "synapses of a block of a list", source=f"{NENGO}, bits_per_axon")
     profiles: int = limit(
         32, "sets of decays, threshold and refractoriness of a core", source=f"{NENGO}, hardware builder"

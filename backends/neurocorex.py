@@ -57,7 +57,7 @@ class Chip:
     input_queue_words: int = limit(
         1026, "input spikes that can wait", source="fifo_generator_0.xci: 1024 words and two output stages"
     )
-    delay_steps: int = limit(1, "delay of every synapse", "steps", source="Core_engine.vhd, weight_prev")
+    delay_steps: int = limit(1, "delay of every synapse", "step", source="Core_engine.vhd, weight_prev")
     plasticity_window_max: int = limit(
         127, "longest window of plasticity", "steps", source="Core_engine.vhd, tpre_AA_max (signed, 8 bits)"
     )

@@ -1,9 +1,13 @@
 """Loihi: time of a step with every model of its duration, against SANA-FE on SANA-FE's own example.
 
-``python -m benchmarks.loihi [--steps 64]`` (with ``pip install sanafe``) builds the DVS gesture network that comes with
-SANA-FE (18 678 neurons in 6 layers on 42 cores) in both programs, runs it with each model of the time of a step, and
-prints CPU time per step, the ratio, and how far the modelled times are apart. Both must count the same spikes,
-packets, hops and synaptic events, and the same energy: it is an error if they do not.
+``python -m benchmarks.loihi [--steps 128] [--mapping interleaved]`` (with ``pip install sanafe``) builds the DVS
+gesture network that comes with SANA-FE (18 678 neurons in 6 layers) in both programs, runs it with each model of the
+time of a step, and prints CPU time per step, the ratio, and how far the modelled times are apart. Both must count the
+same spikes, packets, hops and synaptic events, and the same energy: it is an error if they do not.
+
+Mappings: ``interleaved``, that of SANA-FE's ``snn/dvs.yaml`` (49 cores; neurons go to cores by turns, and so one
+reaches many cores: 3030 packets a step); ``blocks``, that of its tutorial (42 cores, each with neurons in order: 2025
+packets a step). The first steps are quiet, since the layers have to charge: 64 steps have fewer packets than 128.
 """
 
 from __future__ import annotations
@@ -20,7 +24,8 @@ import numpy as np
 
 MODELS = ("simple", "detailed", "cycle")
 COUNTS = ("fired", "packets", "hops", "spikes", "total_energy")
-CORES = (1, 4, 16, 16, 4, 1)  # of each layer, as in SANA-FE's tutorial
+BLOCKS = (1, 4, 16, 16, 4, 1)  # cores of each layer
+MAPPINGS = ("interleaved", "blocks")
 STRIDES = {"conv1": 2, "conv2": 1, "conv3": 1, "conv4": 1}
 SIDE, CLASSES = 32, 11
 
@@ -53,19 +58,43 @@ def layers(values: dict[str, np.ndarray]) -> tuple[list[int], np.ndarray]:
     return [*sizes, CLASSES], np.concatenate(rows).astype(np.int64)
 
 
-def placed(sizes: list[int]) -> np.ndarray:
+def blocks(sizes: list[int]) -> np.ndarray:
     """Return the core of each neuron: equal parts of each layer, layer after layer."""
     cores, used = [], 0
-    for size, parts in zip(sizes, CORES, strict=True):
+    for size, parts in zip(sizes, BLOCKS, strict=True):
         cores.append(used + np.minimum(np.arange(size) // (size // parts), parts - 1))
         used += parts
     return np.concatenate(cores)
 
 
+def interleaved(sizes: list[int]) -> np.ndarray:
+    """Return the core of each neuron: the layers from last to first, and in each layer by the number of a neuron in
+    a row, or modulo a row."""
+    n = [np.arange(size) for size in sizes]
+    parts = (
+        0 * n[5],
+        n[4] // 99,
+        n[3] // 704 * 2 + n[3] % 64 // 32,
+        n[2] % 32 // 4,
+        n[1] % 240 // 32,
+        0 * n[0],
+    )
+    cores, used = [], 0
+    for part in parts:
+        cores.append(used + part)
+        used += int(part.max()) + 1
+    return np.concatenate(cores[::-1]).astype(np.int64)
+
+
+def placed(sizes: list[int], mapping: str) -> np.ndarray:
+    """Return the core of each neuron."""
+    return interleaved(sizes) if mapping == "interleaved" else blocks(sizes)
+
+
 class Ours:
     """The network on this package's Loihi."""
 
-    def __init__(self, values: dict[str, np.ndarray]) -> None:
+    def __init__(self, values: dict[str, np.ndarray], mapping: str) -> None:
         from pynn_ext.backends._loihi.compartments import Compartments, Core, Synapses
         from pynn_ext.backends._loihi.costs import SANAFE
         from pynn_ext.backends._loihi.timing import Layout, StepCosts
@@ -80,7 +109,9 @@ class Ours:
             Compartments(n, threshold=threshold, bias=bias),
             Synapses.of(n, rows[:, 0], rows[:, 1], 64 * rows[:, 2], none),
         )
-        self.costs = StepCosts(Layout.of(placed(sizes), rows[:, 0], rows[:, 1], none), SANAFE)
+        dense = rows[:, 1] >= n - CLASSES
+        where = Layout.of(placed(sizes, mapping), rows[:, 0], rows[:, 1], np.where(dense, 0, 2))
+        self.costs = StepCosts(where, SANAFE)
 
     def run(self, model: str, steps: int) -> dict[str, Any]:
         """Return counts, energy, modelled time of each step, and CPU time per step."""
@@ -113,7 +144,7 @@ class Ours:
 class Theirs:
     """The network in SANA-FE."""
 
-    def __init__(self, values: dict[str, np.ndarray]) -> None:
+    def __init__(self, values: dict[str, np.ndarray], mapping: str) -> None:
         import sanafe
         from sanafe import layers as kinds
 
@@ -126,9 +157,11 @@ class Theirs:
         made.append(kinds.Dense(self.network, made[-1], CLASSES, values["dense1"], threshold=last))
         for neuron, bias in zip(made[0], values["inputs"], strict=True):
             neuron.set_attributes(model_attributes={"bias": float(bias)})
-        cores, where = self.architecture.cores(), iter(placed([len(layer) for layer in made]))
+        cores, where = self.architecture.cores(), iter(placed([len(layer) for layer in made], mapping))
         for layer in made:
+            synapse = "loihi_dense_synapse" if layer is made[-1] else "loihi_conv_synapse"
             for neuron in layer:
+                neuron.set_attributes(default_synapse_hw_name=synapse)
                 neuron.map_to_core(cores[int(next(where))])
 
     def run(self, model: str, steps: int) -> dict[str, Any]:
@@ -151,10 +184,11 @@ class Theirs:
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--steps", type=int, default=64)
-    steps = parser.parse_args().steps
-    values = data()
-    ours, theirs = Ours(values), Theirs(values)
+    parser.add_argument("--steps", type=int, default=128)
+    parser.add_argument("--mapping", choices=MAPPINGS, default="interleaved")
+    options = parser.parse_args()
+    steps, values = options.steps, data()
+    ours, theirs = Ours(values, options.mapping), Theirs(values, options.mapping)
     a: dict[str, Any] = {}
     for model in MODELS:
         ours.run(model, 2)  # compile

@@ -13,7 +13,7 @@ author = "the pynn-ext contributors"
 version = release = pynn_ext.__version__
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_parser"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "reference/generated/*_record.md"]  # the records are parts of pages
 autosummary_generate = True
 autodoc_default_options = {"members": True}
 autodoc_typehints = "description"
@@ -27,9 +27,11 @@ def write_pages(app: object) -> None:
     """Write the pages that come from the code, before the sources are read."""
     import gallery
 
-    from pynn_ext.catalogue import page
+    from pynn_ext import catalogue, chip_pages
 
-    for name, text in {"models": page(), "gallery": gallery.page()}.items():
+    pages = {"models": catalogue.page(), "gallery": gallery.page()}
+    pages |= {f"{name}_record": chip_pages.page(name) for name in chip_pages.chip_names()}
+    for name, text in pages.items():
         path = HERE / "reference" / "generated" / f"{name}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -108,7 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND")
     _add_run(commands)
     _add_compare(commands)
-    _add(commands, "backends", _backends, "list the backends")
+    backends = _add(commands, "backends", _backends, "list the backends, or show the record of a chip")
+    backends.add_argument(
+        "name", nargs="?", metavar="NAME", help="a chip: its limits, arithmetic, time, energy"
+    )
     models = _add(
         commands, "models", _models, "list cell types, synapse types and current sources, or show one"
     )
@@ -249,7 +252,21 @@ def _print_table(rows: list[dict[str, Any]], columns: list[str], as_json: bool) 
 
 def _backends(options: argparse.Namespace, rest: list[str]) -> int:
     from .plugins import backend_names, backend_summary
+    from .runner import safe_imports
 
+    if options.name:
+        summary = backend_summary(options.name)  # refuses an unknown name before anything slow is imported
+        with safe_imports():
+            from . import chip_pages
+
+            if options.json:
+                from dataclasses import asdict
+
+                record = [asdict(entry) for entry in chip_pages.record_of(options.name)]
+                _print_table([row | {"value": chip_pages.shown(row["value"])} for row in record], [], True)
+            else:
+                print(f"# {summary}\n\n{chip_pages.page(options.name)}")
+        return 0
     rows = [{"name": name, "summary": backend_summary(name)} for name in backend_names()]
     _print_table(rows, ["name", "summary"], options.json)
     return 0

@@ -11,11 +11,12 @@ for each message. Leakage, 104 mW a chip (E. P. Frady et al., NICE 2020: 3.34 W 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from pynn_ext.chip.energy import femtojoules
+from pynn_ext.chip.record import energy
 
 
 class Operation(NamedTuple):
@@ -33,64 +34,49 @@ def _op(picojoules: float, nanoseconds: float, source: str = "") -> Operation:
 NOTHING = _op(0.0, 0.0, "not in the table, counted as nothing")
 
 
+def _operation(what: str) -> Any:
+    return energy(NOTHING, what, source="the set's")
+
+
 @dataclass(frozen=True)
 class Costs:
     """Energy and time of operations, and the time of the barrier.
 
-    Attributes
+    Parameters
     ----------
     name, source : str
         The set, and where it is from.
-    dense, sparse, convolution : Operation
-        An event at a synapse, by format of the list.
-    idle, active : Operation
-        A compartment in a step, without and with something to do; `active` is the whole, not what is added.
-    spike_out : Operation
-        A compartment that fires, on top.
-    axon_out, axon_in : Operation
-        A message at its source core, and at its destination core.
-    hop_x, hop_y : Operation
-        A message from tile to tile, east-west and north-south.
-    local : Operation
-        A message within a tile.
-    link : Operation
-        Its time is the least between two messages on one link of one mesh.
-    learn : Operation
-        Update of a synapse by a pairwise rule.
     barrier_tiles, barrier_s : tuple of float
         Time of the barrier for numbers of tiles in use.
     interpolated : bool
         Whether the barrier is interpolated in log2(tiles); otherwise the largest entry not above counts.
+    dense, sparse, … : Operation
+        See the declarations.
     """
 
     name: str
     source: str
-    dense: Operation
-    sparse: Operation
-    convolution: Operation
-    idle: Operation
-    active: Operation
-    spike_out: Operation
-    axon_out: Operation
-    axon_in: Operation
-    hop_x: Operation
-    hop_y: Operation
-    local: Operation
-    link: Operation
-    learn: Operation
     barrier_tiles: tuple[float, ...]
     barrier_s: tuple[float, ...]
     interpolated: bool = False
+    dense: Operation = _operation("an event at a synapse of a dense list")
+    sparse: Operation = _operation("of a sparse list")
+    convolution: Operation = _operation("of a convolution")
+    idle: Operation = _operation("a compartment in a step with nothing to do")
+    active: Operation = _operation("with something to do, all in all")
+    spike_out: Operation = _operation("a compartment that fires, on top")
+    axon_out: Operation = _operation("a message at its source core")
+    axon_in: Operation = _operation("a message at its destination core")
+    hop_x: Operation = _operation("a message from tile to tile, east-west")
+    hop_y: Operation = _operation("north-south")
+    local: Operation = _operation("a message within a tile")
+    link: Operation = _operation("from message to message on one link of one mesh, at least")
+    learn: Operation = _operation("update of a synapse by a pairwise rule")
 
     @property
     def synapse(self) -> tuple[Operation, Operation, Operation]:
         """Events at synapses, in the order of the formats."""
         return self.dense, self.sparse, self.convolution
-
-    @property
-    def operations(self) -> dict[str, Operation]:
-        """All operations by name."""
-        return {name: value for name, value in vars(self).items() if isinstance(value, Operation)}
 
     def barrier(self, tiles: int) -> float:
         """Return the time (s) of the barrier that ends a step with so many tiles in use."""
@@ -98,6 +84,16 @@ class Costs:
             return float(np.interp(np.log2(max(tiles, 1)), np.log2(self.barrier_tiles), self.barrier_s))
         at = max(int(np.searchsorted(self.barrier_tiles, tiles, side="right")) - 1, 0)
         return self.barrier_s[at]
+
+    @property
+    def barrier_text(self) -> str:
+        """The barrier in words."""
+        tiles, times = self.barrier_tiles, [f"{1e9 * s:g}" for s in self.barrier_s]
+        if self.interpolated:
+            return (
+                f"{times[0]} to {times[-1]} ns for {tiles[0]} to {tiles[-1]} tiles, linear in their logarithm"
+            )
+        return f"{', '.join(times)} ns from {', '.join(map(str, tiles))} tiles on"
 
 
 SANAFE = Costs(
@@ -115,7 +111,6 @@ SANAFE = Costs(
     hop_y=_op(4.2, 6.5),
     local=_op(0.0, 0.0),
     link=_op(0.0, 2.0, "its BookSim2: one virtual channel takes two cycles of 1 ns for each message"),
-    learn=NOTHING,
     barrier_tiles=(1, 2, 4, 29),
     barrier_s=(0.6e-6, 1.0e-6, 1.4e-6, 1.8e-6),
 )
@@ -128,9 +123,6 @@ DAVIES = Costs(
     convolution=_op(23.6, 3.5),
     idle=_op(52.0, 5.3),
     active=_op(81.0, 8.4),
-    spike_out=NOTHING,
-    axon_out=NOTHING,
-    axon_in=NOTHING,
     hop_x=_op(3.0, 4.1),
     hop_y=_op(4.0, 6.5),
     local=_op(1.7, 2.1),

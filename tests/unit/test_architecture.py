@@ -35,7 +35,7 @@ BELOW = {
     "_alias": {"plugins"},
     "__init__": {"_alias", "plugins", "errors"},
 }
-TOP = {"catalogue", "cli", "__main__", "doctor", "progress", "runner"}
+TOP = {"catalogue", "chip_pages", "cli", "__main__", "doctor", "progress", "runner"}
 
 #: Third-party packages that a room must do without.
 FOREIGN = {
