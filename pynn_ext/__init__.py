@@ -12,17 +12,29 @@ from typing import TYPE_CHECKING, Any
 from . import _alias
 
 if TYPE_CHECKING:
+    from . import compare, sweep
     from .errors import PynnExtError
     from .plugins import backend_names, backend_summary, load_backend
 
 __version__ = "0.1.0"
-__all__ = ["PynnExtError", "__version__", "backend_names", "backend_summary", "load_backend"]
+__all__ = [
+    "PynnExtError",
+    "__version__",
+    "backend_names",
+    "backend_summary",
+    "compare",
+    "load_backend",
+    "sweep",
+]
 
+#: Where each public name is; a package that may be called is a name of its own.
 _HOME = {
     "PynnExtError": "errors",
     "backend_names": "plugins",
     "backend_summary": "plugins",
+    "compare": "compare",
     "load_backend": "plugins",
+    "sweep": "sweep",
 }
 
 
@@ -40,7 +52,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    module = import_module(f"{__name__}.{_HOME[name]}")
+    value = module if name == _HOME[name] else getattr(module, name)
     globals()[name] = value
     return value
 

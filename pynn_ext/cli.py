@@ -12,8 +12,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
-#: Options of the commands that run a script, and whether a value follows.
+#: Options of the commands that run a script, and whether a value follows. A value of --script, --setup and --chip may
+#: begin with a dash.
 OURS = {
+    "sweep": {
+        "--backend": 1,
+        "--reference": 1,
+        "--script": 1,
+        "--setup": 1,
+        "--chip": 1,
+        "--measure": 1,
+        "--show": 1,
+        "--pareto": 1,
+        "--plot": 1,
+        "--folder": 1,
+        "--scheduler": 1,
+        "--workers": 1,
+        "--limit": 1,
+        "--json": 0,
+    },
     "run": {"--backend": 1, "--replace": 1, "--progress": 0, "--no-progress": 0, "--json": 0},
     "compare": {
         "--backends": 1,
@@ -108,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND")
     _add_run(commands)
     _add_compare(commands)
+    _add_sweep(commands)
     backends = _add(commands, "backends", _backends, "list the backends, or show the record of a chip")
     backends.add_argument(
         "name", nargs="?", metavar="NAME", help="a chip: its limits, arithmetic, time, energy"
@@ -232,6 +250,53 @@ def _compare(options: argparse.Namespace, arguments: list[str]) -> int:
     if not all(result.ok for result in found.results):
         return 1
     return 4 if lines else 0
+
+
+def _add_sweep(commands: Any) -> None:
+    parser = _add(
+        commands,
+        "sweep",
+        _sweep,
+        "run an unmodified PyNN script at every point of a grid of settings",
+        usage="pynn-ext sweep SCRIPT --backend NAME [--script|--setup|--chip NAME=A,B]... [options] [arguments]",
+        epilog="Exit code 1: a point failed. The same command goes on where an interrupted one stopped.",
+    )
+    parser.add_argument("script", metavar="SCRIPT")
+    parser.add_argument("--backend", metavar="NAME", required=True)
+    parser.add_argument("--reference", metavar="NAME", help="compare each point with this backend")
+    for name, what in (
+        ("script", "an argument of the script, for example --script=--cells=100,200"),
+        ("setup", "a keyword of setup(), for example --setup partition=sequential,greedy"),
+        ("chip", "an entry of setup(chip=...), for example --chip cells=64,128"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            dest=f"{name}_axes",
+            metavar="NAME=A,B",
+            action="append",
+            default=[],
+            help=f"vary {what}",
+        )
+    parser.add_argument(
+        "--measure", metavar="FILE.py:FUNCTION", help="further numbers from a run's recordings"
+    )
+    parser.add_argument("--show", metavar="A,B", help="measures in the printed table (default: a few)")
+    parser.add_argument("--pareto", metavar="X,Y", help="draw these two measures; max:NAME if large is good")
+    parser.add_argument("--plot", metavar="FILE", help="where to draw them (default: FOLDER/pareto.png)")
+    parser.add_argument(
+        "--folder", metavar="FOLDER", help="where results go and go on (default: SCRIPT-sweep)"
+    )
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, or mpi (under mpirun)")
+    parser.add_argument(
+        "--workers", metavar="N", type=int, help="local processes (default: one for each core)"
+    )
+    parser.add_argument("--limit", metavar="SECONDS", type=float, help="stop a point after this time")
+
+
+def _sweep(options: argparse.Namespace, arguments: list[str]) -> int:
+    from .sweep.command import execute
+
+    return execute(options, arguments)
 
 
 # --- lists ------------------------------------------------------------------------------------------------------

@@ -182,7 +182,7 @@ def alias(name: str, backend: str) -> Iterator[None]:
     """Make ``pyNN.<name>`` mean `backend`."""
     import pyNN
 
-    module = _simulator(backend)
+    module = simulator_module(backend)
     key = f"pyNN.{name}"
     before = sys.modules.get(key)
     sys.modules[key] = module
@@ -197,7 +197,7 @@ def alias(name: str, backend: str) -> Iterator[None]:
             setattr(pyNN, name, before)
 
 
-def _simulator(name: str) -> Any:
+def simulator_module(name: str) -> Any:
     """Import a backend of ours or, if there is none of that name, one of PyNN's."""
     if name in OFFICIAL and name not in backend_names():
         import importlib

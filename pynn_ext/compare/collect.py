@@ -1,5 +1,6 @@
 """The process that runs a script on one backend and keeps what it records: ``python -m pynn_ext.compare.collect
-FOLDER BACKEND SCRIPT [arguments]``.
+FOLDER BACKEND SETTINGS SCRIPT [arguments]``. SETTINGS is a JSON object: keywords of ``setup()`` that go before the
+script's own.
 
 The script is not changed. PyNN's common code is watched: every new population is noted, and its data are read
 when the script ends or, before that, whenever they would be lost: at the next ``setup`` and when they are
@@ -7,6 +8,7 @@ cleared. Everything is written even if the script fails half-way."""
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 import time
@@ -17,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import UsageError, suggestion
 from ..results import provenance, written
-from ..runner import execute, safe_imports
+from ..runner import execute, safe_imports, simulator_module
 from .recordings import Recorded, Recordings, Segment, Signal
 
 
@@ -139,6 +142,48 @@ def watching(collector: Collector) -> Iterator[None]:
             setattr(owner, name, original)
 
 
+@contextmanager
+def deciding(backend: str, settings: dict[str, Any]) -> Iterator[None]:
+    """Let `settings` go before what the script gives to ``setup()``; entries of ``chip`` one by one.
+
+    Raises
+    ------
+    UsageError
+        If the backend has no such setting.
+    """
+    if not settings:
+        yield
+        return
+    module = simulator_module(backend)
+    original = module.setup
+    known = getattr(module, "simulator", None) and module.simulator.settings()
+    for name in settings:
+        if known and name not in known:
+            raise UsageError(f"setup() of {backend} takes no {name!r}", remedy=suggestion(name, known))
+    signature = inspect.signature(original)
+
+    def setup(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        own = {name: value for name, value in bound.arguments.items() if name != "extra_params"}
+        own |= bound.arguments.get("extra_params", {})
+        decided = dict(settings)
+        if isinstance(decided.get("chip"), dict):
+            chip = own.get("chip") or {}
+            if not isinstance(chip, dict):
+                raise UsageError(
+                    f"setup(chip={chip!r}) of the script is no dictionary",
+                    remedy="vary setup's chip as a whole",
+                )
+            decided["chip"] = {**chip, **decided["chip"]}
+        return original(**{**own, **decided})
+
+    module.setup = setup
+    try:
+        yield
+    finally:
+        module.setup = original
+
+
 def write_nix(blocks: list[Any], path: Path) -> bool:
     """Write Neo blocks to a NIX file; return False if nixio is missing."""
     try:
@@ -157,9 +202,9 @@ def write_nix(blocks: list[Any], path: Path) -> bool:
 
 def main(argv: list[str]) -> int:
     """Run a script and write what it recorded; return its exit code."""
-    folder, backend, script, *arguments = argv
+    folder, backend, settings, script, *arguments = argv
     collector = Collector()
-    with safe_imports(), watching(collector):
+    with safe_imports(), watching(collector), deciding(backend, json.loads(settings)):
         began = time.perf_counter()
         code, watch = execute(script, arguments, backend)
         total = time.perf_counter() - began
@@ -169,7 +214,6 @@ def main(argv: list[str]) -> int:
     collector.recordings(about).save(Path(folder))
     if not write_nix(collector.blocks, Path(folder, "data.nix")):
         print("pynn-ext: no data.nix, because nixio is missing. Remedy: pip install nixio", file=sys.stderr)
-    print(json.dumps({"exit_code": code}), file=sys.stderr)
     return code
 
 

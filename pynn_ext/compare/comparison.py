@@ -226,9 +226,13 @@ def _compared(
 
 
 def run_backend(
-    script: Path, backend: str, arguments: list[str], folder: Path, limit: float | None = None
-) -> BackendResult:
-    """Run a script on one backend in a process of its own, which writes what it recorded to `folder`."""
+    script: Path, backend: str, arguments: list[str], folder: Path, limit: float | None = None,
+    settings: dict[str, Any] | None = None,
+) -> BackendResult:  # fmt: skip
+    """Run a script on one backend in a process of its own, which writes what it recorded to `folder`.
+
+    `settings` are keywords of ``setup()`` that go before those the script gives.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for old in ("about.json", "recordings.npz", "data.nix"):
         (folder / old).unlink(missing_ok=True)
@@ -238,6 +242,7 @@ def run_backend(
         "pynn_ext.compare.collect",
         str(folder),
         backend,
+        json.dumps(settings or {}),
         str(script),
         *arguments,
     ]

@@ -146,6 +146,11 @@ class Simulator:
         )  # fmt: skip
         return self.rank()
 
+    def settings(self) -> set[str]:
+        """Return the keywords that ``setup()`` acts on; it ignores others, as PyNN's backends do."""
+        own = set(inspect.signature(self.setup).parameters) - {"extra_params"}
+        return own | {"max_delay"} | set(self._options or ())
+
     def run(self, simtime: float, callbacks: Any = None) -> float:
         """Advance by `simtime` ms; see `run_until`."""
         return self.run_until(self.state.t + simtime, callbacks)

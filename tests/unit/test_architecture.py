@@ -29,11 +29,13 @@ BELOW = {
     "learning": {"results", "errors"},
     "chip": {"errors"},
     "mapping": {"chip", "network", "errors"},
-    "compare": {"results", "errors", "runner", "plugins"},
+    "compare": {"results", "errors", "runner", "plugins", "_callable"},
+    "sweep": {"compare", "results", "errors", "runner", "plugins", "progress", "_callable"},
     "backends": {"frontend", "codegen", "mapping", "chip", "models", "network", "results", "errors"},
     "plugins": {"errors"},
     "_alias": {"plugins"},
-    "__init__": {"_alias", "plugins", "errors"},
+    "_callable": set(),
+    "__init__": {"_alias", "plugins", "errors", "compare", "sweep"},
 }
 TOP = {"catalogue", "chip_pages", "cli", "__main__", "doctor", "progress", "runner"}
 
