@@ -36,7 +36,15 @@ sim.end()
 def collected(folder: Path, backend: str, *arguments: str) -> tuple[Recordings, int]:
     script = folder / "script.py"
     script.write_text(SCRIPT)
-    command = [sys.executable, "-m", "pynn_ext.compare.collect", str(folder / backend), backend, "{}", str(script)]
+    command = [
+        sys.executable,
+        "-m",
+        "pynn_ext.compare.collect",
+        str(folder / backend),
+        backend,
+        "{}",
+        str(script),
+    ]
     code = subprocess.run([*command, *arguments], check=False, capture_output=True).returncode
     return Recordings.load(folder / backend), code
 
