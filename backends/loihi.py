@@ -96,7 +96,7 @@ CHIP = Chip()
 COSTS = SETS
 MODELS = (
     "IF_curr_exp", "IF_curr_alpha", "IF_curr_delta", "StaticSynapse",
-    "STDPMechanism", "SpikePairRule", "AdditiveWeightDependence", "DCSource", "StepCurrentSource", "ACSource",
+    "STDPMechanism", "DCSource", "StepCurrentSource", "ACSource",
 )  # fmt: skip
 LACKS = {
     "IF_cond_exp": "synapses add currents, there are no conductances; nearest: IF_curr_exp",
@@ -107,8 +107,6 @@ LACKS = {
     "EIF_cond_alpha_isfa_ista": "a compartment is linear below threshold; nearest: IF_curr_exp",
     "Izhikevich": "a compartment is linear below threshold; nearest: IF_curr_exp",
     "TsodyksMarkramSynapse": "synapses have no short-term plasticity; nearest: StaticSynapse",
-    "MultiplicativeWeightDependence": "not done yet; nearest: AdditiveWeightDependence",
-    "GutigWeightDependence": "weights enter a rule as products, not as powers; nearest: AdditiveWeightDependence",
     "NoisyCurrentSource": "the chip's noise has another distribution; nearest: SpikeSourcePoisson",
 }
 TIMINGS = ("simple", "detailed", "cycle")
@@ -146,7 +144,13 @@ def engine(network: Any, **options: Any) -> Any:
 
 
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
+from pynn_ext.models.registry import all_models  # noqa: E402
+from pynn_ext.models.stdp import TimingDependence, WeightDependence  # noqa: E402
 
-simulator = ChipSimulator(__name__, "loihi", engine, models=MODELS, lacks=LACKS, options=OPTIONS)
+#: All rules may be tried: which of them are sums of products is seen from their statements.
+RULES = [
+    name for name, model in all_models().items() if issubclass(model, TimingDependence | WeightDependence)
+]
+simulator = ChipSimulator(__name__, "loihi", engine, models=(*MODELS, *RULES), lacks=LACKS, options=OPTIONS)
 globals().update(simulator.namespace())
 __all__ = sorted(simulator.namespace())  # noqa: PLE0605

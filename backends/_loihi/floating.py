@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pynn_ext.network import CellGroup, CellModel, Connections, Network, SpikeLog, SynapseModel
 
 from .compartments import PASSES_V
-from .quantize import ONE, SOMA, Registers
-from .weights import effective
+from .quantize import ONE, SOMA, Registers, Stored
 
 if TYPE_CHECKING:
     from .program import LoihiProgram
@@ -79,9 +78,8 @@ def floating_point(program: LoihiProgram) -> Network:
         new = _cells(group, program.registers[number]) if isinstance(group, CellGroup) else group
         groups[id(group)] = new
         network.add_group(new)
-    for block, stored, _ in program.blocks:
-        registers = program.registers[program.position[id(block.post)]]
-        network.add_connections(_connections(block, stored, registers, groups))
+    for block, stored in program.blocks:
+        network.add_connections(_connections(block, stored, groups))
     for injection in before.injections:
         network.add_injection(replace(injection, group=groups[id(injection.group)]))
     return network
@@ -113,12 +111,8 @@ def _cells(group: CellGroup, registers: Registers) -> CellGroup:
     return new
 
 
-def _connections(
-    block: Connections, stored: Any, registers: Registers, groups: dict[int, Any]
-) -> Connections:
-    units = registers.scale * registers.gain[block.receptor][block.post_index]
+def _connections(block: Connections, stored: Stored, groups: dict[int, Any]) -> Connections:
     return Connections.build(
-        groups[id(block.pre)], groups[id(block.post)], block.receptor, STATIC, block.pre_indices(),
-        block.post_index, block.delays(), {"weight": effective(stored) / units},
-        block.dendritic_delay_fraction, block.label,
+        groups[id(block.pre)], groups[id(block.post)], block.receptor, STATIC, block.pre_indices(), block.post_index,
+        block.delays(), {"weight": stored.as_weights}, block.dendritic_delay_fraction, block.label,
     )  # fmt: skip

@@ -1,27 +1,34 @@
-"""PyNN's additive pair rule on the learning engine.
+"""PyNN's plastic synapses on the learning engine.
 
-``dw = S x1 y0 - S' y1 x0`` with decays tau_plus and tau_minus. A pair at distance 0 has to change a weight by
-``A_plus (w_max - w_min)``, in units of the stored weight; impulses between 20 and 40 leave the traces room up to 127,
-and ``S = 2^e`` with the exponent that gives one. Axonal and dendritic delay: the chip delays in the accumulator of the
-target, and learning sees both spikes when they are fired. Random numbers are counters hashed with the seed."""
+`microcode` turns the statements of a rule into products. Learning sees a spike in the step of its time, before and
+after the synapse alike (a postsynaptic spike reaches the synapse one step after it was fired, as in brian2-loihi, which
+was checked against the chip): the delay of a synapse acts in the accumulator of the target, after it. PyNN's rule sees
+pairs that are ``(2 f - 1) delay`` further apart, with f the dendritic fraction of the delay; unless f is 0.5 that is
+among the roundings. A pair in one step counts on the chip, for both sides. Random numbers are counters hashed with the
+seed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pynn_ext.errors import UnsupportedError
-from pynn_ext.network import CellGroup, Connections
+from pynn_ext.mapping import Problem, Roundings
+from pynn_ext.network import Connections
 from pynn_ext.network.draws import mix
 
-from .learning import EpochEngine, Factor, Product, TraceSetting
+from .learning import EpochEngine, TraceSetting
+from .microcode import InexpressibleError, Microcode, compiled, terms
+from .quantize import Stored
+from .weights import effective
 
 if TYPE_CHECKING:
     from .program import LoihiProgram
 
-SMALLEST, LARGEST = -7, 8
 GOLDEN, MASK = 0x9E3779B97F4A7C15, 2**64 - 1
+REMEDY = "nearest: SpikePairRule with AdditiveWeightDependence"
 
 
 class Draws:
@@ -37,40 +44,90 @@ class Draws:
         return float(bits >> 57) if kind.endswith("impulse") else (bits >> 11) * 2.0**-53
 
 
+class Rule:
+    """The rule of one block in microcode."""
+
+    def __init__(self, block: Connections, stored: Stored, timestep: float) -> None:
+        self.block, self.units = block, stored.units
+        self.unit = _same(self.units, block, "the units of its weights")
+        self.values = _values(block)
+        self.code: Microcode = compiled(block.model, self.values, self.unit)
+        self.traces = {
+            name: TraceSetting(impulse, self.values[self.code.taus[name]] / timestep)
+            for name, impulse in self.code.impulses.items()
+        }
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:
+        """Limits of the weights in the chip's units, if the rule has any."""
+        if not {"w_min", "w_max"} <= set(self.values):
+            return None
+        low, high = sorted(round(self.values[name] * self.unit) for name in ("w_min", "w_max"))
+        return low, high
+
+    def tell(self, roundings: Roundings, timestep: float) -> None:
+        """Note what was rounded."""
+        where, code, block = self.block.label, self.code, self.block
+        for name in ("w_min", "w_max"):
+            if name in self.values:
+                asked = self.values[name]
+                roundings.add(where, name, asked, round(asked * self.unit) / self.unit, "as the weight")
+        for (term, asked), got in zip(code.asked, code.got, strict=True):
+            roundings.add(where, f"coefficient of {term}", asked, got, "units of the chip", tolerance=1e-3)
+            if term.offset is not None:
+                kept = round(term.offset * self.unit) / self.unit
+                roundings.add(where, f"offset of the weight in {term}", term.offset, kept, "as the weight")
+        apart = (2 * block.dendritic_delay_fraction - 1) * block.delays() * timestep
+        roundings.add(where, "what delays add to the distance of pairs", apart, np.zeros_like(apart), "ms")
+
+
+def rule_problems(block: Connections) -> Iterator[Problem]:
+    """Give what of a rule the engine cannot express, whatever the units of its weights."""
+    try:
+        terms(block.model, _values(block))
+    except (InexpressibleError, UnsupportedError) as error:
+        yield _problem(block, error)
+
+
+def rules(blocks: list[tuple[Connections, Stored]], timestep: float) -> tuple[dict[int, Rule], list[Problem]]:
+    """Return the rules of all plastic blocks by the ``id`` of the block, and the problems with them."""
+    found, problems = {}, []
+    for block, stored in blocks:
+        if not block.model.static and len(block):
+            try:
+                found[id(block)] = Rule(block, stored, timestep)
+            except (InexpressibleError, UnsupportedError) as error:
+                problems.append(_problem(block, error))
+    return found, problems
+
+
+def _problem(block: Connections, error: Exception) -> Problem:
+    if isinstance(error, UnsupportedError):
+        return Problem(block.label, error.what, error.limit, error.remedy)
+    limit = "the learning engine adds products of traces and the weight at spikes"
+    return Problem(block.label, f"{block.model.name}: {error}", limit, REMEDY)
+
+
 class Plasticity:
     """One block of plastic synapses."""
 
-    def __init__(
-        self, program: LoihiProgram, span: slice, block: Connections, stored: Any, mode: int
-    ) -> None:
-        self.program, self.span, self.block = program, span, block
-        network = program.network
-        post = program.position[id(block.post)]
-        assert isinstance(block.post, CellGroup)
-        registers = program.registers[post]
-        self.units = registers.scale * registers.gain[block.receptor][block.post_index] / 64
-        values = {name: _single(block, name) for name in ("w_min", "w_max", "A_plus", "A_minus")}
-        taus = {name: _single(block, name) for name in ("tau_plus", "tau_minus")}
-        unit = _same(self.units, block, "the units of its weights")
-        span_units = (values["w_max"] - values["w_min"]) * unit
-        rule, traces = [], {}
-        for trace, spike, amount, tau, sign in (
-            ("x1", "y0", values["A_plus"], taus["tau_plus"], 1),
-            ("y1", "x0", values["A_minus"], taus["tau_minus"], -1),
-        ):
-            impulse, exponent = _impulse(amount * span_units, block)
-            traces[trace] = TraceSetting(impulse, tau / network.timestep)
-            rule.append(Product(spike, sign, exponent, (Factor(trace),)))
-        bounds = sorted((round(values["w_min"] * unit), round(values["w_max"] * unit)))
-        self.first = {"x": program.first[program.position[id(block.pre)]], "y": program.first[post]}
+    def __init__(self, program: LoihiProgram, span: slice, rule: Rule, stored: Stored) -> None:
+        self.program, self.span, self.rule, self.block = program, span, rule, rule.block
+        self.exponent = stored.exponent
+        block, network = rule.block, program.network
+        pre, post = (program.position[id(group)] for group in (block.pre, block.post))
+        self.first = {"x": program.first[pre], "y": program.first[post]}
         self.engine = EpochEngine(
-            {"w": rule}, traces, block.pre_indices(), block.post_index.astype(np.int64), stored,
-            program.settings["epoch"], mode, Draws(network.seed, span.start), (block.pre.size, block.post.size),
-            (bounds[0], bounds[1]),
+            {"w": rule.code.products}, rule.traces, block.pre_indices(), block.post_index.astype(np.int64),
+            stored.values, program.settings["epoch"], stored.mode, Draws(network.seed, span.start),
+            (block.pre.size, block.post.size), rule.bounds,
         )  # fmt: skip
+        core = program.routes.core_of[self.engine.post + self.first["y"]]
+        #: plastic synapses of each core
+        self.on_core = np.bincount(core, minlength=len(program.routes.use.cells))
 
     def step(self, pre: Any, post: Any) -> int:
-        """Let the engine see who fired; return how many synapses were updated."""
+        """Let the engine see the spikes of a step; return how many synapses were updated."""
         spikes = []
         for side, vertices in (("x", pre), ("y", post)):
             size = self.block.pre.size if side == "x" else self.block.post.size
@@ -80,17 +137,29 @@ class Plasticity:
             spikes.append(fired)
         if not self.engine.step(*spikes):
             return 0
-        self.program.set_weights(self.span, self.engine.weight)
+        self.program.set_weights(self.span, effective(self.engine.weight, self.exponent))
         return len(self.engine.weight)
+
+    def adopt(self, before: Plasticity) -> None:
+        """Take over traces, tags and how many numbers were drawn."""
+        engine, old = self.engine, before.engine
+        for name in engine.value:
+            engine.value[name] = old.value[name].copy()
+        engine.when = {side: when.copy() for side, when in old.when.items()}
+        engine.step_number, engine.tag, engine.delay = old.step_number, old.tag.copy(), old.delay.copy()
+        assert isinstance(engine.draw, Draws) and isinstance(old.draw, Draws)
+        engine.draw = old.draw
 
     def store(self) -> None:
         """Write the weights back to the network, in its units."""
-        self.block.columns["weight"][:] = self.engine.weight / self.units
+        self.block.columns["weight"][:] = self.engine.weight / self.rule.units
 
 
-def _single(block: Connections, name: str) -> float:
-    source = block.columns[name] if name in block.columns else block.class_values[name]
-    return float(_same(source, block, name))
+def _values(block: Connections) -> dict[str, float]:
+    sources = {**block.columns, **block.class_values}
+    return {
+        name: float(_same(sources[name], block, name)) for name in block.model.parameters if name in sources
+    }
 
 
 def _same(values: Any, block: Connections, name: str) -> float:
@@ -101,17 +170,3 @@ def _same(values: Any, block: Connections, name: str) -> float:
             limit="the synapses of a list share one learning rule", remedy="make a projection for each value",
         )  # fmt: skip
     return float(values.flat[0]) if values.size else 0.0
-
-
-def _impulse(change: float, block: Connections) -> tuple[float, int]:
-    """Return an impulse of 20 to 40 and an exponent whose product is the change of a weight by a pair at distance 0."""
-    if change == 0:
-        return 0.0, 0
-    exponent = int(np.ceil(np.log2(abs(change) / 40.0)))
-    if not SMALLEST <= exponent <= LARGEST:
-        raise UnsupportedError(
-            f"a pair of spikes that changes a weight by {change:g} units", where=block.label,
-            limit=f"the learning engine has {20 * 2.0**SMALLEST:g} to {40 * 2.0**LARGEST:g}",
-            remedy="change A_plus and A_minus, or w_max",
-        )  # fmt: skip
-    return round(change / 2.0**exponent * 256) / 256, exponent

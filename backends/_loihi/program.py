@@ -29,10 +29,9 @@ from pynn_ext.network import CellGroup, Connections, Network
 from . import report
 from .compartments import Compartments, Core, Synapses
 from .costs import SETS
-from .plasticity import Plasticity
-from .quantize import SOMA, Registers, problems, registers, weights
+from .plasticity import Plasticity, rule_problems, rules
+from .quantize import SOMA, Registers, Stored, problems, registers, weights
 from .timing import CORES_PER_TILE, ROWS, Layout, StepCosts
-from .weights import effective
 
 MOST_CHIPS = 32
 
@@ -53,11 +52,14 @@ class LoihiProgram(Program):
     """
 
     def __init__(self, network: Network, roundings: Roundings, chip: Any, settings: dict[str, Any]) -> None:
-        raise_if_any(problems(network), chip.name)
+        plastic = [block for block in network.connections if not block.model.static]
+        found = [problem for block in plastic for problem in rule_problems(block)]
+        raise_if_any([*problems(network, chip), *found], chip.name)
         self.network, self.chip, self.settings = network, chip, settings
         self._number()
         self._registers(roundings)
         self._synapses(roundings)
+        self._rules(roundings)
         self._place()
         self.core = Core(self._compartments(), self.synapses)
         self.costs = StepCosts(self._layout(), SETS[settings["costs"]])
@@ -88,6 +90,13 @@ class LoihiProgram(Program):
             self.registers[n] = registers(group, into, network.timestep, roundings, strongest)
         self._dendrites()
 
+    def _rules(self, roundings: Roundings) -> None:
+        network = self.network
+        self.rules, found = rules(self.blocks, network.timestep)
+        raise_if_any(found, self.chip.name)
+        for rule in self.rules.values():
+            rule.tell(roundings, network.timestep)
+
     def _dendrites(self) -> None:
         """Number the compartments: cells as they are, then the dendrites, group by group."""
         self.dendrite_of: dict[tuple[int, int], int] = {}
@@ -108,18 +117,18 @@ class LoihiProgram(Program):
     def _synapses(self, roundings: Roundings) -> None:
         network = self.network
         source, target, weight, delay, cells = [], [], [], [], []
-        self.blocks: list[tuple[Connections, Any, int]] = []
+        self.blocks: list[tuple[Connections, Stored]] = []
         for block in network.connections:
             pre, post = self.position[id(block.pre)], self.position[id(block.post)]
             where = block.label or f"{block.pre.label}→{block.post.label}"
-            stored, mode = weights(block, self.registers[post], roundings, where)
-            self.blocks.append((block, stored, mode))
+            stored = weights(block, self.registers[post], self.chip.weight_bits, roundings, where)
+            self.blocks.append((block, stored))
             source.append(block.pre_indices() + self.first[pre])
             site = self.registers[post].site[block.receptor]
             start = self.first[post] if site == SOMA else self.dendrite_of[post, site]
             target.append(block.post_index.astype(np.int64) + start)
             cells.append(block.post_index.astype(np.int64) + self.first[post])
-            weight.append(effective(stored))
+            weight.append(stored.effective)
             delay.append(block.delays().astype(np.int64))
         empty = [np.empty(0, np.int64)]
         joined = [np.concatenate(part or empty) for part in (source, target, weight, delay)]
@@ -220,28 +229,28 @@ class LoihiProgram(Program):
         self.core.compartments.bias[:] = self._compartments().bias
         self._load_weights()
         self.plasticity = [
-            Plasticity(self, at, block, stored, mode)
-            for at, (block, stored, mode) in zip(self._spans(), self.blocks, strict=True)
-            if not block.model.static
+            Plasticity(self, at, self.rules[id(block)], stored)
+            for at, (block, stored) in zip(self._spans(), self.blocks, strict=True)
+            if id(block) in self.rules
         ]
         self.counts = report.Counts(self)
 
     def _spans(self) -> list[slice]:
-        ends = np.cumsum([0, *(len(stored) for _, stored, _ in self.blocks)])
+        ends = np.cumsum([0, *(len(block) for block, _ in self.blocks)])
         return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
 
     def _load_weights(self) -> None:
         ignored = Roundings()
-        for n, (span, (block, _, mode)) in enumerate(zip(self._spans(), self.blocks, strict=True)):
+        for n, (span, (block, _)) in enumerate(zip(self._spans(), self.blocks, strict=True)):
             if not block.model.static:
                 post = self.position[id(block.post)]
-                stored, _ = weights(block, self.registers[post], ignored, block.label)
-                self.blocks[n] = (block, stored, mode)
-                self.set_weights(span, stored)
+                stored = weights(block, self.registers[post], self.chip.weight_bits, ignored, block.label)
+                self.blocks[n] = (block, stored)
+                self.set_weights(span, stored.effective)
 
-    def set_weights(self, span: slice, stored: Any) -> None:
-        """Put weights into the synaptic memory."""
-        self.synapses.weight[self.row_of[span]] = effective(stored)
+    def set_weights(self, span: slice, added: Any) -> None:
+        """Put effective weights into the synaptic memory."""
+        self.synapses.weight[self.row_of[span]] = added
 
     def advance(self, step: int, emitted: Emitted) -> Emitted:
         """Advance by one time step."""
@@ -249,8 +258,7 @@ class LoihiProgram(Program):
         outside = np.concatenate(inputs) if inputs else np.empty(0, np.int64)
         before = self.core.before
         fired = self.core.step(outside)
-        learned = sum(rule.step(np.concatenate([before, outside]), fired) for rule in self.plasticity)
-        self.counts.step(fired, learned)
+        self.counts.step(fired, self._learn(np.concatenate([before, outside]), before))
         found = []
         for n in self.cells:
             first = self.first[n]
@@ -258,6 +266,14 @@ class LoihiProgram(Program):
             if b > a:
                 found.append((n, (fired[a:b] - first).astype(np.int32)))
         return found
+
+    def _learn(self, pre: Any, post: Any) -> Any:
+        """Let all rules see the spikes of a step; return how many synapses were updated on each core."""
+        updated = np.zeros(len(self.routes.use.cells), np.int64)
+        for rule in self.plasticity:
+            if rule.step(pre, post):
+                updated += rule.on_core
+        return updated
 
     # --- state ------------------------------------------------------------------------------------------
 
@@ -318,6 +334,10 @@ class LoihiProgram(Program):
                     getattr(self.core.compartments, name)[pairs[-1][0]] = np.rint(column)
             for mine, theirs in pairs:
                 self.core.ring[:, mine] = np.rint(before.core.ring[:, theirs] * ratio)
+        then_of = {id(rule.block): rule for rule in before.plasticity}
+        for rule in self.plasticity:
+            if id(rule.block) in then_of:
+                rule.adopt(then_of[id(rule.block)])
         shift = {before.first[then] + i: self.first[now] + i for now, then in groups.items()
                  for i in range(self.network.groups[now].size)}  # fmt: skip
         self.core.before = np.array(

@@ -16,8 +16,10 @@ one current: receptors with another time constant are a dendrite that passes its
 that passes its v, with D_v = D_u chosen so that its charge arrives as late, on average, as it should.
 
 S is the largest for which the largest weight is at most 255, and thresholds, biases and all inputs of a cell at once
-fit (but the largest weight keeps six bits). A delay of d steps is programmed as d, so that a spike acts in the same
-step as on every other backend."""
+fit (but the largest weight keeps six bits). Where projections differ in strength S is larger, as far as the weakest
+needs it to use all bits of a weight and potentials keep `HEADROOM` times the height of the threshold; stronger
+projections then have a weight exponent, ``w_eff = w 2^e 64``. A delay of d steps is programmed as d: a spike acts
+in the same step as on every other backend."""
 
 from __future__ import annotations
 
@@ -30,12 +32,13 @@ import numpy as np
 from pynn_ext.mapping import Problem, Roundings, check, quantize
 from pynn_ext.network import CellGroup, Connections, Network
 
-from .compartments import DECAY_BITS, PASSES_U, PASSES_V, Q_BITS
+from .compartments import DECAY_BITS, PASSES_U, PASSES_V, Q_BITS, V_MAX
 from .weights import EXCITATORY, INHIBITORY, MIXED, RANGES, effective
 
+HEADROOM = 8.0
 CELLS = {"IF_curr_exp", "IF_curr_alpha", "IF_curr_delta"}
-MANTISSA_MAX, BIAS_MAX, BIAS_EXPONENTS, WEIGHT_MAX = 2**17 - 1, 4095, 7, 255
-DELAY_MAX, REFRACTORY_MAX = 62, 62
+MANTISSA_MAX, BIAS_MAX, BIAS_EXPONENTS = 2**17 - 1, 4095, 7
+WEIGHT_MAX, WEIGHT_EXPONENTS = 255, 7
 LEAST_WEIGHT = 63
 ONE = 2**DECAY_BITS
 SOMA = -1
@@ -92,15 +95,17 @@ class Registers:
         return mantissa << exponent
 
 
-def problems(network: Network) -> Iterator[Problem]:
-    """Give everything in a network that the chip cannot do."""
-    synapses = {block.model.name for block in network.connections if block.model.static or _additive(block)}
-    nearest = "nearest: IF_curr_exp, static synapses, STDP with SpikePairRule and AdditiveWeightDependence"
-    yield from check.models(network, CELLS, synapses | {"StaticSynapse"}, nearest)
-    yield from check.delays(network, DELAY_MAX)
+def problems(network: Network, chip: Any) -> Iterator[Problem]:
+    """Give everything in a network that a chip with this record cannot do."""
+    rules = {
+        block.model.name for block in network.connections if not block.model.static
+    }  # `plasticity` sees to them
+    nearest = "nearest: IF_curr_exp, StaticSynapse"
+    yield from check.models(network, CELLS, {*rules, "StaticSynapse"}, nearest)
+    yield from check.delays(network, chip.delay_max)
     for group in network.groups:
         if isinstance(group, CellGroup) and group.model.name in CELLS:
-            yield from _cell_problems(group, network.timestep)
+            yield from _cell_problems(group, chip.refractory_max * network.timestep)
     for probe in network.probes:
         if probe.variable == "isyn_inh" and not _two_currents(probe.group):
             yield Problem(
@@ -117,23 +122,19 @@ def problems(network: Network) -> Iterator[Problem]:
             )
 
 
-def _additive(block: Connections) -> bool:
-    return block.model.name == "SpikePairRule with AdditiveWeightDependence"
-
-
 def _two_currents(group: CellGroup) -> bool:
     return "tau_syn_I" in group.parameters and bool(
         np.any(group.parameter("tau_syn_E") != group.parameter("tau_syn_I"))
     )
 
 
-def _cell_problems(group: CellGroup, timestep: float) -> Iterator[Problem]:
+def _cell_problems(group: CellGroup, longest: float) -> Iterator[Problem]:
     below = np.flatnonzero(group.parameter("v_thresh") <= group.parameter("v_reset"))
     if below.size:
         what = f"v_thresh is not above v_reset (cell {below[0]})"
         yield Problem(group.label, what, "v_reset is 0 and thresholds are positive", "raise v_thresh")
     remedy = "shorten it, or use a larger timestep"
-    yield from check.range_of(group, "tau_refrac", 0, REFRACTORY_MAX * timestep, remedy)
+    yield from check.range_of(group, "tau_refrac", 0, longest, remedy)
 
 
 def registers(
@@ -237,43 +238,91 @@ def _sites(group: CellGroup, decays: dict[str, Any]) -> tuple[dict[str, int], li
 
 
 def _scale(blocks: list[Connections], gain: dict[str, Any], height: Any, bias: Any) -> float:
-    """Return S: as large as weights of 255, thresholds of 17 bits and biases allow."""
+    """Return S (see the module)."""
     bounds = [
         MANTISSA_MAX * 64 / float(height.max()),
         BIAS_MAX * 2.0**BIAS_EXPONENTS / max(float(bias.max()), 1e-300),
     ]
-    strongest, together = 0.0, np.zeros((2, len(height)))
+    strongest, together = [], np.zeros((2, len(height)))
     for block in blocks:
         if len(block):
             size = np.abs(_largest(block)) * gain[block.receptor][block.post_index]
-            strongest = max(strongest, float(size.max()))
+            strongest.append(float(size.max()))
             sign = np.asarray(block.get("weight") < 0, dtype=np.int64)
             np.add.at(together, (sign, block.post_index.astype(np.int64)), size)
-    if strongest > 0:
-        bounds.append(WEIGHT_MAX * 64 / strongest)
-        # all inputs in one step fit the accumulator, as far as that leaves the largest weight enough bits
-        bounds.append(max(2.0 ** (Q_BITS - 1) / float(together.max()), LEAST_WEIGHT * 64 / strongest))
-    return min(bounds)
+    strongest = [value for value in strongest if value > 0]
+    if not strongest:
+        return min(bounds)
+    at_once = 2.0 ** (Q_BITS - 1) / float(together.max())
+    # all inputs in one step fit the accumulator, as far as that leaves the largest weight enough bits
+    usual = [WEIGHT_MAX * 64 / max(strongest), max(at_once, LEAST_WEIGHT * 64 / max(strongest))]
+    weakest = [WEIGHT_MAX * 64 / min(strongest), at_once, (V_MAX + 1) / (HEADROOM * float(height.max()))]
+    return max(min(*bounds, *usual), min(*bounds, *weakest))
 
 
 def _largest(block: Connections) -> Any:
     """Return the largest magnitude that each weight can have."""
-    if block.model.static:
-        return block.get("weight")
-    return np.maximum(np.abs(block.get("w_max")), np.abs(block.get("weight")))
+    return np.max([np.abs(values) for values in _extremes(block)], axis=0)
 
 
-def weights(block: Connections, registers: Registers, roundings: Roundings, where: str) -> tuple[Any, int]:
-    """Return stored weights of a block and its sign mode."""
+def _extremes(block: Connections) -> list[Any]:
+    """Return the weights and, where they learn, their bounds."""
+    bounds = [name for name in ("w_min", "w_max") if not block.model.static and name in block.columns]
+    return [block.get(name).astype(float) for name in ("weight", *bounds)]
+
+
+@dataclass(eq=False)
+class Stored:
+    """Weights of a block as they are stored.
+
+    Attributes
+    ----------
+    values : ndarray
+        int64, shape ``(n,)``.
+    mode, exponent : int
+        Sign mode and weight exponent of its format.
+    units : ndarray
+        Units that are a weight of 1, shape ``(n,)``.
+    """
+
+    values: Any
+    mode: int
+    exponent: int
+    units: Any
+
+    @property
+    def effective(self) -> Any:
+        """What a spike adds to the accumulator."""
+        return effective(self.values, self.exponent)
+
+    @property
+    def as_weights(self) -> Any:
+        """In the units of the network."""
+        return self.values / self.units
+
+
+def weights(block: Connections, registers: Registers, bits: int, roundings: Roundings, where: str) -> Stored:
+    """Return the stored weights of a block, with so many bits.
+
+    Raises
+    ------
+    MappingError
+        If the exponent cannot be large enough.
+    """
     asked = block.get("weight").astype(float)
+    least, most = (f([f(v, initial=0.0) for v in _extremes(block)]) for f in (np.min, np.max))
+    mode = EXCITATORY if least >= 0 else INHIBITORY if most <= 0 else MIXED
+    grain = 2 ** (8 - (bits - (1 if mode == MIXED else 0)))  # nine bits with sign leave steps of two
+    low, high = (grain * int(limit / grain) for limit in RANGES[mode])
     units = registers.scale * registers.gain[block.receptor][block.post_index] / 64
-    mode = EXCITATORY if asked.min(initial=0.0) >= 0 else INHIBITORY if asked.max(initial=0.0) <= 0 else MIXED
-    low, high = RANGES[mode]
-    grain = 2 if mode == MIXED else 1  # nine bits with sign leave steps of two
+    size = float((_largest(block) * units).max(initial=0.0)) if len(block) else 0.0
+    exponent = 0
+    while exponent < WEIGHT_EXPONENTS and size > (WEIGHT_MAX + 0.5) * 2**exponent:
+        exponent += 1
+    units = units / 2.0**exponent
     whole = quantize.round_half_up(asked * units / grain) * grain
-    stored = np.clip(whole, low, high)
+    values = np.clip(whole, low, high)
     unit = "mV" if np.all(registers.gain[block.receptor] == 1.0) else "nA"
-    roundings.add(
-        where, "weight", asked, effective(stored) / 64 / units, unit, int(np.count_nonzero(stored != whole))
-    )
-    return stored, mode
+    clipped = int(np.count_nonzero(values != whole))
+    roundings.add(where, "weight", asked, values / units, unit, clipped)
+    return Stored(values, mode, exponent, units)

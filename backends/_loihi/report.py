@@ -23,7 +23,9 @@ class Counts:
         self.program = program
         self.steps = self.spikes = self.events = self.messages = self.hops = self.learned = 0
         self.energy = Ledger(*COMPONENTS)
-        self.time, self.longest, self.longest_step = 0.0, 0.0, 0
+        self.time, self.learning_time, self.longest, self.longest_step = 0.0, 0.0, 0.0, 0
+        self.step_times: list[float] = []
+        self.step_cores: list[int] = []
         self.waiting, self.traffic = 0.0, np.zeros((1, 1, 1), np.int64)
         self.critical = np.zeros(len(program.routes.use.cells), np.int64)
 
@@ -34,12 +36,21 @@ class Counts:
             self.critical = np.zeros(len(program.routes.use.cells), np.int64)
         return self
 
-    def step(self, fired: Any, learned: int) -> None:
-        """Add what a step did."""
+    def step(self, fired: Any, updated: Any) -> None:
+        """Add what a step did.
+
+        Parameters
+        ----------
+        fired : ndarray
+            Cells.
+        updated : ndarray
+            int64, shape ``(cores,)``: synapses of each core that learned.
+        """
         program = self.program
         core, costs = program.core, program.costs
         c = core.compartments
         active = (core.touched > 0) | (c.u != 0) | (c.v != 0) | (c.bias != 0)
+        learned = int(updated.sum())
         self.energy.add(costs.energy(fired, active, learned))
         messages = costs.messages(fired, active)
         real = messages.destination >= 0
@@ -49,9 +60,9 @@ class Counts:
         self.messages += int(np.count_nonzero(real))
         self.hops += int(messages.hops.sum())
         self.learned += learned
-        self._time(messages)
+        self._time(messages, updated)
 
-    def _time(self, messages: Any) -> None:
+    def _time(self, messages: Any, updated: Any) -> None:
         program = self.program
         costs, model = program.costs, program.settings["timing"]
         if model == "cycle":
@@ -63,7 +74,15 @@ class Counts:
         else:
             time = costs.detailed(messages) if model == "detailed" else costs.simple(messages)
             critical = self._slowest(messages)
+        # once all spikes of a step are in, each core goes through its plastic synapses
+        learning = int(updated.max(initial=0)) * costs.costs.learn.time
+        if learning > time:
+            critical = int(updated.argmax())
+        time += learning
         self.time += time
+        self.learning_time += learning
+        self.step_times.append(time)
+        self.step_cores.append(critical)
         self.energy.flow("leakage", program.chip.leakage_w * program.chips, time)
         if time > self.longest:
             self.longest, self.longest_step = time, self.steps
@@ -104,6 +123,9 @@ class Counts:
             "time_per_step_us": 1e6 * self.time / steps,
             "longest_step_us": 1e6 * self.longest,
             "longest_step": self.longest_step,
+            "learning_time_s": self.learning_time,
+            "step_times_us": [round(1e6 * time, 4) for time in self.step_times],
+            "step_cores": self.step_cores,
             "real_time_factor": self.time / (steps * program.network.timestep * 1e-3),
             **self.energy.report(),
             **self._mesh(),

@@ -1,0 +1,205 @@
+"""Rules on Loihi's learning engine: as microcode, and beside the compiled engine."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+import pynn_ext.backends.codegen as codegen
+import pynn_ext.backends.loihi as loihi
+import pytest
+from pynn_ext.backends._loihi.microcode import InexpressibleError, compiled, terms
+
+from pynn_ext.errors import MappingError, StrictError
+from pynn_ext.network import SynapseModel
+
+DISTANCES = [-40, -20, -10, -5, -2, 2, 5, 10, 20, 40]
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, logger="PyNN")
+
+
+def pair(sim: Any) -> Any:
+    return sim.SpikePairRule(A_plus=0.1, A_minus=0.12, tau_plus=20.0, tau_minus=30.0)
+
+
+RULES = {
+    "additive": (pair, "AdditiveWeightDependence"),
+    "multiplicative": (pair, "MultiplicativeWeightDependence"),
+    "mixed": (pair, "AdditivePotentiationMultiplicativeDepression"),
+    "symmetric": (lambda sim: sim.Vogels2011Rule(eta=0.1, rho=3.0, tau=20.0), "AdditiveWeightDependence"),
+}
+
+
+def plastic(
+    sim: Any, rule: str, distances: list[int], fraction: float = 0.5, sign: float = 1.0, **setup: Any
+) -> tuple[Any, Any]:
+    """Pairs of cells; each spikes once, at these distances (ms), and the synapse between them learns."""
+    timing, dependence = RULES[rule]
+    sim.setup(timestep=1.0, **setup)
+    n = len(distances)
+    times = [[100.0 + d - 1] for d in distances]
+    pre = sim.Population(n, sim.SpikeSourceArray(spike_times=[100.0]), label="pre")
+    drive = sim.Population(n, sim.SpikeSourceArray(spike_times=times))
+    post = sim.Population(n, sim.IF_curr_delta(v_thresh=-60.0, tau_refrac=1.0), label="post")
+    sim.Projection(drive, post, sim.OneToOneConnector(), sim.StaticSynapse(weight=9.0, delay=1.0))
+    bounds = {"w_min": 0.0, "w_max": sign}
+    synapse = sim.STDPMechanism(
+        timing_dependence=timing(sim), weight_dependence=getattr(sim, dependence)(**bounds), weight=0.5 * sign,
+        delay=2.0, dendritic_delay_fraction=fraction,
+    )  # fmt: skip
+    receptor = "excitatory" if sign > 0 else "inhibitory"
+    synapses = sim.Projection(
+        pre, post, sim.OneToOneConnector(), synapse, receptor_type=receptor, label="plastic"
+    )
+    return synapses, post
+
+
+def changes(synapses: Any) -> np.ndarray:
+    return np.array(synapses.get("weight", format="list", with_address=False))
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("rule", RULES)
+def test_pairs_at_any_distance_change_weights_as_on_codegen(rule: str, sign: float) -> None:
+    found = []
+    for sim in (codegen, loihi):
+        synapses, _ = plastic(sim, rule, DISTANCES, sign=sign)
+        sim.run(300.0)
+        found.append(changes(synapses) - 0.5 * sign)
+    # a trace is 20 to 40 after a spike, and rounded at random in every step; a unit of it is 1/255 or 2/255 here
+    np.testing.assert_allclose(found[1], found[0], atol=6 / 255)
+    assert np.abs(found[1]).max() > 0.04
+
+
+def test_weights_are_seen_by_callbacks_and_return_on_reset() -> None:
+    synapses, _ = plastic(loihi, "additive", [5])
+    seen: list[float] = []
+
+    def look(t: float) -> float:
+        seen.append(float(changes(synapses)[0]))
+        return t + 50.0
+
+    loihi.run(300.0, callbacks=[look])
+    assert seen[:2] == pytest.approx([0.5, 128 / 255])  # the second is what the chip has
+    assert seen[-1] == changes(synapses)[0] > 0.55
+    loihi.reset()
+    assert changes(synapses)[0] == pytest.approx(0.5, abs=1e-9)
+    loihi.run(300.0)
+    assert changes(synapses)[0] == seen[-1]
+
+
+def test_traces_outlive_changes_of_the_network() -> None:
+    """A current that begins between the two spikes of a pair makes a new program."""
+    found = []
+    for changed in (False, True):
+        synapses, post = plastic(loihi, "additive", [5])
+        loihi.run(102.0)
+        if changed:
+            loihi.DCSource(amplitude=0.0).inject_into(post)
+        loihi.run(100.0)
+        found.append(changes(synapses)[0])
+    assert found[0] == found[1] > 0.55
+
+
+def test_learning_takes_time_and_energy() -> None:
+    reports = {}
+    for rule in ("additive", None):
+        plastic(loihi, "additive", DISTANCES)
+        if rule is None:
+            loihi.setup(timestep=1.0)
+            loihi.Population(10, loihi.IF_curr_delta())
+        loihi.run(100.0)
+        reports[rule] = loihi.chip_report()
+    learned = reports["additive"]
+    assert learned["synapses_updated"] == 10 * 100
+    assert learned["learning_time_s"] == pytest.approx(10 * 100 * 6.1e-9)
+    assert learned["energy_nJ"]["learning"] == pytest.approx(10 * 100 * 0.120)
+    assert reports[None]["learning_time_s"] == 0.0
+    assert sum(learned["step_times_us"]) == pytest.approx(1e6 * learned["chip_time_s"])
+    assert len(learned["step_cores"]) == 100
+
+
+def test_what_a_rule_became_is_in_the_roundings() -> None:
+    plastic(loihi, "symmetric", [5], fraction=1.0)
+    loihi.run(1.0)
+    rows = {row["quantity"]: row for row in loihi.chip_report()["roundings"] if row["where"] == "plastic"}
+    apart = rows["what delays add to the distance of pairs"]
+    assert (apart["asked"], apart["got"], apart["changed"]) == (2.0, 0.0, 1)
+    (constant,) = (row for name, row in rows.items() if "coefficient of -0.012  at a pre" in name)
+    assert constant["worst_relative"] < 0.01
+    plastic(loihi, "additive", [5], fraction=1.0, strict=True)
+    with pytest.raises(StrictError):
+        loihi.run(1.0)
+
+
+def test_rules_that_do_not_fit_are_reported_together() -> None:
+    loihi.setup(timestep=1.0)
+    cells = loihi.Population(2, loihi.IF_curr_delta(), label="cells")
+    for label, dependence, amounts in (
+        ("powers", loihi.GutigWeightDependence(w_min=0.0, w_max=1.0, mu_plus=0.5), [0.01, 0.01]),
+        ("several", loihi.AdditiveWeightDependence(w_min=0.0, w_max=1.0), [0.01, 0.02]),
+    ):
+        synapse = loihi.STDPMechanism(
+            timing_dependence=loihi.SpikePairRule(A_plus=loihi.RandomDistribution("uniform", amounts))
+            if label == "several"
+            else loihi.SpikePairRule(),
+            weight_dependence=dependence,
+            weight=0.5,
+            delay=1.0,
+        )
+        loihi.Projection(cells, cells, loihi.AllToAllConnector(), synapse, label=label)
+    with pytest.raises(MappingError, match="for 2 reasons") as caught:
+        loihi.run(1.0)
+    text = str(caught.value)
+    assert "has the power 0.5" in text and "different values of A_plus within a projection" in text
+
+
+def test_learning_rates_beyond_the_engine_name_its_range() -> None:
+    synapses, _ = plastic(loihi, "additive", [5])
+    synapses.set(A_plus=1e-7)
+    with pytest.raises(
+        MappingError, match="a change of 2.55e-05 units of the stored weight, the engine has 0.00781"
+    ):
+        loihi.run(1.0)
+
+
+TRIPLET = SynapseModel(
+    "triplet", parameters=dict.fromkeys(("A2", "A3", "tau"), "1"), pre_traces={"x": "tau"},
+    post_traces={"y": "tau", "slow": "tau"}, on_pre="weight = clip(weight - A2*y, 0, 1)",
+    on_post="weight = clip(weight + x*(A2 + A3*slow), 0, 1)",
+)  # fmt: skip
+
+
+def test_products_of_traces() -> None:
+    """Pfister and Gerstner's rule sees the slow trace before the spike; the engine's has the impulse of it already."""
+    found = {
+        (term.side, term.traces): term.coefficient
+        for term in terms(TRIPLET, {"A2": 0.1, "A3": 0.3, "tau": 20})
+    }
+    assert found == {("x", ("y",)): -0.1, ("y", ("x",)): 0.1, ("y", ("slow", "x")): pytest.approx(0.3)}
+    code = compiled(TRIPLET, {"A2": 0.1, "A3": 0.3, "tau": 20.0}, 255.0)
+    (product,) = [p for p in code.products if len(p.factors) == 2]
+    own = next(factor for factor in product.factors if factor.variable == "y2")
+    assert own.constant == -round(code.impulses["y2"]) and product.dependency == "y0"
+    size = product.mantissa * 2.0 ** (product.exponent - product.shift)
+    assert size * code.impulses["x1"] * code.impulses["y2"] == pytest.approx(0.3 * 255, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("weight = clip(weight + y*weight*weight, 0, 1)", "squared"),
+        ("weight = clip(weight + exp(y), 0, 1)", "not a number"),
+        ("weight = clip(weight + A2/y, 0, 1)", "not a number"),
+        ("tag = tag + y", "not one change of the weight"),
+        ("weight = clip(weight + y, 0, 1)\nA2 = 3", "not one change of the weight"),
+    ],
+)
+def test_what_is_no_sum_of_products_is_refused(statement: str, reason: str) -> None:
+    model = SynapseModel("odd", {"A2": "1", "tau": "1"}, post_traces={"y": "tau"}, on_pre=statement)
+    with pytest.raises(InexpressibleError, match=reason):
+        terms(model, {"A2": 0.1, "tau": 20.0})
