@@ -5,6 +5,7 @@ storing under a known cue forgets what it held (Casanueva-Morato et al. 2024, Ne
 latencies are the paper's, so that spikes come in the same millisecond as on its machine, SpiNNaker. A latency from
 spike to spike is a delay and one step of the grid. SpiNNaker's rule depresses when the two spikes of a pair coincide;
 where such pairs do not count, as here and in NEST, the memory needs the time constants and amplitudes below to forget.
+Works on codegen, mesh and pyNN.nest. Loihi stores nothing: it learns from spikes when fired, not a delay later.
 
 python ca3_memory.py SIMULATOR [--plot-figure [FILE]]
 """

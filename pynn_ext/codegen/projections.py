@@ -27,6 +27,8 @@ class ProjectionDriver:
         self._revision = self._lent = -1
         self._queues, self._n_queues = 0, 0
         self._layout: list[np.ndarray[Any, Any]] = []
+        self._transposed: tuple[list[np.ndarray[Any, Any]], Any] = ([], ())
+        self._unit: tuple[Any, ...] = ()
         self.variable, self.factor = connections.post.model.receptors[connections.receptor]
         self.bundled = self.restless = False  # restless: changed after it had been bundled
 
@@ -69,7 +71,7 @@ class ProjectionDriver:
     def _plastic(self, step: int) -> None:
         c, record = self.connections, self.record
         axonal, dendritic = axonal_dendritic(c)
-        library, names = synapse_library(c)
+        library, names = self._library()
         everything = synapse_columns(c)
         columns = [everything[name] for name in names]
         taus = [*c.model.pre_traces.values(), *c.model.post_traces.values()]
@@ -91,8 +93,21 @@ class ProjectionDriver:
             self._transpose()
         self._make_queues(classes, step)
 
+    def _library(self) -> tuple[ctypes.CDLL, list[str]]:
+        """The unit; it is looked up again only if a column has become an array or a number."""
+        c = self.connections
+        arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
+        if self._unit[:2] != (c.model, arrays):
+            self._unit = (c.model, arrays, synapse_library(c))
+        return self._unit[2]
+
     def _transpose(self) -> None:
-        arrays = transposed(self.connections)
+        """Sort the synapses by their targets, unless they were sorted before some value was changed."""
+        c = self.connections
+        layout: list[np.ndarray[Any, Any]] = [c.delay_steps, c.offsets, c.post_index]
+        if not same_layout(self._transposed[0], layout):
+            self._transposed = (layout, transposed(c))
+        arrays = self._transposed[1]
         self._keep += arrays
         record = self.record
         record.post_offsets, record.post_synapse, record.post_pre = (address(array) for array in arrays)
@@ -133,7 +148,7 @@ def diagonal(c: Connections) -> bool:
 
 def same_layout(old: list[np.ndarray[Any, Any]], new: list[np.ndarray[Any, Any]]) -> bool:
     """Return whether delays and rows are as they were."""
-    return len(old) == len(new) and all(map(np.array_equal, old, new))
+    return len(old) == len(new) and all(a is b or np.array_equal(a, b) for a, b in zip(old, new, strict=True))
 
 
 def axonal_dendritic(c: Connections) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

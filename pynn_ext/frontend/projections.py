@@ -279,13 +279,22 @@ class Projection(Described, common.Projection):
         for name, value in attributes.items():
             check_name(name, self.synapse_type, str(self.label))
             check_shape(name, value, len(self), self.shape, str(self.label))
-        super().set(**attributes)
+        if all(isinstance(value, float | int) for value in attributes.values()):
+            self._set_attributes(attributes)  # a procedure may do this in every step
+        else:
+            super().set(**attributes)
+
+    def _dense(self, value: Any) -> Any:
+        """Return a value as a number, or as an array of all pairs of cells."""
+        if isinstance(value, float | int):
+            return float(value)
+        lazy = value if isinstance(value, LazyArray) else LazyArray(value, shape=self.shape)
+        return lazy.evaluate(simplify=True)
 
     def _set_attributes(self, parameter_space: Any) -> None:
         timestep = self._simulator.state.dt
         for name, value in parameter_space.items():
-            lazy = value if isinstance(value, LazyArray) else LazyArray(value, shape=self.shape)
-            dense = lazy.evaluate(simplify=True)
+            dense = self._dense(value)
             for piece in self._pieces:
                 if np.ndim(dense) == 0:
                     self._write(piece, name, dense)

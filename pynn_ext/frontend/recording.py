@@ -140,6 +140,17 @@ class Recorder(recording.Recorder):
             annotations=annotations,
         )
 
+    def spikes_between(self, begin: float, end: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the spikes in ``(begin, end]`` (ms) as ``(cells, times)``, sorted by time, without making Neo objects
+        of all that was recorded."""
+        log = self.population.group.spikes
+        times, index = log.arrays() if log else (np.empty(0), np.empty(0, np.int32))
+        inside = slice(*np.searchsorted(times, [begin + 1e-9, end + 1e-9], side="right"))
+        times, index = times[inside], index[inside]
+        since = self._since[index]
+        counts = (since >= 0) & ((since == 0) | (times > since * self._state.dt + 1e-9))
+        return index[counts].astype(np.int64), times[counts].astype(float)
+
     def get(
         self, variables: Any, gather: bool = False, filter_ids: Any = None, clear: bool = False,
         annotations: Any = None, locations: Any = None,

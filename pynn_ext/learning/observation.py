@@ -33,6 +33,12 @@ def spikes_between(
     times : ndarray
         float64 (ms).
     """
+    recorder: Any = population.recorder
+    if hasattr(recorder, "spikes_between"):  # one of ours: the arrays themselves
+        found = _own_spikes(population, recorder.spikes_between(begin, end))
+        if clear:
+            recorder.clear()
+        return found
     trains = _segment(population, "spikes", clear).spiketrains
     if getattr(trains, "_items", None) is None:  # neo made no object per train yet, and need not
         ids, times = trains.multiplexed
@@ -52,6 +58,16 @@ def spikes_between(
     inside = (times > begin + 1e-9) & (times <= end + 1e-9)
     order = np.argsort(times[inside], kind="stable")
     return cells[inside][order].astype(np.int64), times[inside][order]
+
+
+def _own_spikes(population: Any, spikes: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the spikes of a population's recorder by their positions in `population`, which may be a view of it."""
+    cells, times = spikes
+    position = np.full(population.recorder.population.size, -1, dtype=np.int64)
+    ids = np.asarray(population.all_cells, dtype=np.int64) - int(population.recorder.population.first_id)
+    position[ids] = np.arange(len(ids))
+    mine = position[cells] >= 0
+    return position[cells[mine]], times[mine]
 
 
 def samples_between(

@@ -33,3 +33,23 @@ def test_what_and_when_are_predicted_before_and_after_the_change(tmp_path: Path)
         assert found[:2] == pytest.approx(true[:2], abs=30)
         assert found[2:] == pytest.approx(true[2:], abs=0.1)
     assert all(abs(float(value)) < 0.03 for value in re.findall(r"-?\d\.\d+", lines[2]))
+
+
+@pytest.mark.slow
+def test_the_astrocyte_halves_the_rate_of_the_liquid(tmp_path: Path) -> None:
+    """Branching factors as those of the authors' rules on such images; less than half the rate without it."""
+    lines = re.findall(r"branching factor ([\d.]+), (\d+) spikes/s", printed("nalsm", tmp_path))
+    assert len(lines) == 3 and all(0.9 < float(factor) < 1.45 for factor, _ in lines)
+    assert int(lines[2][1]) < 0.5 * int(lines[1][1])
+
+
+@pytest.mark.parametrize("backend", ["mesh", "nest"])
+def test_the_memory_answers_alike_on_every_backend_that_can(backend: str, tmp_path: Path) -> None:
+    if backend == "nest":
+        pytest.importorskip("nest")
+    lines = [
+        line for line in printed("ca3_memory", tmp_path, backend=backend).splitlines() if " ms  " in line
+    ]
+    expected = [line for line in printed("ca3_memory", tmp_path).splitlines() if " ms  " in line]
+    assert lines == expected and len(lines) == 9
+    assert "cue [1] content [3, 4, 7]" in lines[3] and "cue [0, 1] content [7]" in lines[5]
