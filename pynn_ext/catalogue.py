@@ -240,6 +240,7 @@ def _cell_text(cell: CellModel) -> str:
             f"at a spike of receptor {name}": text
             for name, text in zip(cell.receptors, receptors, strict=True)
         },
+        "first in each step, in C++ for 64 cells": cell.kernel.source if cell.kernel else "",
         "before each step": cell.before,
         "after each step": cell.after,
         "threshold": cell.threshold,

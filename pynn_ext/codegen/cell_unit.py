@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from ..network import CellModel
+from ..network.kernels import Kernel
 from . import brian
 from .brian import Statements, Variable
 from .exact import INPUT, ExactUpdate, exact_update
@@ -77,6 +78,21 @@ extern "C" int64_t update(double *const *A, int32_t *__restrict countdown, const
     }}
   }}
   return count;
+}}
+"""
+
+# The kernel reaches columns through A and the lanes through pointers that nothing else may alias: two functions.
+KERNEL = """
+static __attribute__((noinline)) void kernel(double *const *A, int64_t block, double h) {{
+  enum {{ {columns} }};
+{tables}
+{source}
+}}
+{lanes}
+extern "C" int64_t update(double *const *A, int32_t *countdown, const int32_t *period, int64_t first, int64_t last,
+                          int64_t cells, int64_t step, double h, int32_t *spikes) {{
+  for (int64_t block = first; block < last; block += 64) kernel(A, block, h);
+  return lanes(A, countdown, period, first, last, cells, step, h, spikes);
 }}
 """
 
@@ -206,10 +222,29 @@ def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> Ce
     variables, exact = plan.variables, plan.exact
     given = {"not_refractory", *draw_names(plan.draws)}
     columns = tuple(name for name in variables if name not in given) + ((KEYS,) if plan.draws else ())
-    source = '#include "prelude.h"\n' + _update_text(model, plan, columns, substeps)
+    update = _update_text(model, plan, columns, substeps)
+    if model.kernel is not None:
+        update = _with_kernel(model.kernel, update, columns)
+        columns += tuple(f"T_{name}" for name in model.kernel.tables)
+    source = '#include "prelude.h"\n' + update
     if exact is not None:
         source += _prepare_text(variables, columns, exact)
     return CellUnit(source, columns, exact.propagators if exact else (), plan.propagators_vary)
+
+
+def _with_kernel(kernel: Kernel, update: str, columns: tuple[str, ...]) -> str:
+    tables = (
+        f"  const double *__restrict T_{name} = A[{len(columns) + k}]; (void)T_{name};"
+        for k, name in enumerate(kernel.tables)
+    )
+    return KERNEL.format(
+        columns=", ".join(f"C_{name} = {i}" for i, name in enumerate(columns)),
+        tables="\n".join(tables),
+        source=kernel.source,
+        lanes=update.replace(
+            'extern "C" int64_t update(', "static __attribute__((noinline)) int64_t lanes(", 1
+        ),
+    )
 
 
 def _pointers(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -119,12 +119,13 @@ class CellDriver(GroupDriver):
         if inputs:
             arrays.add(INPUT)
         substeps = cell_substeps(model, self.timestep)
-        parts = ["cell", asdict(model), sorted(arrays), substeps]
+        parts = ["cell", _described(model), sorted(arrays), substeps]
         library, notes = cache.library(parts, lambda: _generate_cell(model, frozenset(arrays), substeps))
         columns = {
             **cells.parameters,
             **cells.state,
             INPUT: inputs[0] if inputs else self._idle,
+            **{f"T_{name}": np.ascontiguousarray(table).ravel() for name, table in cells.tables.items()},
         }
         vary = notes["propagators_vary"]
         for name in notes["propagators"]:
@@ -142,6 +143,14 @@ class CellDriver(GroupDriver):
         self.record.columns = ctypes.addressof(self._pointers)
         self.record.countdown = address(cells.refractory_steps)
         self.record.period = address(self._period)
+
+
+def _described(model: CellModel) -> dict[str, Any]:
+    """Return everything of a model that its unit depends on, as JSON can hold it."""
+    found = asdict(replace(model, kernel=None))
+    if model.kernel is not None:
+        found["kernel"] = [model.kernel.source, *model.kernel.tables]
+    return found
 
 
 def cell_substeps(model: CellModel, timestep: float) -> int:

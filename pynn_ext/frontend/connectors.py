@@ -5,7 +5,8 @@ location_selector)``: positions in ``projection.pre`` and ``projection.post`` in
 creates the connections, and for each parameter (by its native name) a float or one float64 per connection.
 Connectors that are not redefined here call ``projection._convergent_connect``, as ever.
 
-The names of this module are those of `pyNN.connectors`; where a class is not redefined, it is PyNN's.
+The names of this module are those of `pyNN.connectors`; where a class is not redefined, it is PyNN's. Connectors that
+PyNN lacks are in `kernel_connector`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from .fixed_number_connectors import (  # noqa: F401  (exported below)
     FixedNumberPreConnector,
     FixedTotalNumberConnector,
 )
+from .kernel_connector import KernelConnector, SegmentConnector
 from .list_connectors import FromFileConnector, FromListConnector, connect_rows  # noqa: F401
 from .map_connector import MapConnector, RandomMapConnector
 from .random import NativeRNG, is_numpy
@@ -180,5 +182,6 @@ _CONNECTORS = {
     for name, value in {**vars(pynn), **globals()}.items()
     if isinstance(value, type) and issubclass(value, pynn.Connector) and name in vars(pynn)
 }
+_CONNECTORS |= {connector.__name__: connector for connector in (KernelConnector, SegmentConnector)}
 globals().update(_CONNECTORS)
 __all__ = sorted(_CONNECTORS)

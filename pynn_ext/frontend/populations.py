@@ -247,7 +247,8 @@ class Population(_Columns, common.Population):
     def _new_group(self) -> CellGroup | SourceGroup:
         if isinstance(self.celltype, Source):
             return self.celltype.source_group(self.size, self.label)
-        return CellGroup(self.size, self.celltype.cell_model, self.label)
+        tables = dict(getattr(self.celltype, "tables", {}))
+        return CellGroup(self.size, self.celltype.cell_model, self.label, tables=tables)
 
     def _set_cell_initial_value(self, id: Any, variable: str, value: float) -> None:
         index = self.id_to_index(id)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .kernels import Kernel
 from .probes import SpikeLog
 
 PADDING = 64  # columns are padded to whole vector blocks, so that no engine needs a scalar remainder loop
@@ -62,6 +63,8 @@ class CellModel:
         equation is differential and the statements are all.
     max_step : float
         Longest integration step (ms); a longer time step is divided. 0 for no limit.
+    kernel : Kernel or None
+        What is done in each step before all this, written by hand.
     """
 
     name: str
@@ -75,6 +78,7 @@ class CellModel:
     after: str = ""
     method: str = "exponential_midpoint"
     max_step: float = 0.0
+    kernel: Kernel | None = None
 
     @cached_property
     def state_variables(self) -> tuple[str, ...]:
@@ -122,6 +126,8 @@ class CellGroup:
         The spikes of the group, if they are recorded.
     stream : int
         Number of the group's random stream.
+    tables : dict of str to ndarray
+        float64, of any shape: what the model's kernel reads besides columns.
     revision : int
         Increases with each change of a parameter, so that engines refresh what they derive from it.
     """
@@ -135,6 +141,7 @@ class CellGroup:
     spikes: SpikeLog | None = None
     revision: int = 0
     stream: int = 0
+    tables: dict[str, FloatArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in self.model.state_variables:

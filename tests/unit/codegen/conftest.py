@@ -71,7 +71,7 @@ class Builder:
     def standard(self, name: Any, size: int, **values: Any) -> CellGroup:
         """Cells of a standard model, given by its name or as an instance."""
         model: Any = all_models()[name] if isinstance(name, str) else name
-        group = CellGroup(size, model.cell_model)
+        group = CellGroup(size, model.cell_model, tables=dict(getattr(model, "tables", {})))
         defaults: dict[str, Any] = {}
         for parameter, value in model.default_parameters.items():
             if isinstance(value, ArrayParameter):
