@@ -117,7 +117,8 @@ class _Reader:
     def _storage(self, kind: str, dtype: str, key: str, _device: str, count: int) -> npt.NDArray[Any]:
         if kind != "storage" or not str(key).isdigit():
             raise ValueError("it names another kind of data")
-        numbers = np.frombuffer(self.archive.read(f"{self.folder}data/{key}"), dtype=TYPES[dtype])
+        data = self.archive.read(f"{self.folder}data/{key}")
+        numbers: npt.NDArray[Any] = np.frombuffer(data, dtype=TYPES[dtype])
         if len(numbers) != count:
             raise ValueError(f"data/{key} has {len(numbers)} numbers instead of {count}")
         return numbers
