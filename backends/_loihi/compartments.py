@@ -33,6 +33,7 @@ import numpy.typing as npt
 
 from pynn_ext.chip.fixed import toward_zero, wrap
 from pynn_ext.chip.jit import kernel
+from pynn_ext.chip.synapses import Synapses, deliver
 
 from .formats import ACCUMULATOR, CURRENT, DECAY, POTENTIAL
 
@@ -48,21 +49,6 @@ SLOTS = 64  # delays of 0 to 62
 def decayed(x: int, decay: int) -> Any:
     """`x` after a step."""
     return toward_zero(x * (4096 - decay), DECAY_BITS)
-
-
-@kernel
-def deliver(
-    rows: Any, step: int, offsets: Any, target: Any, weight: Any, delay: Any, ring: Any, inputs: Any
-) -> int:
-    """Add the effective weights of spikes to the accumulators of the steps in which they are due; return how many
-    synapses that were."""
-    slots, events = ring.shape[0], 0
-    for row in rows:
-        for s in range(offsets[row], offsets[row + 1]):
-            ring[(step + delay[s]) % slots, target[s]] += weight[s]
-            inputs[target[s]] = 1
-        events += offsets[row + 1] - offsets[row]
-    return events
 
 
 @kernel
@@ -174,36 +160,6 @@ class Compartments:
         """Return the noise for random integers of -127 … 127, shape ``(n,)``."""
         scaled = (np.asarray(draws) + 64 * self.noise_mantissa) * 2.0 ** (self.noise_exponent - 7)
         return np.trunc(scaled).astype(np.int64)
-
-
-@dataclass(eq=False)
-class Synapses:
-    """Synapses by source, in rows.
-
-    Attributes
-    ----------
-    offsets : ndarray
-        int64, shape ``(sources + 1,)``.
-    target, weight, delay : ndarray
-        int64, shape ``(synapses,)``: compartment, effective weight, steps.
-    """
-
-    offsets: Integers
-    target: Integers
-    weight: Integers
-    delay: Integers
-
-    @classmethod
-    def of(cls, sources: int, source: Any, target: Any, weight: Any, delay: Any) -> Synapses:
-        """Sort synapses, given one entry each, by source."""
-        source = np.asarray(source, dtype=np.int64)
-        order = np.argsort(source, kind="stable")
-        offsets = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=sources))]).astype(np.int64)
-        parts = (
-            np.broadcast_to(np.asarray(x, dtype=np.int64), source.shape)[order]
-            for x in (target, weight, delay)
-        )
-        return cls(offsets, *parts)
 
 
 class Core:

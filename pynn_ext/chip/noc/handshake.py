@@ -19,17 +19,15 @@ from .allocators import after
 from .routing import branch_ports
 from .state import (
     FLIT,
-    IN_FLIGHT,
     N_ACTIVE,
     N_TERMINALS,
     NONE,
     NOW,
-    STEPS,
     WAKE_TERMINAL,
     Parameters,
     State,
 )
-from .wheel import awaken, awaken_terminal, lend, next_time, note_arrival, release, retire, schedule, turn
+from .wheel import awaken, awaken_terminal, end_cycle, lend, note_arrival, release, retire, schedule
 
 CYCLES_PER_FLIT = 2  # of a link: request, acknowledgement
 
@@ -204,9 +202,5 @@ def advance(until: int, drain: int, par: Parameters, s: State) -> None:
             inject(s.active_terminals[time & 1, k], time, par, s)
         for k in range(s.scalars[N_ACTIVE]):
             step(s.active[time & 1, k], time, par, s)
-        s.scalars[STEPS] += s.scalars[N_ACTIVE]
-        following = next_time(until, par, s)
-        if drain and (s.scalars[IN_FLIGHT] == 0 or following == until):
-            turn(time + 1, s)
+        if end_cycle(until, drain, par, s):
             return
-        turn(following, s)

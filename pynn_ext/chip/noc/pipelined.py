@@ -20,20 +20,18 @@ from .state import (
     CREDIT,
     EJECT,
     FLIT,
-    IN_FLIGHT,
     INJECT_CREDIT,
     N_ACTIVE,
     N_TERMINALS,
     NONE,
     NOW,
-    STEPS,
     UNASKED,
     WAKE,
     WAKE_TERMINAL,
     Parameters,
     State,
 )
-from .wheel import awaken, awaken_terminal, lend, next_time, note_arrival, release, retire, schedule, turn
+from .wheel import awaken, awaken_terminal, end_cycle, lend, note_arrival, release, retire, schedule
 
 
 @kernel
@@ -291,9 +289,5 @@ def advance(until: int, drain: int, par: Parameters, s: State) -> None:
             inject(s.active_terminals[time & 1, k], time, par, s)
         for k in range(s.scalars[N_ACTIVE]):
             step(s.active[time & 1, k], time, par, s)
-        s.scalars[STEPS] += s.scalars[N_ACTIVE]
-        following = next_time(until, par, s)
-        if drain and (s.scalars[IN_FLIGHT] == 0 or following == until):
-            turn(time + 1, s)
+        if end_cycle(until, drain, par, s):
             return
-        turn(following, s)

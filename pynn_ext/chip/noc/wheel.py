@@ -6,6 +6,8 @@ does not matter: each event has its own target.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..borrow import borrowed
 from ..jit import kernel
 from .state import (
@@ -19,6 +21,7 @@ from .state import (
     NONE,
     NOW,
     PENDING,
+    STEPS,
     UNRELEASED,
     Parameters,
     State,
@@ -49,25 +52,26 @@ def retire(event: int, s: State) -> int:
 
 
 @kernel
+def enlist(item: int, time: int, seen: Any, lists: Any, now: int, later: int, s: State) -> None:
+    """Put an item once into the list of this cycle or the next; ``now`` and ``later`` are the scalars that count."""
+    if seen[item] < time:
+        seen[item] = time
+        count = later if time > s.scalars[NOW] else now
+        lists[time & 1, s.scalars[count]] = item
+        s.scalars[count] += 1
+
+
+@kernel
 def awaken(router: int, time: int, par: Parameters, s: State) -> None:
     """Look at a router now or in the next cycle."""
-    if s.router["active_at"][router] < time:
-        s.router["active_at"][router] = time
-        later = int(time > s.scalars[NOW])
-        place = N_NEXT if later else N_ACTIVE
-        s.active[time & 1, s.scalars[place]] = router
-        s.scalars[place] += 1
+    enlist(router, time, s.router["active_at"], s.active, N_ACTIVE, N_NEXT, s)
 
 
 @kernel
 def awaken_terminal(terminal: int, time: int, par: Parameters, s: State) -> None:
     """Look at a source queue now or in the next cycle."""
-    if s.terminal["active_at"][terminal] < time:
-        s.terminal["active_at"][terminal] = time
-        later = int(time > s.scalars[NOW])
-        place = N_NEXT_TERMINALS if later else N_TERMINALS
-        s.active_terminals[time & 1, s.scalars[place]] = terminal
-        s.scalars[place] += 1
+    seen = s.terminal["active_at"]
+    enlist(terminal, time, seen, s.active_terminals, N_TERMINALS, N_NEXT_TERMINALS, s)
 
 
 @kernel
@@ -110,6 +114,16 @@ def turn(following: int, s: State) -> None:
     s.scalars[N_ACTIVE], s.scalars[N_NEXT] = s.scalars[N_NEXT], 0
     s.scalars[N_TERMINALS], s.scalars[N_NEXT_TERMINALS] = s.scalars[N_NEXT_TERMINALS], 0
     s.scalars[NOW] = following
+
+
+@kernel
+def end_cycle(until: int, drain: int, par: Parameters, s: State) -> bool:
+    """Go to the next time at which anything happens; return whether a ``drain`` is over, all delivered or stuck."""
+    s.scalars[STEPS] += s.scalars[N_ACTIVE]
+    following = next_time(until, par, s)
+    over = drain and (s.scalars[IN_FLIGHT] == 0 or following == until)
+    turn(s.scalars[NOW] + 1 if over else following, s)
+    return bool(over)
 
 
 @kernel

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pynn_ext.chip.record import entries
 from pynn_ext.errors import MappingError
 
 PAGE = Path(__file__).parents[3] / "docs" / "add_a_chip.md"
@@ -19,9 +20,9 @@ def tiny() -> Any:
     match = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert match
     code = match.group(1)
-    assert len([line for line in code.splitlines() if line.strip()]) < 70
+    assert len([line for line in code.splitlines() if line.strip()]) < 60
     module = types.ModuleType("tests.tiny")
-    exec(compile(code, str(PAGE), "exec"), module.__dict__)
+    exec(compile(code, str(PAGE), "exec", dont_inherit=True), module.__dict__)
     return module
 
 
@@ -43,6 +44,12 @@ def test_a_chain_fires_in_turn(tiny: Any) -> None:
     trains = population.get_data().segments[0].spiketrains
     assert [train.magnitude.tolist() for train in trains] == [[4.0], [5.0], [6.0]]
     assert tiny.chip_report()["spikes"] == 3
+
+
+def test_its_record_holds_what_a_page_shows(tiny: Any) -> None:
+    shown = {entry.name: entry for entry in entries(tiny.CHIP)}
+    assert str(shown["weight"].value).startswith("4 bits; wraps") and shown["cells"].value == 16
+    assert shown["time"].value.name == "clocked" and all(entry.source for entry in shown.values())
 
 
 def test_what_does_not_fit_is_said(tiny: Any) -> None:
