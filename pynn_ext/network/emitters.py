@@ -135,7 +135,9 @@ class PoissonEmitter(Emitter):
     def _counted(self, step: int, seed: int) -> None:
         assert self._levels is not None
         index = np.arange(self.group.size)
-        bits = mix(keys(seed, self.group.stream, index) + np.uint64(step) * np.uint64(0x9E3779B97F4A7C15))
+        bits = mix(
+            keys(seed, self.group.stream, index) + np.uint64(step * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF)
+        )
         spent = np.maximum(np.minimum(step + 1, self._stop) - np.maximum(step, self._start), 0.0)
         level, table, values = self._levels
         counts = counting.count(bits, level, table, values)
