@@ -6,10 +6,10 @@ clock. The arithmetic (`_loihi.compartments`, `_loihi.weights`) equals brian2-lo
 wherever they agree with each other; learning (`_loihi.learning`) is that of Lava, whose order of roundings and random
 numbers the chip need not share.
 
-``setup`` takes ``chips`` (a number, or ``"auto"`` for as many as are needed), ``costs`` (``"davies"``, published before
-silicon, or ``"sanafe"``, fitted to silicon), ``timing`` (``"simple"``, ``"detailed"`` or ``"cycle"``), ``partition``
-and ``placement`` (methods of `pynn_ext.mapping`), and ``epoch`` (steps between updates of weights). The usual time
-step is 1 ms.
+``setup`` takes ``chip`` (a revision: a record, or what differs, such as ``{"weight_bits": 4}``), ``chips`` (a number,
+or ``"auto"`` for as many as are needed), ``costs`` (``"davies"``, published before silicon, or ``"sanafe"``, fitted to
+silicon), ``timing`` (``"simple"``, ``"detailed"`` or ``"cycle"``), ``partition`` and ``placement`` (methods of
+`pynn_ext.mapping`), and ``epoch`` (steps between updates of weights). The usual time step is 1 ms.
 
 Cells with two synaptic time constants, and alpha functions, take two or three compartments joined by addition; the
 chip has such joins, but no description of them to the bit is public.
@@ -28,7 +28,7 @@ from typing import Any
 
 from pynn_ext.chip.contracts import Barrier
 from pynn_ext.chip.formats import Format
-from pynn_ext.chip.record import arithmetic, energy, limit, timing
+from pynn_ext.chip.record import arithmetic, energy, limit, revision, timing
 
 from ._loihi import formats
 from ._loihi.costs import SETS
@@ -116,24 +116,22 @@ OPTIONS = {
 }  # fmt: skip
 
 
-def program(network: Any, roundings: Any, chip: Chip = CHIP, **settings: Any) -> Any:
+def program(network: Any, roundings: Any, chip: Any = CHIP, **settings: Any) -> Any:
     """Return a network as a program of the chip.
 
     Raises
     ------
+    NetworkError
+        If there is no such chip, or a setting has a value that it cannot have.
     MappingError
         With everything that does not fit.
     """
     from pynn_ext.backends._loihi.program import LoihiProgram
+    from pynn_ext.backends._loihi.settings import checked
 
-    from pynn_ext.errors import NetworkError, suggestion
-
-    for name, known in (("costs", COSTS), ("timing", TIMINGS)):
-        if settings[name] not in known:
-            raise NetworkError(
-                f"{name}={settings[name]!r}", where="setup", remedy=suggestion(settings[name], known)
-            )
-    return LoihiProgram(network, roundings, chip, settings)
+    record = revision(chip, CHIP, {CHIP.name.lower(): CHIP})
+    checked(record, CHIP, {"costs": COSTS, "timing": TIMINGS}, settings)
+    return LoihiProgram(network, roundings, record, settings)
 
 
 def engine(network: Any, **options: Any) -> Any:

@@ -21,9 +21,8 @@ from functools import partial
 from typing import Any
 
 from pynn_ext.chip.contracts import Asynchronous, TimeContract, contract_of
-from pynn_ext.chip.record import energy, limit, timing
+from pynn_ext.chip.record import energy, limit, revision, timing
 from pynn_ext.codegen import build_core, choose_engine
-from pynn_ext.errors import NetworkError, suggestion
 
 build_core()  # on a new machine the core is compiled while PyNN is imported
 
@@ -82,25 +81,6 @@ PRESETS = {
 OPTIONS = {"chip": "default", "partition": "greedy", "placement": "refine", "interconnect": "closed"}
 
 
-def chip_of(value: Any) -> MeshChip:
-    """Return the chip that ``setup(chip=...)`` names: a preset, a `MeshChip`, or a dictionary of what differs
-    from the default."""
-    if isinstance(value, MeshChip):
-        return value
-    if isinstance(value, dict):
-        unknown = next((name for name in value if not hasattr(CHIP, name)), None)
-        if unknown:
-            raise NetworkError(
-                f"the chip has no '{unknown}'",
-                where="setup(chip=...)",
-                remedy=suggestion(unknown, vars(CHIP)),
-            )
-        return replace(CHIP, **value)
-    if value not in PRESETS:
-        raise NetworkError(f"chip={value!r}", where="setup", remedy=suggestion(str(value), PRESETS))
-    return PRESETS[value]
-
-
 def engine(
     network: Any, threads: int = 1, report: Any = None, chip: Any = "default", partition: str = "greedy",
     placement: str = "refine", interconnect: str = "closed",
@@ -109,7 +89,7 @@ def engine(
     from pynn_ext.mapping.cosimulation import CosimulationEngine
     from pynn_ext.mapping.mesh_chip import Plan
 
-    record = chip_of(chip)
+    record = revision(chip, CHIP, PRESETS)
     return CosimulationEngine(
         network, partial(choose_engine, threads=threads), Plan(record, partition, placement), interconnect
     )

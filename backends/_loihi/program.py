@@ -31,9 +31,8 @@ from .compartments import Compartments, Core, Synapses
 from .costs import SETS
 from .plasticity import Plasticity, rule_problems, rules
 from .quantize import SOMA, Registers, Stored, problems, registers, weights
+from .settings import MOST_CHIPS
 from .timing import CORES_PER_TILE, ROWS, Layout, StepCosts
-
-MOST_CHIPS = 32
 
 
 class LoihiProgram(Program):

@@ -11,9 +11,11 @@ A field is declared with the group it belongs to::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
+
+from ..errors import NetworkError, suggestion
 
 #: The groups of fields, in the order of a page.
 GROUPS = ("limits", "arithmetic", "time", "energy")
@@ -49,3 +51,37 @@ def entries(record: Any) -> Iterator[Entry]:
     for declared in fields(record):
         if "group" in declared.metadata:
             yield Entry(declared.name, value=getattr(record, declared.name), **declared.metadata)
+
+
+def revision(value: Any, standard: Any, presets: Mapping[str, Any]) -> Any:
+    """Return the record that ``setup(chip=...)`` names.
+
+    Parameters
+    ----------
+    value : record, dict or str
+        A record, what differs from the standard one, or the name of a preset.
+    standard : record
+        The chip as it is.
+    presets : mapping of str to record
+        By name.
+
+    Raises
+    ------
+    NetworkError
+        If there is no such preset, or no such field of the record.
+    """
+    if isinstance(value, type(standard)):
+        return value
+    if isinstance(value, dict):
+        known = [declared.name for declared in fields(standard)]
+        unknown = next((name for name in value if name not in known), None)
+        if unknown is not None:
+            raise NetworkError(
+                f"the chip has no '{unknown}'",
+                where="setup(chip=...)",
+                remedy=suggestion(str(unknown), known),
+            )
+        return replace(standard, **value)
+    if not isinstance(value, str) or value not in presets:
+        raise NetworkError(f"chip={value!r}", where="setup", remedy=suggestion(str(value), presets))
+    return presets[value]

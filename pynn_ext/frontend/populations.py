@@ -15,6 +15,7 @@ from pyNN import common, errors
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
 from pyNN.recording import get_io
 from pyNN.standardmodels import StandardCellType
+from pyNN.standardmodels.base import ModelNotAvailable
 
 from ..errors import NetworkError, pynn_error, suggestion
 from ..models.base import Source
@@ -223,6 +224,8 @@ class Population(_Columns, common.Population):
                 limit="a population has at least one cell",
                 remedy="leave it out, or give a positive size",
             )
+        if isinstance(cellclass, type) and issubclass(cellclass, ModelNotAvailable):
+            cellclass()  # says why, and what is nearest
         if isinstance(cellclass, type) and not (args or kwargs.get("cellparams")):
             cellclass = cellclass()  # PyNN wants a dictionary beside a class, an empty one at least
             kwargs.pop("cellparams", None)

@@ -11,7 +11,7 @@ import pynn_ext.backends.codegen as codegen
 import pynn_ext.backends.loihi as loihi
 import pytest
 
-from pynn_ext.errors import MappingError, StrictError
+from pynn_ext.errors import MappingError, NetworkError, StrictError
 
 
 @pytest.fixture(autouse=True)
@@ -167,6 +167,12 @@ def test_what_the_chip_lacks_names_the_nearest(name: str) -> None:
         getattr(loihi, name)()
 
 
+def test_a_class_with_parameters_beside_it_is_refused_alike() -> None:
+    loihi.setup(timestep=1.0)
+    with pytest.raises(NotImplementedError, match="nearest: IF_curr_exp"):
+        loihi.Population(1, loihi.IF_cond_exp, {"tau_m": 10.0})
+
+
 def test_strict_forbids_rounding() -> None:
     driven(loihi, strict=True)
     with pytest.raises(StrictError, match="are rounded"):
@@ -264,3 +270,51 @@ def test_more_than_one_chip(timing: str) -> None:
     report = loihi.chip_report()
     assert report["chips"] == 2 and report["spikes"] == sum(map(len, trains(cells))) > 0
     assert report["hops"] > report["messages"] > 0 and report["time_per_step_us"] > 1.8
+
+
+def weights_of(bits: int, weights: tuple[float, float]) -> np.ndarray:
+    """What the chip stores of weights from one to the other."""
+    loihi.setup(timestep=1.0, chip={"weight_bits": bits})
+    a, b = loihi.Population(1, loihi.SpikeSourceArray()), loihi.Population(100, loihi.IF_curr_delta())
+    synapse = loihi.StaticSynapse(weight=np.linspace(*weights, 100)[None, :], delay=1.0)
+    loihi.Projection(a, b, loihi.AllToAllConnector(), synapse)
+    loihi.run(1.0)
+    return np.asarray(loihi.simulator.state.engine.program.blocks[0][1].values)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3, 4, 5, 6, 8])
+def test_weight_bits(bits: int) -> None:
+    values = weights_of(bits, (0.01, 1.0))
+    assert len(np.unique(values)) <= 2**bits and set(values % 2 ** (8 - bits)) == {0}
+    assert values.max() == 256 - 2 ** (8 - bits)
+
+
+def test_revisions_of_the_chip() -> None:
+    cells, _ = driven(loihi, chip={"compartments": 8, "delay_max": 3})
+    loihi.run(20.0)
+    assert max(row["cells"] for row in loihi.chip_report()["use"]) == 8
+    driven(loihi, chip={"delay_max": 2})
+    with pytest.raises(MappingError, match="the chip has 1 to 2 steps"):
+        loihi.run(1.0)
+
+
+@pytest.mark.parametrize(
+    ("setup", "text"),
+    [
+        ({"chip": {"compartment": 8}}, "did you mean 'compartments'"),
+        ({"chip": {"weight_bits": 7}}, "the chip stores 1, 2, 3, 4, 5, 6, 8 bits"),
+        ({"chip": {"delay_max": 100}}, "room for 62 steps"),
+        ({"chip": {"cores": 0}}, "a positive number"),
+        ({"chip": {"potential": loihi.CHIP.current}}, "computes in the chip's formats"),
+        ({"chip": "loihi2"}, "did you mean 'loihi'"),
+        ({"chips": 0}, "'auto', or 1 to 32"),
+        ({"epoch": 0.5}, "1 to 63 steps"),
+        ({"timing": "exact"}, "choose one of cycle, detailed, simple"),
+        ({"partition": "metric"}, "did you mean 'metis'"),
+        ({"placement": "swam"}, "did you mean 'swarm'"),
+    ],
+)
+def test_settings_that_the_chip_cannot_have(setup: dict[str, Any], text: str) -> None:
+    driven(loihi, **setup)
+    with pytest.raises(NetworkError, match=text):
+        loihi.run(1.0)
