@@ -1,4 +1,4 @@
-"""Wall time of the phases of one process, and its largest memory."""
+"""Wall and CPU time of the phases of one process, and its largest memory."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Clock:
 
     def __init__(self) -> None:
         self.figures: dict[str, Any] = {}
-        self._last = time.perf_counter()
+        self._last, self._used = time.perf_counter(), time.process_time()
 
     def phase(self, name: str) -> None:
         """End a phase."""
-        now = time.perf_counter()
-        self.figures[f"{name}_s"] = now - self._last
-        self._last = now
+        now, used = time.perf_counter(), time.process_time()
+        self.figures[f"{name}_s"], self.figures[f"{name}_cpu_s"] = now - self._last, used - self._used
+        self._last, self._used = now, used
 
     def finish(self, **figures: Any) -> None:
         """Print everything as one line of JSON, the last of the process."""

@@ -6,7 +6,14 @@ inputs per cell as it is, down to the point where there are no more cells to cho
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,89 @@ class Plastic:
         return self.inputs / self.sources
 
 
+FULL_SIZE = np.array([20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948])
+EXTERNAL_INPUTS = np.array([1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100])
+RATE = np.array([0.971, 2.868, 4.746, 5.396, 8.142, 9.078, 0.991, 7.523])
+PROBABILITY = np.array(
+    [
+        [0.1009, 0.1689, 0.0437, 0.0818, 0.0323, 0.0, 0.0076, 0.0],
+        [0.1346, 0.1371, 0.0316, 0.0515, 0.0755, 0.0, 0.0042, 0.0],
+        [0.0077, 0.0059, 0.0497, 0.135, 0.0067, 0.0003, 0.0453, 0.0],
+        [0.0691, 0.0029, 0.0794, 0.1597, 0.0033, 0.0, 0.1057, 0.0],
+        [0.1004, 0.0622, 0.0505, 0.0057, 0.0831, 0.3726, 0.0204, 0.0],
+        [0.0548, 0.0269, 0.0257, 0.0022, 0.06, 0.3158, 0.0086, 0.0],
+        [0.0156, 0.0066, 0.0211, 0.0166, 0.0572, 0.0197, 0.0396, 0.2252],
+        [0.0364, 0.001, 0.0034, 0.0005, 0.0277, 0.008, 0.0658, 0.1443],
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Layered:
+    """Cortical microcircuit of Potjans and Diesmann (2014), Cereb. Cortex 24:785, with about `size` cells.
+
+    Cells and inputs of a cell are scaled alike; weights grow with the square root, and a constant current makes up
+    for the mean input that is lost. Arrays are over the eight populations, excitatory ones first in each layer;
+    matrices have a row for each target.
+    """
+
+    size: int
+    delay: float = 0.1
+    duration: float = 1000.0
+    timestep: float = 0.1
+    tau_syn: float = 0.5
+    parameters: dict[str, float] = field(
+        default_factory=lambda: {
+            "tau_m": 10.0, "cm": 0.25, "v_rest": -65.0, "v_reset": -65.0, "v_thresh": -50.0, "tau_refrac": 2.0,
+            "tau_syn_E": 0.5, "tau_syn_I": 0.5,
+        }
+    )  # fmt: skip
+
+    @property
+    def scale(self) -> float:
+        """Part of the full circuit."""
+        return self.size / float(FULL_SIZE.sum())
+
+    @property
+    def sizes(self) -> Array:
+        """Cells of the populations."""
+        return np.round(FULL_SIZE * self.scale).astype(int)
+
+    @property
+    def weight(self) -> float:
+        """Weight of an external input (nA)."""
+        return 0.0878 / float(np.sqrt(self.scale))
+
+    @property
+    def weights(self) -> Array:
+        """Mean weights (nA); the standard deviation is a tenth."""
+        weights = np.where(np.arange(8) % 2, -4.0, 1.0) * np.ones((8, 1)) * self.weight
+        weights[0, 2] *= 2
+        return weights
+
+    @property
+    def _inputs(self) -> Array:
+        pairs = np.outer(FULL_SIZE, FULL_SIZE)
+        return np.log1p(-PROBABILITY) / np.log1p(-1.0 / pairs) / FULL_SIZE[:, None]
+
+    @property
+    def numbers(self) -> Array:
+        """Numbers of synapses."""
+        return np.round(self._inputs * self.scale * self.sizes[:, None]).astype(int)
+
+    @property
+    def external(self) -> Array:
+        """Rates of all external inputs of a cell (spikes/s)."""
+        return EXTERNAL_INPUTS * 8.0 * self.scale
+
+    @property
+    def offsets(self) -> Array:
+        """Constant currents (nA)."""
+        full = np.sqrt(self.scale)
+        lost = (self.weights * full * self._inputs) @ RATE + self.weight * full * EXTERNAL_INPUTS * 8.0
+        return 1e-3 * self.tau_syn * (1 - full) * lost
+
+
 VOGELS_ABBOTT = {
     "tau_m": 20.0, "cm": 0.2, "v_thresh": -50.0, "v_reset": -60.0, "tau_refrac": 5.0,
     "tau_syn_E": 5.0, "tau_syn_I": 10.0,
@@ -131,24 +221,28 @@ def hh(size: int) -> Recurrent:
 
 
 def stdp(size: int) -> Plastic:
-    """As many Poisson sources as cells, a hundred plastic inputs each."""
+    """Two Poisson sources for five cells, a tenth of them onto each."""
     parameters = {
         "tau_m": 20.0, "cm": 0.25, "v_rest": -65.0, "v_reset": -65.0, "v_thresh": -50.0, "tau_refrac": 2.0,
         "tau_syn_E": 5.0, "tau_syn_I": 5.0,
     }  # fmt: skip
-    return Plastic(size, size, min(100, size), 15.0, 0.024, parameters)
+    sources = max(10, round(0.4 * size))
+    inputs = sources // 10
+    return Plastic(sources, size, inputs, 15.0, 2.4 / inputs, parameters)
 
 
-NETWORKS = {
+Network = Recurrent | Plastic | Layered
+NETWORKS: dict[str, tuple[Callable[[int], Network], int]] = {
     "coba": (coba, 4000),
     "cuba": (cuba, 4000),
-    "brunel": (brunel, 4000),
-    "stdp": (stdp, 2000),
+    "brunel": (brunel, 10000),
+    "microcircuit": (Layered, 7717),
+    "stdp": (stdp, 5000),
     "hh": (hh, 4000),
 }
 
 
-def network(name: str, scale: float = 1.0) -> Recurrent | Plastic:
+def network(name: str, scale: float = 1.0) -> Network:
     """Return a network by name, with `scale` times its cells."""
     build, size = NETWORKS[name]
     return build(max(200, round(size * scale)))

@@ -8,16 +8,16 @@ from importlib import import_module
 from typing import Any
 
 from .measure import Clock
-from .networks import Plastic, Recurrent, network
+from .networks import Layered, Plastic, Recurrent, network
 
 SETTINGS = {"nest": {"spike_precision": "on_grid", "verbosity": "error"}}
 
 
-def build_recurrent(sim: Any, net: Recurrent, seed: int) -> tuple[list[Any], list[Any]]:
-    """Return the recorded populations and the projections."""
+def build_recurrent(sim: Any, net: Recurrent, seed: int, wiring: Any = None) -> tuple[list[Any], list[Any]]:
+    """Return the recorded populations and the projections; `wiring` generates the connections."""
     from pyNN.random import NumpyRNG, RandomDistribution
 
-    rng, wiring = NumpyRNG(seed=1 + 2 * seed), NumpyRNG(seed=2 + 2 * seed)
+    rng, wiring = NumpyRNG(seed=1 + 2 * seed), wiring or NumpyRNG(seed=2 + 2 * seed)
     cell = getattr(sim, net.cell)(**net.parameters)
     populations = [sim.Population(n, cell) for n in (net.excitatory, net.size - net.excitatory)]
     synapses = [sim.StaticSynapse(weight=weight, delay=net.delay) for weight in net.weights]
@@ -63,6 +63,43 @@ def build_plastic(sim: Any, net: Plastic, seed: int, fraction: float) -> tuple[l
     return [cells], [sim.Projection(sources, cells, connector, synapse, receptor_type="excitatory")]
 
 
+def build_layered(sim: Any, net: Layered, seed: int) -> tuple[list[Any], list[Any]]:
+    """Return the recorded populations and the projections."""
+    from pyNN.random import NumpyRNG, RandomDistribution
+
+    rng = NumpyRNG(seed=1 + seed)
+    populations, projections = [], []
+    for n, offset, rate in zip(net.sizes.tolist(), net.offsets.tolist(), net.external.tolist(), strict=True):
+        cells = sim.Population(n, sim.IF_curr_exp(**net.parameters, i_offset=offset))
+        cells.initialize(v=RandomDistribution("normal", mu=-58.0, sigma=5.0, rng=rng))
+        cells.record("spikes")
+        noise = sim.Population(n, sim.SpikeSourcePoisson(rate=rate))
+        synapse = sim.StaticSynapse(weight=net.weight, delay=net.delay)
+        projections.append(
+            sim.Projection(noise, cells, sim.OneToOneConnector(), synapse, receptor_type="excitatory")
+        )
+        populations.append(cells)
+    for t, post in enumerate(populations):
+        for s, pre in enumerate(populations):
+            number, mean = int(net.numbers[t, s]), float(net.weights[t, s])
+            if not number:
+                continue
+            low, high = (0.0, float("inf")) if mean > 0 else (-float("inf"), 0.0)
+            delay = 1.5 if mean > 0 else 0.75
+            synapse = sim.StaticSynapse(
+                weight=RandomDistribution(
+                    "normal_clipped", mu=mean, sigma=abs(mean) / 10, low=low, high=high, rng=rng
+                ),
+                delay=RandomDistribution(
+                    "normal_clipped", mu=delay, sigma=delay / 2, low=0.1, high=20.0, rng=rng
+                ),
+            )
+            connector = sim.FixedTotalNumberConnector(number, rng=rng)
+            receptor = "excitatory" if mean > 0 else "inhibitory"
+            projections.append(sim.Projection(pre, post, connector, synapse, receptor_type=receptor))
+    return populations, projections
+
+
 def main(backend: str, name: str, scale: float, seed: int, cache: str) -> None:
     """Measure and print."""
     net = network(name, scale)
@@ -78,8 +115,11 @@ def main(backend: str, name: str, scale: float, seed: int, cache: str) -> None:
     sim = import_module(f"pyNN.{backend}")
     clock.phase("import")
     settings = {"rng_seed": 42 + seed, **SETTINGS.get(backend, {})}
-    sim.setup(timestep=net.timestep, min_delay=net.delay, max_delay=net.delay, **settings)
-    if isinstance(net, Recurrent):
+    longest = 20.0 if isinstance(net, Layered) else net.delay
+    sim.setup(timestep=net.timestep, min_delay=net.delay, max_delay=longest, **settings)
+    if isinstance(net, Layered):
+        populations, projections = build_layered(sim, net, seed)
+    elif isinstance(net, Recurrent):
         populations, projections = build_recurrent(sim, net, seed)
     else:  # pyNN.brian2 can only do 0, pyNN.nest only 1
         populations, projections = build_plastic(sim, net, seed, 0.0 if backend == "brian2" else 1.0)

@@ -7,6 +7,7 @@ and compiling the program is the first step.
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import time
 from typing import Any
 
 from .measure import TO_MB, Clock
-from .networks import Plastic, Recurrent, network
+from .networks import Layered, Network, Plastic, Recurrent, network
 
 UNITS = {"tau": "ms", "v": "mV", "e": "mV", "C": "nF", "g": "uS", "gbar": "uS"}
 CONDUCTANCES = "g_e*(e_rev_E - v) + g_i*(e_rev_I - v)"
@@ -124,6 +125,65 @@ def plastic(net: Plastic) -> list[Any]:
     return [group, sources, synapses]
 
 
+def layered(net: Layered) -> list[Any]:
+    """Return all objects; the cells, of all populations, are the first."""
+    import brian2
+    import numpy as np
+
+    rng, begin = np.random.default_rng(1), np.concatenate([[0], np.cumsum(net.sizes)])
+    values = namespace({n: v for n, v in net.parameters.items() if not n.startswith("tau_syn")})
+    group = brian2.NeuronGroup(
+        int(begin[-1]),
+        """dv/dt = (v_rest - v)/tau_m + (g_e + i_offset)/C_m : volt (unless refractory)
+           dg_e/dt = -g_e/tau_syn : amp
+           i_offset : amp""",
+        method="exact",
+        threshold="v > v_thresh",
+        reset="v = v_reset",
+        refractory=net.parameters["tau_refrac"] * brian2.ms,
+        namespace={**values, "tau_syn": net.tau_syn * brian2.ms},
+    )
+    group.v = rng.normal(-58.0, 5.0, begin[-1]) * brian2.mV
+    group.i_offset = np.repeat(net.offsets, net.sizes) * brian2.nA
+    columns: list[list[Any]] = [[], [], [], []]
+    for t in range(8):
+        for s in range(8):
+            n, mean = int(net.numbers[t, s]), float(net.weights[t, s])
+            delay = 1.5 if mean > 0 else 0.75
+            drawn = (
+                rng.integers(begin[s], begin[s + 1], n),
+                rng.integers(begin[t], begin[t + 1], n),
+                rng.normal(mean, abs(mean) / 10, n),
+                np.maximum(0.1, np.round(rng.normal(delay, delay / 2, n), 1)),
+            )
+            for column, values_ in zip(columns, drawn, strict=True):
+                column.append(values_)
+    pre, post, weight, delays = map(np.concatenate, columns)
+    synapses = brian2.Synapses(group, group, "w : amp", on_pre="g_e_post += w")
+    synapses.connect(i=pre, j=post)
+    synapses.w, synapses.delay = weight * brian2.nA, delays * brian2.ms
+    objects = [group, synapses]
+    for p in range(8):
+        n = max(1, round(float(net.external[p]) / 8.0))
+        part = group[int(begin[p]) : int(begin[p + 1])]
+        rate = float(net.external[p]) / n * brian2.Hz
+        objects.append(brian2.PoissonInput(part, "g_e", N=n, rate=rate, weight=net.weight * brian2.nA))
+    return objects
+
+
+def made(net: Network) -> list[Any]:
+    """Return all objects of a network."""
+    if isinstance(net, Layered):
+        return layered(net)
+    return recurrent(net) if isinstance(net, Recurrent) else plastic(net)
+
+
+def children_time() -> float:
+    """Return the CPU time of all programs that were started (s)."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def program_memory(folder: str) -> float:
     """Run the program again on its own and return its largest memory (MB)."""
     process = subprocess.Popen([os.path.join(folder, "main")], cwd=folder, stdout=subprocess.DEVNULL)
@@ -142,17 +202,20 @@ def main(name: str, scale: float, seed: int) -> None:
         brian2.seed(1 + seed)
         brian2.defaultclock.dt = net.timestep * brian2.ms
         clock.phase("import")
-        objects = recurrent(net) if isinstance(net, Recurrent) else plastic(net)
+        objects = made(net)
         monitor = brian2.SpikeMonitor(objects[0])
         clock.phase("build")
         brian2.Network([*objects, monitor]).run(net.duration * brian2.ms)
         brian2.device.build(run=False, directory=folder, compile=True)
         clock.phase("first")
-        start = time.perf_counter()
+        start, used = time.perf_counter(), children_time()
         brian2.device.run()
         whole, loop = time.perf_counter() - start, brian2.device._last_run_time
         clock.figures["build_s"] += whole - loop
         clock.figures["run_s"] = loop
+        clock.figures["run_cpu_s"] = (
+            (children_time() - used) * loop / whole
+        )  # the program's, without its preparations
         rate = int(monitor.num_spikes) / net.size / net.duration * 1000.0
         synapses = sum(len(o) for o in objects if isinstance(o, brian2.Synapses))
         clock.finish(neurons=net.size, synapses=synapses, rate=rate, peak_mb=program_memory(folder))

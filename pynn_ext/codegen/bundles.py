@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..network import Connections
 from .groups import GroupDriver
-from .library import BundleRecord, PartRecord, ShareRecord, SliceRecord, address, core
+from .library import BundleRecord, PartRecord, ShareRecord, SliceRecord, address, merger
 from .projections import ProjectionDriver
 
 LEAST_SYNAPSES = 100_000  # below, all of them stay in the cache anyway
@@ -40,6 +40,11 @@ def _worthwhile(members: list[ProjectionDriver]) -> bool:
     synapses = sum(len(p.connections) for p in members)
     rows = sum(p.connections.pre.size * len(p.connections.delay_steps) for p in members)
     return len(members) > 1 and synapses >= LEAST_SYNAPSES and synapses < LONG_ROW * rows
+
+
+def is_single(weight: Array) -> bool:
+    """Return whether float32 holds these numbers as they are."""
+    return weight.dtype == np.float32 or bool(np.array_equal(weight.astype(np.float32), weight))
 
 
 @dataclass
@@ -97,10 +102,10 @@ class Bundle:
         self.members, self.layout = members, layout
         self.revisions = [p.connections.revision for p in members]
         self.delays = np.unique(np.concatenate([p.connections.delay_steps for p in members])).astype(np.int32)
-        weights = [p.connections.columns["weight"].dtype for p in members]
-        self.single = all(dtype == np.float32 for dtype in weights)
+        weights = [p.connections.columns["weight"] for p in members]
+        self._given = [weight.dtype for weight in weights]
+        self.single = all(map(is_single, weights))
         self._weight = np.dtype(np.float32 if self.single else np.float64)
-        self._given = weights
         self._places()
         self._merge()
         self.lend()
@@ -138,13 +143,13 @@ class Bundle:
         for t in range(len(self.layout.rows)):
             order = sorted(range(len(self.members)), key=lambda m: self._sections[m].base[t])
             parts = (PartRecord * len(order))(*(self._part(m, t, *arrays[m]) for m in order))
-            n = core().merge_share(
+            n = merger().merge_share(
                 parts, len(order), cells, classes, None, None, None, self._wide, self.single
             )
             offsets = np.empty(cells * classes + 1, dtype=np.uint32)
             targets = np.empty(n, dtype=np.uint32 if self._wide else np.uint16)
             weights = np.empty(n, dtype=self._weight)
-            core().merge_share(
+            merger().merge_share(
                 parts, len(order), cells, classes, address(offsets), address(targets), address(weights), self._wide,
                 self.single,
             )  # fmt: skip
@@ -167,7 +172,7 @@ class Bundle:
         threads = range(len(self.layout.rows))
         parts = (PartRecord * len(threads))(*(self._part(m, t, targets, offsets, weights) for t in threads))
         shares = self._share_records()
-        core().split_shares(parts, shares, len(threads), cells, len(self.delays), self._wide, self.single)
+        merger().split_shares(parts, shares, len(threads), cells, len(self.delays), self._wide, self.single)
         connections.take_back(offsets, targets, weights.astype(self._given[m], copy=False))
 
     def _share_records(self) -> Any:

@@ -244,6 +244,25 @@ def core() -> ctypes.CDLL:
     library.clear_group.argtypes = [POINTER(GroupRecord)]
     library.free_group.argtypes = [POINTER(GroupRecord)]
     library.set_form.argtypes = [POINTER(GroupRecord), c_int64, c_int64, c_int64]
+    library.make_queues.argtypes = [c_int64]
+    library.make_queues.restype = c_void_p
+    library.free_queues.argtypes = [c_void_p, c_int64]
+    for function in (
+        library.run,
+        library.set_slots,
+        library.clear_group,
+        library.free_group,
+        library.free_queues,
+        library.set_form,
+    ):
+        function.restype = None
+    return library
+
+
+@lru_cache
+def merger() -> ctypes.CDLL:
+    """Return what makes bundles, built on first use."""
+    library = cache.library("merge", lambda: ((cache.CORE / "merge.cpp").read_text(), {}))[0]
     library.merge_share.argtypes = [
         c_void_p,
         c_int64,
@@ -257,19 +276,7 @@ def core() -> ctypes.CDLL:
     ]
     library.merge_share.restype = c_int64
     library.split_shares.argtypes = [c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64, c_int64]
-    library.make_queues.argtypes = [c_int64]
-    library.make_queues.restype = c_void_p
-    library.free_queues.argtypes = [c_void_p, c_int64]
-    for function in (
-        library.run,
-        library.set_slots,
-        library.clear_group,
-        library.free_group,
-        library.free_queues,
-        library.set_form,
-        library.split_shares,
-    ):
-        function.restype = None
+    library.split_shares.restype = None
     return library
 
 

@@ -3,15 +3,6 @@
 #include "records.h"
 #include "sources.h"
 
-template <typename Index>
-static inline int64_t lower(const Index *targets, int64_t first, int64_t last, int64_t bound) {
-  while (first < last) {
-    const int64_t middle = (first + last) / 2;
-    if ((int64_t)targets[middle] < bound) first = middle + 1; else last = middle;
-  }
-  return first;
-}
-
 template <typename Index, typename Weight>
 static inline void add_weights(double *receptor, const Index *__restrict targets, const Weight *__restrict weight, double factor,
                                int64_t first, int64_t last) {

@@ -2,7 +2,8 @@
 #pragma once
 #include <stdint.h>
 
-static inline uint64_t mix(uint64_t z) {  // finalizer of splitmix64
+template <typename Word>
+static inline Word mix(Word z) {  // finalizer of splitmix64, of one number or of several at once
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
   return z ^ (z >> 31);

@@ -98,3 +98,13 @@ static void emit(Group &group, int32_t index, int64_t step) {
   group.log_step[group.logs] = step;
   group.log_index[group.logs++] = index;
 }
+
+// Where the targets from `bound` on begin in a row.
+template <typename Index>
+static inline int64_t lower(const Index *targets, int64_t first, int64_t last, int64_t bound) {
+  while (first < last) {
+    const int64_t middle = (first + last) / 2;
+    if ((int64_t)targets[middle] < bound) first = middle + 1; else last = middle;
+  }
+  return first;
+}

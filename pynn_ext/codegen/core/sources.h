@@ -50,24 +50,29 @@ static inline uint16_t *counts_at(const Group &group, int64_t step) {
   return group.counts + (step & (group.slots - 1)) * padded(group);
 }
 
+typedef uint64_t Lanes __attribute__((vector_size(64), aligned(8), may_alias));
+
 // Counts of 64 sources that are open for the whole step and have one rate. The first thresholds are compared with all of
-// them at once; `first` is such that few sources exceed it.
-static void count_block(const uint64_t *__restrict keys, uint64_t shift, const uint64_t *thresholds, int64_t first, int64_t all,
-                        uint16_t *__restrict out) {
-  uint64_t bits[64];
-  int64_t count[64];
-  for (int i = 0; i < 64; i++) {
-    bits[i] = mix(keys[i] + shift);
-    count[i] = 0;
-  }
-  for (int64_t n = 0; n < first; n++) {
-    const uint64_t threshold = thresholds[n];
-    for (int i = 0; i < 64; i++) count[i] += bits[i] >= threshold;
+// them; `first` is such that few sources exceed it.
+static void count_block(const uint64_t *keys, uint64_t shift, const uint64_t *thresholds, int64_t first, int64_t all, uint16_t *out) {
+  uint64_t bits[64], count[64];
+  for (int i = 0; i < 64; i += 16) {
+    Lanes a = *(const Lanes *)(keys + i) + shift, b = *(const Lanes *)(keys + i + 8) + shift, m = {}, n = {};
+    a = mix(a);
+    b = mix(b);
+    for (int64_t k = 0; k < first; k++) {
+      m -= (Lanes)(a >= thresholds[k]);
+      n -= (Lanes)(b >= thresholds[k]);
+    }
+    *(Lanes *)(bits + i) = a;
+    *(Lanes *)(bits + i + 8) = b;
+    *(Lanes *)(count + i) = m;
+    *(Lanes *)(count + i + 8) = n;
   }
   int beyond = 0;
   for (int i = 0; i < 64; i++) {
     out[i] = (uint16_t)count[i];
-    beyond |= count[i] == first;
+    beyond |= (int64_t)count[i] == first;
   }
   if (beyond) for (int i = 0; i < 64; i++)
     for (int64_t n = count[i]; n >= first && n < all && bits[i] >= thresholds[n]; n++) out[i] = (uint16_t)(n + 1);

@@ -1,0 +1,193 @@
+"""The figures that the engine has to reach, as ratios measured in one run.
+
+python -m benchmarks.marks [--rows coba,hh] [--peers kernel,standalone,nest] [--json FILE]
+python -m benchmarks.marks --gate
+
+Every ratio is of CPU times on one thread, ours and the other's in turns, so that the load of the machine matters
+little. ``kernel`` is a program written by hand for that network alone (``kernels.cpp``). With ``--gate`` only short
+networks are measured against their kernels, and the exit code is 1 if a ratio is more than a quarter above the one in
+``gate.json``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import kernels
+from .networks import network
+from .run import CHECKOUT, measure
+
+GATE = Path(__file__).with_name("gate.json")
+TOLERATED = 1.25
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A ratio to reach: ours to the kernel's at most, a peer's to ours at least."""
+
+    network: str
+    peer: str
+    ratio: float
+
+    def met(self, found: float) -> bool:
+        """Whether a ratio is good enough."""
+        return found <= self.ratio if self.peer == "kernel" else found >= self.ratio
+
+
+MARKS = [
+    Mark("coba", "kernel", 1.5), Mark("coba", "standalone", 4), Mark("coba", "nest", 100),
+    Mark("cuba", "standalone", 3), Mark("cuba", "nest", 20),
+    Mark("brunel", "standalone", 10),
+    Mark("microcircuit", "kernel", 2), Mark("microcircuit", "standalone", 6), Mark("microcircuit", "nest", 100),
+    Mark("stdp", "kernel", 2), Mark("stdp", "standalone", 5), Mark("stdp", "nest", 25),
+    Mark("hh", "kernel", 1.5), Mark("hh", "standalone", 8),
+]  # fmt: skip
+LATENCIES = {  # what, in which part of benchmarks.latency, and the most that it may take (CPU seconds)
+    "build COBA 4000 with NumpyRNG": ("build", "numpy_s", 0.3),
+    "build COBA 4000 with NativeRNG": ("build", "native_s", 0.05),
+    "first step, cold": ("first", "cold_s", 2.0),
+    "first step, warm": ("first", "first_cpu_s", 0.35),
+    "run(1 ms) of 100 cells": ("small", "short_s", 1e-4),
+    "reset and 100 ms": ("small", "reset_s", 5e-3),
+}
+
+
+def ours(name: str, cache: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the medians of our figures."""
+    found = [measure("codegen", name, seed, cache, options) for seed in range(options.repeats + 1)][1:]
+    good = [figures for figures in found if "error" not in figures]
+    if not good:
+        return found[0]
+    return {key: statistics.median(figures[key] for figures in good) for key in good[0]}
+
+
+def peer_time(peer: str, name: str, cache: str, options: argparse.Namespace) -> float:
+    """Return the CPU time of a peer (s); nan if it cannot be measured."""
+    if peer == "kernel":
+        return statistics.median(kernels.measure(network(name))["run_cpu_s"] for _ in range(options.repeats))
+    figures = measure(peer, name, 0, cache, options)
+    return float(figures.get("run_cpu_s", float("nan")))
+
+
+def latencies(cache: str) -> dict[str, float]:
+    """Return the time of everything in `LATENCIES` (s)."""
+    path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")]))
+
+    def run(part: str, folder: str) -> dict[str, float]:
+        environment = {**os.environ, "PYTHONPATH": path, "PYNN_EXT_CACHE": folder}
+        command = [sys.executable, "-m", "benchmarks.latency", part]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        return figures
+
+    with tempfile.TemporaryDirectory() as empty:
+        os.chmod(empty, 0o700)
+        found: dict[str, float] = {"cold_s": run("first", empty)["first_cpu_s"]}
+    run("first", cache)
+    for part in ("first", "build", "small"):
+        found.update(run(part, cache))
+    return {what: found[key] for what, (_, key, _) in LATENCIES.items()}
+
+
+def gate() -> int:
+    """Compare short networks with their kernels; exit code 1 if the engine has become slower."""
+    expected: dict[str, float] = json.loads(GATE.read_text())
+    slow = []
+    with tempfile.TemporaryDirectory() as cache:
+        os.chmod(cache, 0o700)
+        for name, before in expected.items():
+            options = argparse.Namespace(scale=1.0, limit=300.0, repeats=3)
+            found = ours(name, cache, options)
+            if "error" in found:
+                print(f"{name}: {found['error']}")
+                return 1
+            ratio = found["run_cpu_s"] / peer_time("kernel", name, cache, options)
+            print(f"{name}: {ratio:.2f} times the kernel ({before:.2f} before)", flush=True)
+            slow += [name] if ratio > TOLERATED * before else []
+    if slow:
+        print(f"slower than before by more than {TOLERATED - 1:.0%}: {', '.join(slow)}")
+    return bool(slow)
+
+
+def versions() -> str:
+    """Return the machine and the versions of what is compared."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = [f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"]
+    for name in ("pynn-ext", "pyNN", "brian2", "nest-simulator", "numpy"):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(found)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.marks", description=(__doc__ or "").split("\n")[0]
+    )
+    rows = list(dict.fromkeys(mark.network for mark in MARKS))
+    parser.add_argument("--rows", default=",".join([*rows, "latency"]), help="default: %(default)s")
+    parser.add_argument("--peers", default="kernel,standalone,nest", help="default: %(default)s")
+    parser.add_argument("--repeats", type=int, default=3, help="of which the median counts (default: 3)")
+    parser.add_argument(
+        "--limit", type=float, default=600.0, help="seconds for one measurement (default: 600)"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the ratios to a file")
+    parser.add_argument(
+        "--gate", action="store_true", help="compare short networks with the ratios in gate.json"
+    )
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure and print; exit code 1 if a mark is missed."""
+    options = _parser().parse_args(argv)
+    if options.gate:
+        return gate()
+    options.scale = 1.0
+    rows, peers = options.rows.split(","), options.peers.split(",")
+    print(versions(), "\n\n| | against | ratio | mark | |\n|---|---|---|---|---|", sep="", flush=True)
+    missed, ratios = 0, {}
+    with tempfile.TemporaryDirectory() as cache:
+        os.chmod(cache, 0o700)
+        mine = {name: ours(name, cache, options) for name in rows if name != "latency"}
+        for mark in MARKS:
+            if mark.network not in rows or mark.peer not in peers:
+                continue
+            ours_s = mine[mark.network].get("run_cpu_s", float("nan"))
+            theirs = peer_time(mark.peer, mark.network, cache, options)
+            ratio = ours_s / theirs if mark.peer == "kernel" else theirs / ours_s
+            ratios[f"{mark.network} {mark.peer}"] = ratio
+            missed += not mark.met(ratio)
+            sign = "≤" if mark.peer == "kernel" else "≥"
+            verdict = "" if mark.met(ratio) else "missed"
+            print(
+                f"| {mark.network} ({ours_s:.3g} s) | {mark.peer} | {ratio:.3g} | {sign} {mark.ratio:g} | {verdict} |",
+                flush=True,
+            )
+        if "latency" in rows:
+            for what, found in latencies(cache).items():
+                most = LATENCIES[what][2]
+                missed += found > most
+                ratios[what] = found
+                print(
+                    f"| {what} | | {found:.3g} s | < {most:g} s | {'missed' if found > most else ''} |",
+                    flush=True,
+                )
+    if options.json:
+        Path(options.json).write_text(json.dumps({"machine": versions(), "ratios": ratios}, indent=2) + "\n")
+    return missed > 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
