@@ -52,8 +52,8 @@ extern "C" void grow(double *const *A, double *const *T, int64_t first, int64_t 
   (void)_post; (void)_target;
 {draws}
   {grow_scalar}
-#pragma GCC ivdep
   for (int64_t entry = first; entry < last; entry++) {{
+    if (entry + {ahead} < last) {{ {prefetch} }}
     const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
     (void)_syn; (void)_source; (void)_pre;
     {grow}
@@ -85,6 +85,7 @@ DRAWS = """  const auto uniform = [key](int64_t synapse, int64_t number) { retur
     return binomial_draw(key, synapse, number, n, p);
   };
   (void)uniform; (void)binomial;"""
+AHEAD = 24  # entries: those of a postsynaptic cell are each in another row, so in another line of the cache
 FUNCTIONS = re.compile(r"\b(uniform|binomial)\(")
 
 
@@ -164,5 +165,11 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
         see="\n    ".join(see_vector),
         grow_scalar="\n  ".join(grow_scalar),
         grow="\n    ".join(grow_vector),
+        ahead=AHEAD,
+        prefetch=" ".join(
+            f"__builtin_prefetch(P_{name} + synapse[entry + {AHEAD}], 1);"
+            for name in sorted(arrays & set(columns))
+            if re.search(rf"\b{name}\b", model.on_post)
+        ),
     )
     return SynapseUnit(head + text, columns, traces)

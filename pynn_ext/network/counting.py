@@ -41,7 +41,7 @@ def thresholds(mean: float) -> tuple[tuple[int, ...], int]:
         if int(z * 2.0**64) > 0
     )
     first = sum(x > FEW for x in beyond) + 1
-    return found, min(-(-first // 4) * 4, len(found))
+    return found, min(first, len(found))
 
 
 def levels(mean: Array) -> tuple[Array, Array, npt.NDArray[np.uint64]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import networks, run
+from benchmarks import kernels, marks, networks, run
 
 
 def figures(run_s: float, rate: float = 10.0) -> dict[str, float]:
@@ -71,3 +72,45 @@ def test_wrong_names_are_usage_errors() -> None:
     with pytest.raises(SystemExit) as stop:
         run.main(["--networks", "nonsense"])
     assert stop.value.code == 2
+
+
+@pytest.mark.parametrize("name", ["coba", "hh", "stdp", "microcircuit"])
+def test_kernels_simulate_the_same_network(name: str) -> None:
+    """Their rates are those of the engine, so that they do the same work."""
+    expected = {"coba": (10.0, 18.0), "hh": (25.0, 45.0), "stdp": (6.0, 12.0), "microcircuit": (2.0, 5.0)}[
+        name
+    ]
+    net = networks.network(name)
+    assert kernels.has(net)
+    figures = kernels.measure(dataclasses.replace(net, duration=200.0))
+    assert expected[0] < figures["rate"] < expected[1] and figures["run_cpu_s"] > 0
+
+
+def test_a_mark_is_a_limit_from_above_for_kernels_and_from_below_for_peers() -> None:
+    assert marks.Mark("coba", "kernel", 1.5).met(1.4) and not marks.Mark("coba", "kernel", 1.5).met(1.6)
+    assert marks.Mark("coba", "nest", 100).met(120) and not marks.Mark("coba", "nest", 100).met(80)
+    assert {mark.network for mark in marks.MARKS} <= set(networks.NETWORKS)
+
+
+@pytest.mark.parametrize(("ratio", "code"), [(1.2, 0), (1.3, 1)])
+def test_the_gate_closes_at_a_quarter_more(
+    ratio: float, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = json.loads(marks.GATE.read_text())
+    assert before
+    monkeypatch.setattr(marks, "ours", lambda name, *_: {"run_cpu_s": ratio * before[name]})
+    monkeypatch.setattr(marks, "peer_time", lambda *_: 1.0)
+    assert marks.main(["--gate"]) == code
+    assert ("slower than before" in capsys.readouterr().out) == bool(code)
+
+
+def test_latencies_are_measured_from_an_empty_cache_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "ratios.json"
+    marks.main(["--rows", "latency", "--json", str(file)])
+    found = json.loads(file.read_text())["ratios"]
+    assert found.keys() == marks.LATENCIES.keys()
+    assert found["first step, cold"] > found["first step, warm"] > 0
+    assert found["build COBA 4000 with NumpyRNG"] > found["build COBA 4000 with NativeRNG"] > 0
+    assert "missed" in capsys.readouterr().out or all(v <= marks.LATENCIES[k][2] for k, v in found.items())
