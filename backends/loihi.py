@@ -116,7 +116,7 @@ OPTIONS = {
 }  # fmt: skip
 
 
-def program(network: Any, roundings: Any, chip: Any = CHIP, **settings: Any) -> Any:
+def program(network: Any, roundings: Any, chip: Any = CHIP, placer: Any = None, **settings: Any) -> Any:
     """Return a network as a program of the chip.
 
     Raises
@@ -131,14 +131,16 @@ def program(network: Any, roundings: Any, chip: Any = CHIP, **settings: Any) -> 
 
     record = revision(chip, CHIP, {CHIP.name.lower(): CHIP})
     checked(record, CHIP, {"costs": COSTS, "timing": TIMINGS}, settings)
-    return LoihiProgram(network, roundings, record, settings)
+    return LoihiProgram(network, roundings, record, settings, placer)
 
 
 def engine(network: Any, **options: Any) -> Any:
     """Return the engine for a network."""
+    from pynn_ext.backends._loihi.placement import Placer
+
     from pynn_ext.mapping.engine import ChipEngine
 
-    return ChipEngine(network, program, **options)
+    return ChipEngine(network, program, placer=Placer(), **options)
 
 
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402

@@ -9,19 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from pynn_ext.errors import MappingError
 from pynn_ext.mapping import (
-    Clusters,
     CoreLimits,
     Roundings,
     Routes,
     SpikeGraph,
     SynapseMemory,
-    partition,
-    place,
     quantize,
     raise_if_any,
-    route,
 )
 from pynn_ext.mapping.engine import Emitted, Program
 from pynn_ext.network import CellGroup, Connections, Network
@@ -29,10 +24,10 @@ from pynn_ext.network import CellGroup, Connections, Network
 from . import report
 from .compartments import Compartments, Core, Synapses
 from .costs import SETS
+from .placement import Placer
 from .plasticity import Plasticity, rule_problems, rules
 from .quantize import SOMA, Registers, Stored, problems, registers, weights
-from .settings import MOST_CHIPS
-from .timing import CORES_PER_TILE, ROWS, Layout, StepCosts
+from .timing import Layout, StepCosts
 
 
 class LoihiProgram(Program):
@@ -48,9 +43,13 @@ class LoihiProgram(Program):
         Record of limits.
     settings : dict
         ``chips``, ``costs``, ``timing``, ``partition``, ``placement``, ``spikes``.
+    placer : Placer, optional
+        Gives a network that it has placed before the same places.
     """
 
-    def __init__(self, network: Network, roundings: Roundings, chip: Any, settings: dict[str, Any]) -> None:
+    def __init__(
+        self, network: Network, roundings: Roundings, chip: Any, settings: dict[str, Any], placer: Placer | None = None
+    ) -> None:  # fmt: skip
         plastic = [block for block in network.connections if not block.model.static]
         found = [problem for block in plastic for problem in rule_problems(block)]
         raise_if_any([*problems(network, chip), *found], chip.name)
@@ -59,7 +58,7 @@ class LoihiProgram(Program):
         self._registers(roundings)
         self._synapses(roundings)
         self._rules(roundings)
-        self._place()
+        self._place(placer or Placer())
         self.core = Core(self._compartments(), self.synapses)
         self.costs = StepCosts(self._layout(), SETS[settings["costs"]])
         self.reset()
@@ -156,39 +155,18 @@ class LoihiProgram(Program):
 
     # --- placement --------------------------------------------------------------------------------------
 
-    def _place(self) -> None:
+    def _place(self, placer: Placer) -> None:
         chip, settings = self.chip, self.settings
-        spikes = settings.get("spikes")
         sizes = {id(self.network.groups[n]): 1 + len(self.registers[n].dendrites) for n in self.cells}
-        self.graph = SpikeGraph.of(self.network, spikes, self._profiles(), sizes)
+        graph = SpikeGraph.of(self.network, settings.get("spikes"), self._profiles(), sizes)
         slots = 8
         while slots <= int(self.synapses.delay.max(initial=0)):
             slots *= 2
-        limits = CoreLimits(
+        self.limits = CoreLimits(
             cells=min(chip.compartments, chip.accumulators // slots), axons_in=chip.input_axons,
             axons_out=chip.output_axons, profiles=chip.profiles, memory=self._memory(slots),
         )  # fmt: skip
-        clusters = self._partitioned(limits)
-        cores = chip.cores * self.chips
-        places = place(clusters.traffic(), self._distance(cores), settings["placement"])
-        self.limits, self.routes = limits, route(clusters, places, cores)
-
-    def _partitioned(self, limits: CoreLimits) -> Clusters:
-        """Use as many chips as are asked for, or as are needed."""
-        asked = self.settings["chips"]
-        for self.chips in (1, 2, 4, 8, 16, MOST_CHIPS) if asked == "auto" else (asked,):
-            try:
-                return partition(
-                    self.graph,
-                    limits,
-                    self.chip.cores * self.chips,
-                    self.settings["partition"],
-                    self.chip.name,
-                )
-            except MappingError:
-                if asked != "auto" or self.chips == MOST_CHIPS:
-                    raise
-        raise AssertionError
+        self.chips, self.routes = placer(graph, self.limits, chip, settings)
 
     def _profiles(self) -> dict[int, Any]:
         """Number the different sets of decays, refractoriness and threshold."""
@@ -206,11 +184,6 @@ class LoihiProgram(Program):
         delay_bits = 0 if self.synapses.delay.max(initial=0) == 0 else (slots - 1).bit_length()
         bits = chip.weight_bits + delay_bits + 10
         return SynapseMemory(chip.memory_words, 64, bits, chip.list_header_bits, chip.list_block)
-
-    def _distance(self, cores: int) -> Any:
-        tile = np.arange(cores) // CORES_PER_TILE
-        x, y = tile // ROWS, tile % ROWS
-        return (np.abs(x[:, None] - x) + np.abs(y[:, None] - y)).astype(float)
 
     def _layout(self) -> Layout:
         inner = self.pre < self.n  # what comes from outside is sent by the host

@@ -110,6 +110,26 @@ def test_weights_set_between_runs_act_and_state_stays() -> None:
     assert loihi.chip_report()["steps"] == 200
 
 
+def test_weights_set_in_callbacks_leave_cells_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pynn_ext.backends._loihi.placement as placement
+
+    calls: list[int] = []
+    partition = placement.partition
+    monkeypatch.setattr(placement, "partition", lambda *args: calls.append(1) or partition(*args))
+    cells, drive = driven(loihi)
+
+    def louder(t: float) -> float:
+        drive.set(weight=0.1 + 0.01 * t)
+        return t + 10.0
+
+    loihi.run(50.0, callbacks=[louder])
+    assert len(calls) == 1
+    other = loihi.Population(3, loihi.IF_curr_exp())
+    loihi.Projection(cells, other, loihi.AllToAllConnector(), loihi.StaticSynapse(weight=0.1, delay=1.0))
+    loihi.run(1.0)
+    assert len(calls) == 2 and sum(row["cells"] for row in loihi.chip_report()["use"]) == 43
+
+
 @pytest.mark.parametrize(("first", "sign"), [("pre", 1), ("post", -1)])
 def test_pairs_of_spikes_change_weights_as_the_rule_says(first: str, sign: int) -> None:
     found = []
