@@ -387,7 +387,9 @@ def _example(options: argparse.Namespace, rest: list[str]) -> int:
 
     from .errors import UsageError, suggestion
 
-    scripts = {path.stem: path for path in sorted(examples_folder().glob("*.py")) if path.stem[0] != "_"}
+    folder = examples_folder()
+    paths = [path for path in sorted(folder.rglob("*.py")) if path.stem[0] != "_"]
+    scripts = {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
     if options.name:
         path = scripts.get(options.name.removesuffix(".py"))
         if path is None:
@@ -396,7 +398,9 @@ def _example(options: argparse.Namespace, rest: list[str]) -> int:
             )
         text = path.read_text(encoding="utf-8")
         if options.json:
-            _print_table([{"name": path.stem, "path": str(path), "script": text}], [], True)
+            _print_table(
+                [{"name": options.name.removesuffix(".py"), "path": str(path), "script": text}], [], True
+            )
         else:
             sys.stdout.write(f"{path}\n" if options.path else text)
         return 0

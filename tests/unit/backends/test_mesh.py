@@ -246,3 +246,38 @@ def test_a_tick_may_drop_what_is_late() -> None:
     ] * 8  # the link to the second row is too long
     report = mesh.chip_report()
     assert report["lost"] == 2 and report["in_flight"] == 0 and len(report["late"]) == 2
+
+
+def test_several_projections_of_one_population_share_its_relays() -> None:
+    """Synapses of the first projection see relays that only the second one needs."""
+    found = {}
+    for name, sim, setup in (
+        ("codegen", codegen, {}),
+        ("mesh", mesh, {"chip": {"cells": 30, "biological_ms": 1e-5}, "partition": "sequential"}),
+    ):
+        sim.setup(timestep=0.1, min_delay=0.5, **setup)
+        noise = sim.Population(60, sim.SpikeSourcePoisson(rate=50.0))
+        groups = [sim.Population(60, sim.IF_curr_delta(), label=label) for label in "ab"]
+        sim.Projection(noise, groups[0], sim.OneToOneConnector(), sim.StaticSynapse(weight=20.0, delay=0.5))
+        rule = sim.STDPMechanism(
+            timing_dependence=sim.SpikePairRule(A_plus=0.1, A_minus=0.1),
+            weight_dependence=sim.AdditiveWeightDependence(w_max=1.0), weight=0.5, delay=0.5,
+        )  # fmt: skip
+        rng = sim.NumpyRNG(seed=1)
+        learning = [
+            sim.Projection(groups[0], post, sim.FixedProbabilityConnector(0.1, rng=rng), rule)
+            for post in groups
+        ]
+        groups[1].record("spikes")
+        sim.run(200.0)
+        found[name] = [p.get("weight", format="list", with_address=False) for p in learning]
+    assert found["mesh"] == found["codegen"]
+    assert len(set(found["mesh"][0])) > 10
+
+
+def test_a_dictionary_may_start_from_a_preset() -> None:
+    chip = mesh.chip_of({"preset": "pycarl", "inputs": 1024})
+    assert (chip.cells, chip.inputs, chip.columns, chip.biological_ms) == (128, 1024, 5, 0.01)
+    assert mesh.chip_of({"columns": 3}) == mesh.replace(mesh.CHIP, columns=3)
+    with pytest.raises(ValueError, match="did you mean 'pycarl'"):
+        mesh.chip_of({"preset": "pycar"})
