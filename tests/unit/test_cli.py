@@ -294,7 +294,8 @@ def test_models(tmp_path: Path) -> None:
 def test_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["example", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert {row["name"] for row in rows} == {path.stem for path in (CHECKOUT / "examples").glob("*.py")}
+    assert len(rows) == len(list((CHECKOUT / "examples").rglob("*.py")))
+    assert {"coba", "pycarl/heartbeat"} <= {row["name"] for row in rows}
     assert all(row["summary"] for row in rows)
     assert main(["example", "coba.py"]) == 0
     assert capsys.readouterr().out == (CHECKOUT / "examples" / "coba.py").read_text()
