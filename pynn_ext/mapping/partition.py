@@ -1,6 +1,7 @@
 """Which cells share a core.
 
-``sequential`` fills one core after the other in the order of creation. ``greedy`` fills a core with the cell
+``sequential`` fills one core after the other in the order of creation, ``random`` in a random order (with a fixed
+seed), to compare with. ``greedy`` fills a core with the cell
 that exchanges most spikes with what the core already holds. ``refine`` begins with the better of the two and
 moves or swaps cells as long as messages are saved, as Kernighan and Lin (1970, Bell Syst. Tech. J. 49:291)
 and, for spikes, SpiNeMap (Balaji et al. 2020, IEEE TVLSI 28:76, section IV). ``metis`` asks pymetis for
@@ -22,6 +23,7 @@ from .limits import CoreLimits
 from .problems import Problem, raise_if_any
 
 PASSES = 8
+SEED = 1
 CANDIDATES = 4  # how many cells of a full core are tried as partners of a swap
 
 WORDS = {
@@ -49,7 +51,7 @@ def partition(
     cores : int
         Number of cores.
     method : str
-        ``"sequential"``, ``"greedy"``, ``"refine"`` or ``"metis"``.
+        ``"sequential"``, ``"random"``, ``"greedy"``, ``"refine"`` or ``"metis"``.
     chip : str
         Name for messages.
 
@@ -152,6 +154,13 @@ def _exhausted(clusters: Clusters, cell: int, refusals: Counter[str], chip: str)
 
 def _sequential(graph: SpikeGraph, limits: CoreLimits, cores: int, chip: str) -> Clusters:
     return _fill(graph, limits, cores, chip, lambda clusters, core, free: int(np.argmax(free)))
+
+
+def _random(graph: SpikeGraph, limits: CoreLimits, cores: int, chip: str) -> Clusters:
+    rank = np.random.default_rng(SEED).random(graph.n_cells)
+    return _fill(
+        graph, limits, cores, chip, lambda clusters, core, free: int(np.where(free, rank, -1.0).argmax())
+    )
 
 
 def _greedy(graph: SpikeGraph, limits: CoreLimits, cores: int, chip: str) -> Clusters:
@@ -314,6 +323,7 @@ def _repaired(graph: SpikeGraph, limits: CoreLimits, cores: int, member: Any, ch
 
 METHODS: dict[str, Callable[[SpikeGraph, CoreLimits, int, str], Clusters]] = {
     "sequential": _sequential,
+    "random": _random,
     "greedy": _greedy,
     "refine": _refine,
     "metis": _metis,

@@ -1,10 +1,10 @@
 """Which core of the chip each cluster of cells gets: the one that makes messages travel least.
 
 The cost is ``sum over pairs of clusters of messages(a, b) * distance(core a, core b)``. ``sequential`` keeps
-the order. ``greedy`` puts the cluster with most messages to what is already placed where they travel least.
-``refine`` begins with the better of the two and swaps places as long as that helps. ``swarm`` is particle
-swarm optimisation, as SpiNeMap's placement (Balaji et al. 2020, IEEE TVLSI 28:76, section V): a particle is a
-vector of one number per place, whose order is the permutation. All are deterministic."""
+the order, ``random`` draws one, to compare with. ``greedy`` puts the cluster with most messages to what is already
+placed where they travel least. ``refine`` begins with the better of sequential and greedy and swaps places as long as
+that helps. ``swarm`` is particle swarm optimisation, as SpiNeMap's placement (Balaji et al. 2020, IEEE TVLSI 28:76,
+section V): a particle is a vector of one number per place, whose order is the permutation. All are deterministic."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def place(traffic: Matrix, distance: Matrix, method: str = "refine", seed: int =
     distance : ndarray
         float64, shape ``(cores, cores)``: hops, time or energy of a message.
     method : str
-        ``"sequential"``, ``"greedy"``, ``"refine"`` or ``"swarm"``.
+        ``"sequential"``, ``"random"``, ``"greedy"``, ``"refine"`` or ``"swarm"``.
     seed : int
-        Seed of the swarm.
+        Seed of the random order and of the swarm.
 
     Returns
     -------
@@ -71,6 +71,10 @@ def cost(traffic: Matrix, distance: Matrix, places: Places) -> float:
 
 def _sequential(traffic: Matrix, distance: Matrix, seed: int) -> Places:
     return np.arange(len(traffic))
+
+
+def _random(traffic: Matrix, distance: Matrix, seed: int) -> Places:
+    return np.random.default_rng(seed).permutation(len(distance))[: len(traffic)]
 
 
 def _greedy(traffic: Matrix, distance: Matrix, seed: int) -> Places:
@@ -157,6 +161,7 @@ def _swarm(traffic: Matrix, distance: Matrix, seed: int) -> Places:
 
 METHODS: dict[str, Callable[[Matrix, Matrix, int], Places]] = {
     "sequential": _sequential,
+    "random": _random,
     "greedy": _greedy,
     "refine": _refine,
     "swarm": _swarm,
