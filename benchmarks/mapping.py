@@ -22,7 +22,7 @@ import numpy as np
 
 SCRIPT = Path(__file__).parents[1] / "examples" / "pycarl" / "synthetic.py"
 CELLS = (1000, 1500, 2000, 2500)
-CHIP = {"preset": "pycarl", "inputs": 4096}
+SETTINGS = {"preset": "pycarl", "inputs": 4096}
 #: Names of partition and placement.
 MAPPINGS = (
     ("random", "random"),
@@ -67,8 +67,9 @@ def simulated(cells: int, duration: float) -> Any:
 
 def carried(network: Any, partition: str, placement: str) -> dict[str, float]:
     """Return what the interconnect does with the network's spikes under a mapping."""
-    from pynn_ext.backends.mesh import chip_of
+    from pynn_ext.backends.mesh import CHIP, PRESETS
 
+    from pynn_ext.chip.record import revision
     from pynn_ext.mapping.cosimulation import CosimulationEngine
     from pynn_ext.mapping.mesh_chip import Plan
 
@@ -87,7 +88,7 @@ def carried(network: Any, partition: str, placement: str) -> dict[str, float]:
     for group in network.groups:
         if group.spikes is not None:
             group.spikes.clear()
-    chip = chip_of(CHIP)
+    chip = revision(SETTINGS, CHIP, PRESETS)
     plan = Profiled(chip, partition, placement)
     engine = CosimulationEngine(network, lambda same: Replay(same, spikes), plan, "trace")
     engine.run(steps)

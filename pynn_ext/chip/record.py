@@ -59,7 +59,7 @@ def revision(value: Any, standard: Any, presets: Mapping[str, Any]) -> Any:
     Parameters
     ----------
     value : record, dict or str
-        A record, what differs from the standard one, or the name of a preset.
+        A record, the name of a preset, or what differs from the standard one (or from that of the entry ``"preset"``).
     standard : record
         The chip as it is.
     presets : mapping of str to record
@@ -74,14 +74,15 @@ def revision(value: Any, standard: Any, presets: Mapping[str, Any]) -> Any:
         return value
     if isinstance(value, dict):
         known = [declared.name for declared in fields(standard)]
-        unknown = next((name for name in value if name not in known), None)
+        changes = {name: entry for name, entry in value.items() if name != "preset"}
+        unknown = next((name for name in changes if name not in known), None)
         if unknown is not None:
             raise NetworkError(
                 f"the chip has no '{unknown}'",
                 where="setup(chip=...)",
                 remedy=suggestion(str(unknown), known),
             )
-        return replace(standard, **value)
+        return replace(revision(value.get("preset", standard), standard, presets), **changes)
     if not isinstance(value, str) or value not in presets:
         raise NetworkError(f"chip={value!r}", where="setup", remedy=suggestion(str(value), presets))
     return presets[value]

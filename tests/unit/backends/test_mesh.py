@@ -276,8 +276,9 @@ def test_several_projections_of_one_population_share_its_relays() -> None:
 
 
 def test_a_dictionary_may_start_from_a_preset() -> None:
-    chip = mesh.chip_of({"preset": "pycarl", "inputs": 1024})
+    from pynn_ext.chip.record import revision
+
+    chip = revision({"preset": "pycarl", "inputs": 1024}, mesh.CHIP, mesh.PRESETS)
     assert (chip.cells, chip.inputs, chip.columns, chip.biological_ms) == (128, 1024, 5, 0.01)
-    assert mesh.chip_of({"columns": 3}) == mesh.replace(mesh.CHIP, columns=3)
     with pytest.raises(ValueError, match="did you mean 'pycarl'"):
-        mesh.chip_of({"preset": "pycar"})
+        revision({"preset": "pycar"}, mesh.CHIP, mesh.PRESETS)

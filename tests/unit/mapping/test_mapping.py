@@ -12,7 +12,7 @@ from pynn_ext.mapping import Clusters, CoreLimits, SpikeGraph, SynapseMemory, pa
 from pynn_ext.mapping.place import METHODS as PLACEMENTS
 from pynn_ext.mapping.place import _savings, cost
 
-PARTITIONS = ["sequential", "greedy", "refine"]
+PARTITIONS = ["sequential", "random", "greedy", "refine"]
 
 
 def graph_of(seed: int, cells: int, sources: int, synapses: int, profiles: int = 1) -> SpikeGraph:
@@ -140,7 +140,7 @@ def test_better_methods_save_messages() -> None:
     graph, limits = modular(), CoreLimits(cells=8)
     messages = {method: partition(graph, limits, 8, method).messages() for method in PARTITIONS}
     assert messages["sequential"] > 3 * messages["greedy"]
-    assert messages["refine"] <= messages["greedy"]
+    assert messages["refine"] <= messages["greedy"] < messages["random"]
     assert messages["refine"] <= 20  # only the noise crosses cores
 
 
@@ -152,7 +152,7 @@ def test_places_differ_and_are_reproducible(method: str) -> None:
     distance = np.abs(x[:, None] - x) + np.abs(y[:, None] - y)
     places = place(traffic, distance, method)
     assert len(set(places)) == 9 and (places == place(traffic, distance, method)).all()
-    if method != "sequential":
+    if method not in ("sequential", "random"):
         assert cost(traffic, distance, places) <= cost(
             traffic, distance, place(traffic, distance, "sequential")
         )
