@@ -9,7 +9,8 @@ numbers the chip need not share.
 ``setup`` takes ``chip`` (a revision: a record, or what differs, such as ``{"weight_bits": 4}``), ``chips`` (a number,
 or ``"auto"`` for as many as are needed), ``costs`` (``"davies"``, published before silicon, or ``"sanafe"``, fitted to
 silicon), ``timing`` (``"simple"``, ``"detailed"`` or ``"cycle"``), ``partition`` and ``placement`` (methods of
-`pynn_ext.mapping`), and ``epoch`` (steps between updates of weights). The usual time step is 1 ms.
+`pynn_ext.mapping`), ``epoch`` (steps between updates of weights) and ``arithmetic`` (``"chip"``, or ``"float"`` for
+the quantised network in floating point). The usual time step is 1 ms.
 
 Cells with two synaptic time constants, and alpha functions, take two or three compartments joined by addition; the
 chip has such joins, but no description of them to the bit is public.
@@ -112,7 +113,7 @@ LACKS = {
 TIMINGS = ("simple", "detailed", "cycle")
 OPTIONS = {
     "chip": CHIP, "chips": "auto", "costs": "davies", "timing": "simple", "partition": "greedy", "placement": "refine",
-    "epoch": 1,
+    "epoch": 1, "arithmetic": "chip",
 }  # fmt: skip
 
 
@@ -136,11 +137,19 @@ def program(network: Any, roundings: Any, chip: Any = CHIP, placer: Any = None, 
 
 def engine(network: Any, **options: Any) -> Any:
     """Return the engine for a network."""
+    from pynn_ext.backends._loihi.floating_engine import FloatingEngine
     from pynn_ext.backends._loihi.placement import Placer
 
+    from pynn_ext.errors import NetworkError, suggestion
     from pynn_ext.mapping.engine import ChipEngine
 
-    return ChipEngine(network, program, placer=Placer(), **options)
+    engines = {"chip": ChipEngine, "float": FloatingEngine}
+    arithmetic = options.pop("arithmetic", "chip")
+    if arithmetic not in engines:
+        raise NetworkError(
+            f"arithmetic={arithmetic!r}", where="setup", remedy=suggestion(str(arithmetic), engines)
+        )
+    return engines[arithmetic](network, program, placer=Placer(), **options)
 
 
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
@@ -148,9 +157,13 @@ from pynn_ext.models.registry import all_models  # noqa: E402
 from pynn_ext.models.stdp import TimingDependence, WeightDependence  # noqa: E402
 
 #: All rules may be tried: which of them are sums of products is seen from their statements.
+#: Steps on the way to the chip. Its interconnect is no step: behind a barrier spikes are never late.
+STAGES = {"quantised, in floating point": {"arithmetic": "float"}}
 RULES = [
     name for name, model in all_models().items() if issubclass(model, TimingDependence | WeightDependence)
 ]
-simulator = ChipSimulator(__name__, "loihi", engine, models=(*MODELS, *RULES), lacks=LACKS, options=OPTIONS)
+simulator = ChipSimulator(
+    __name__, "loihi", engine, models=(*MODELS, *RULES), lacks=LACKS, options=OPTIONS, stages=STAGES
+)
 globals().update(simulator.namespace())
 __all__ = sorted(simulator.namespace())  # noqa: PLE0605

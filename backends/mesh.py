@@ -97,6 +97,7 @@ def engine(
 
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
 
-simulator = ChipSimulator(__name__, "mesh", engine, options=OPTIONS)
+STAGES = {"ideal interconnect": {"interconnect": "ideal"}}
+simulator = ChipSimulator(__name__, "mesh", engine, options=OPTIONS, stages=STAGES)
 globals().update(simulator.namespace())
 __all__ = sorted(simulator.namespace())  # noqa: PLE0605

@@ -39,6 +39,8 @@ OURS = {
         "--tolerance": 1,
         "--limit": 1,
         "--fail": 1,
+        "--stages": 0,
+        "--measure": 1,
         "--json": 0,
     },
 }
@@ -216,6 +218,14 @@ def _add_compare(commands: Any) -> None:
     )
     parser.add_argument("--limit", metavar="SECONDS", type=float, help="stop a backend after this time")
     parser.add_argument(
+        "--stages", action="store_true", help="go to each chip in steps and say what each costs"
+    )
+    parser.add_argument(
+        "--measure",
+        metavar="FILE.py:FUNCTION",
+        help="with each step, numbers from its recordings: task accuracy",
+    )
+    parser.add_argument(
         "--fail",
         metavar="METRIC<VALUE",
         action="append",
@@ -233,8 +243,9 @@ def _compare(options: argparse.Namespace, arguments: list[str]) -> int:
     folder = Path(options.folder or f"{Path(options.script).stem}-compare")
     names = [name for name in options.backends.split(",") if name]
     found = compare(
-        options.script, names, arguments, folder=folder, tolerance=options.tolerance, limit=options.limit
-    )
+        options.script, names, arguments, folder=folder, tolerance=options.tolerance, limit=options.limit,
+        stages=options.stages, measure=options.measure,
+    )  # fmt: skip
     if options.report:
         found.save(folder, options.report)
     if options.json:

@@ -21,6 +21,7 @@ from ..runner import OFFICIAL
 from .causes import cause, chip_report
 from .pairs import Agreement, Divergence, agreement, first_divergence, pairs
 from .recordings import Recordings
+from .stages import Cost, Stage, costs, measure_path, stages_of
 
 LAST_LINES = 12
 
@@ -84,12 +85,15 @@ class Comparison:
         ms; spikes of a neuron that are closer agree.
     results : list of BackendResult
         The reference first.
+    steps : dict of str to list of Cost
+        For each backend the way to it in steps, if that was asked for.
     """
 
     script: str
     arguments: list[str]
     tolerance: float
     results: list[BackendResult]
+    steps: dict[str, list[Cost]] = field(default_factory=dict)
 
     @property
     def reference(self) -> BackendResult:
@@ -112,6 +116,7 @@ class Comparison:
             "script": self.script, "arguments": self.arguments, "tolerance_ms": self.tolerance,
             "reference": self.reference.backend, "provenance": provenance(self.script),
             "verdict": self.verdict().split("\n"), "backends": [result.as_dict() for result in self.results],
+            "steps": {name: [asdict(cost) for cost in costs] for name, costs in self.steps.items()},
         }  # fmt: skip
 
     def html(self) -> str:
@@ -152,7 +157,7 @@ def _verdict(result: BackendResult, whole: Comparison) -> str:
 
 def compare(
     script: Path | str, backends: Sequence[str], arguments: Sequence[str] = (), *, folder: Path | str | None = None,
-    tolerance: float | None = None, limit: float | None = None,
+    tolerance: float | None = None, limit: float | None = None, stages: bool = False, measure: str | None = None,
 ) -> Comparison:  # fmt: skip
     """Run an unmodified script on several backends and compare what it records.
 
@@ -171,6 +176,12 @@ def compare(
         Spikes of a neuron within this time (ms) agree; one time step by default.
     limit : float, optional
         Seconds after which a backend is stopped.
+    stages : bool
+        Whether to go to each chip in steps (quantised values, ideal interconnect, the whole chip) and say what each
+        costs.
+    measure : str, optional
+        ``FILE.py:FUNCTION``: gets the `Recordings` of a step and returns numbers by name, such as the accuracy of a
+        task.
 
     Returns
     -------
@@ -184,8 +195,21 @@ def compare(
     _check(backends)
     if folder is None:
         with tempfile.TemporaryDirectory() as temporary:
-            return _compared(Path(script), list(backends), list(arguments), Path(temporary), tolerance, limit)
-    found = _compared(Path(script), list(backends), list(arguments), Path(folder), tolerance, limit)
+            return compare(
+                script, backends, arguments, folder=temporary, tolerance=tolerance, limit=limit, stages=stages,
+                measure=measure,
+            )  # fmt: skip
+    plan = [Stage(backends[0], backends[0], {})]
+    for backend in backends[1:]:
+        plan += stages_of(backend) if stages or measure else [Stage(backend, backend, {})]
+    found = _compared(Path(script), plan, list(arguments), Path(folder), tolerance, limit)
+    if stages or measure:
+        for backend in backends[1:]:
+            way = [
+                found.reference,
+                *(r for r, s in zip(found.results, plan, strict=True) if s.backend == backend),
+            ]
+            found.steps[backend] = costs(way, found.tolerance, measure_path(measure))
     found.save(folder)
     return found
 
@@ -204,13 +228,20 @@ def _check(backends: Sequence[str]) -> None:
 
 def _compared(
     script: Path,
-    backends: list[str],
+    plan: list[Stage],
     arguments: list[str],
     folder: Path,
     tolerance: float | None,
     limit: float | None,
 ) -> Comparison:
-    results = [run_backend(script, backend, arguments, folder / backend, limit) for backend in backends]
+    results = []
+    for stage in plan:
+        where = folder / stage.name.replace(", ", "-").replace(" ", "-")
+        result = run_backend(script, stage.backend, arguments, where, limit, stage.settings)
+        result.backend = stage.name
+        if result.recordings:
+            result.recordings.about["backend"] = stage.name
+        results.append(result)
     reference = results[0].recordings
     if tolerance is None:
         steps = [r.recordings.about["timestep"] for r in results if r.recordings]

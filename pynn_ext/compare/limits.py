@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..errors import UsageError, suggestion
 from .pairs import Agreement
@@ -22,6 +25,19 @@ METRICS = {
     "spike": lambda a: a.spike,
     "synchronisation": lambda a: a.synchronisation,
 }
+
+
+def overall(agreements: Sequence[Agreement]) -> dict[str, float]:
+    """Return the mean of each metric over populations and segments, weighted by their spikes."""
+    weights = np.array([max(sum(a.spikes), 1) for a in agreements], dtype=float)
+    found = {}
+    for name, value in METRICS.items():
+        values = np.array([value(a) for a in agreements], dtype=float)
+        known = np.isfinite(values)
+        found[name] = (
+            float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")
+        )
+    return found
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import chip_tables, figures
 from .pairs import Agreement, pairs
+from .step_tables import steps_table
 
 if TYPE_CHECKING:
     from .comparison import BackendResult, Comparison
@@ -37,6 +38,7 @@ def page(comparison: Comparison) -> str:
         failures=[{"backend": r.backend, "error": r.error} for r in comparison.results if not r.ok],
         agreement=[_row(r.backend, a) for r in comparison.results[1:] for a in r.agreements],
         reference=comparison.reference.backend, tolerance=f"{comparison.tolerance:g}",
+        steps=[steps_table(name, found) for name, found in comparison.steps.items()],
         figures=_figures(good), chips=[chip for r in good if (chip := chip_tables.chip(r))],
         warnings=[
             {"backend": r.backend, "text": text}

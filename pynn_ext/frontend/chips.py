@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import NetworkError
@@ -15,7 +16,18 @@ class ChipSimulator(Simulator):
 
     The engine has, besides ``run(steps)``, ``report()`` and ``annotations()``. Spikes of sources enter the chip from
     outside, so every chip takes all of PyNN's sources beside its `models`.
+
+    Parameters
+    ----------
+    stages : mapping of str to mapping
+        Steps on the way to the chip, in order: what each is, and the keywords of ``setup`` that make it.
     """
+
+    def __init__(
+        self, *args: Any, stages: Mapping[str, Mapping[str, Any]] | None = None, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.stages = dict(stages or {})
 
     def _accepted(self) -> dict[str, type]:
         sources = {name: model for name, model in all_models().items() if issubclass(model, Source)}

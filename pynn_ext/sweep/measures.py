@@ -14,10 +14,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ..compare.causes import chip_report
-from ..compare.limits import METRICS
+from ..compare.limits import overall
 from ..compare.pairs import agreement, pairs
 from ..compare.recordings import Recorded, Recordings
 
@@ -63,13 +61,4 @@ def _numbers(report: dict[str, Any], prefix: str = "") -> dict[str, float]:
 
 def _agreement(reference: Recordings, other: Recordings) -> dict[str, float]:
     step = max(reference.about["timestep"], other.about["timestep"])
-    found = [agreement(pair, step) for pair in pairs(reference, other)]
-    weights = np.array([max(sum(a.spikes), 1) for a in found], dtype=float)
-    result = {}
-    for name, value in METRICS.items():
-        values = np.array([value(a) for a in found], dtype=float)
-        known = np.isfinite(values)
-        result[name] = (
-            float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")
-        )
-    return result
+    return overall([agreement(pair, step) for pair in pairs(reference, other)])

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import runpy
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from ..compare.comparison import run_backend
-from ..compare.recordings import Recordings
-from ..errors import UsageError
+from ..compare.own import own_measures
 from .measures import measures
 
 
@@ -53,18 +51,5 @@ def run_point(task: dict[str, Any]) -> dict[str, Any]:
             reference = other.recordings
         found = measures(result.recordings, reference)
         if task["measure"]:
-            found |= _own(task["measure"], result.recordings)
+            found |= own_measures(task["measure"], result.recordings)
     return {"measures": {k: v if math.isfinite(v) else None for k, v in found.items()}, "error": ""}
-
-
-def _own(named: str, recordings: Recordings) -> dict[str, float]:
-    """Call the user's function, ``file.py:function``, which takes the recordings and returns numbers by name."""
-    path, _, name = named.rpartition(":")
-    try:
-        function = runpy.run_path(path)[name]
-    except (OSError, KeyError) as error:
-        raise UsageError(
-            f"--measure {named}: {error}",
-            remedy="write FILE.py:FUNCTION; it gets the recordings and returns a dict",
-        ) from error
-    return {key: float(value) for key, value in function(recordings).items()}

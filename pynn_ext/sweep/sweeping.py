@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..compare.stages import measure_path
 from ..errors import UsageError, suggestion
 from ..plugins import backend_names
 from ..progress import duration
@@ -138,7 +139,7 @@ def sweep(
         raise UsageError(f"cannot read the script {script}", remedy="check the path")
     common = {
         "script": str(Path(script).resolve()), "backend": backend, "reference": reference,
-        "measure": str(Path(measure).resolve()) if measure else None, "limit": limit,
+        "measure": measure_path(measure), "limit": limit,
         "arguments": list(arguments),
     }  # fmt: skip
     grid = points(parameters, setup, chip)
