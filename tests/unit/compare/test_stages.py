@@ -24,9 +24,15 @@ source = sim.Population(20, sim.SpikeSourceArray(spike_times=[np.arange(1.0 + i,
 cells = sim.Population(20, sim.IF_curr_exp(tau_m=13.7), label="cells")
 weights = np.linspace(0.41, 1.93, 400).reshape(20, 20)
 sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=weights, delay=1.0))
-sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=-0.15, delay=2.0), receptor_type="inhibitory")
+feedback = sim.StaticSynapse(weight=-0.15, delay=2.0)
+sim.Projection(cells, cells, sim.AllToAllConnector(), feedback, receptor_type="inhibitory")
 cells.record("spikes")
 sim.run(200.0)
+"""
+
+OWN = """
+def count(recordings):
+    return {'count': len(recordings.populations[0].segments[0].times)}
 """
 
 
