@@ -85,15 +85,17 @@ def costs(results: Sequence[BackendResult], tolerance: float, measure: str | Non
     found = []
     for position, result in enumerate(good):
         assert result.recordings is not None
-        compared = []
-        for other in (good[0], good[max(position - 1, 0)]):
-            assert other.recordings is not None
-            compared.append(
-                overall([agreement(pair, tolerance) for pair in pairs(other.recordings, result.recordings)])
-            )
+        total, alone = (
+            _agreement(other, result, tolerance) for other in (good[0], good[max(position - 1, 0)])
+        )
         task = own_measures(measure, result.recordings) if measure else {}
-        found.append(Cost(result.backend, *compared, task))
+        found.append(Cost(result.backend, total, alone, task))
     return found
+
+
+def _agreement(one: BackendResult, other: BackendResult, tolerance: float) -> dict[str, float]:
+    assert one.recordings is not None and other.recordings is not None
+    return overall([agreement(pair, tolerance) for pair in pairs(one.recordings, other.recordings)])
 
 
 def measure_path(named: str | None) -> str | None:
