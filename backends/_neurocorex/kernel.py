@@ -12,7 +12,7 @@ from pynn_ext.chip.jit import kernel
 
 from .fast import CLOCKS_PER_READ, HOST_SETTLING, SETTLING, core_busy, fast_edge, host_busy, host_woken
 from .learning import PASS_PERIOD
-from .passes import event_passes, quiet_pass_aa, quiet_pass_ff
+from .passes import event_passes, only_ages, pass_edges, quiet_pass_aa, quiet_pass_ff
 from .registers import *  # every register has its own name
 from .slow import slow_edge
 from .sorter import CLOCKS_PER_FLAG_BYTE, LOAD_FLAGS
@@ -155,6 +155,14 @@ def run_cycles(
             if count > 0:
                 skip(r, state, count)
                 continue
+        if jump and r[TPRE_ACTIVE] + r[TPRE_ACTIVE_FF] > 0:
+            skipping = running(r, state)[1]
+            if only_ages(r, port, skipping):
+                room = idle_cycles(r, state, end, strobes[position])
+                count = pass_edges(r, arrays, memory, port, room, skipping)
+                if count > 0:
+                    skip(r, state, count)
+                    continue
         r[CYCLE] += 1
         strobe = 1 if strobes[position] == r[CYCLE] else 0
         if strobe == 1:

@@ -99,6 +99,74 @@ def quiet_pass_ff(r: Words, arrays: Words, memory: Bytes, port: Words, room: int
 
 
 @kernel
+def only_ages(r: Words, port: Words, skipping: bool) -> bool:
+    """Whether nothing but quiet passes over ages, which are past their beginning, and counters run."""
+    if r[HOST_SETTLE] + r[FIRST_EDGE] > 0 or r[LOADER] != STDP_UPDATE or r[SKIP_FLAG] != skipping:
+        return False
+    if r[EN_TPRE] * r[EN_TPRE_PREV] * r[EN_TPRE_PREV_FF] * r[ACC_DONE] * r[LAT_ACC_DONE] == 0:
+        return False
+    inputs = r[S_IN] + r[SPIKE_IN_PREV] + r[SPIKE_OUT_PREV] + r[MISSED] + r[MISSED_FF]
+    others = r[LAT_ACTIVE] + r[FF_ACTIVE] + r[TOGGLE] + port[W_AA, WE] + port[W_FF, WE]
+    ends = r[FLAG_SPIKE] + r[FLAG_SPIKE_FF] + r[FLAG_NO_SPIKE] + r[FLAG_NO_SPIKE_FF]
+    begun = r[TRIG_SPIKE] + r[TRIG_SPIKE_FF] + r[TRIG_NO_SPIKE] + r[TRIG_NO_SPIKE_FF]
+    if inputs + others + ends + begun > 0:
+        return False
+    early = r[TPRE_ACTIVE] == 1 and r[TPRE_INDEX] < 2 or r[TPRE_ACTIVE_FF] == 1 and r[TPRE_INDEX_FF] < 2
+    return not early
+
+
+@kernel
+def age_rows(
+    memory: Bytes, port: Words, tpre: int, apre: int, here: int, longest: int, grow: bool, near: bool, index: int,
+    edges: int,
+) -> None:  # fmt: skip
+    """Evaluate edges in the middle of a quiet pass over the column `here`, as `learning.ages_aa` and `ages_ff` do
+    one at a time; the address of the row `index` comes next."""
+    address, word = port[tpre, RADDR], port[tpre, ROUT]
+    for k in range(index, index + edges):
+        age, word = word, int(memory[tpre, address])
+        if port[tpre, WE] == 1:
+            memory[tpre, port[tpre, WADDR]] = port[tpre, WDATA]
+        if port[apre, WE] == 1:
+            memory[apre, port[apre, WADDR]] = port[apre, WDATA]
+        address = k * SLOTS + here
+        over = age >= max(longest, 0)
+        grows = 0 <= age < longest and grow
+        port[tpre, WE], port[apre, WE] = int(over or grows), int(over or grows and near)
+        if over or grows:
+            port[tpre, WADDR], port[tpre, WDATA] = (
+                (k - 2) * SLOTS + here,
+                -1 if over else wrap(age + 1, WEIGHT_BITS),
+            )
+            if over or near:
+                port[apre, WADDR], port[apre, WDATA] = (k - 2) * SLOTS + here, 0 if over else 1
+    port[tpre, RADDR], port[tpre, ROUT] = address, word
+
+
+@kernel
+def pass_edges(r: Words, arrays: Words, memory: Bytes, port: Words, room: int, skipping: bool) -> int:
+    """Evaluate up to `room` edges of the passes that run; return how many."""
+    lateral, inputs = r[TPRE_ACTIVE] == 1, r[TPRE_ACTIVE_FF] == 1
+    edges = room
+    if lateral:
+        edges = min(edges, LAST + 1 - r[TPRE_INDEX])
+    if inputs:
+        edges = min(edges, LAST + 1 - r[TPRE_INDEX_FF])
+    if edges <= 0:
+        return 0
+    here, params = r[INDEX], arrays[STDP_PARAMS]
+    if lateral:
+        longest = wrap(params[1], WEIGHT_BITS)
+        age_rows(memory, port, TPRE_AA, APRE_AA, here, longest, True, True, r[TPRE_INDEX], edges)
+        r[TPRE_INDEX] += edges
+    if inputs:
+        longest = wrap(params[0], WEIGHT_BITS)
+        age_rows(memory, port, TPRE_FF, APRE_FF, here, longest, not skipping, False, r[TPRE_INDEX_FF], edges)
+        r[TPRE_INDEX_FF] += edges
+    return edges
+
+
+@kernel
 def put(memory: Bytes, port: Words, m: int, entry: int, value: int, cycle: int, writes: Words) -> None:
     """Write a weight and log it."""
     port[m, WADDR], port[m, WDATA] = entry & 0xFFFF, value
