@@ -119,7 +119,7 @@ class Board:
     def state(self) -> bytes:
         """Return every register and memory word as bytes, for comparisons."""
         registers = self._chip.r.copy()
-        registers[[reg.SETTLE, reg.HOST_SETTLE, reg.SPIKE_SEEN]] = (
+        registers[[reg.SETTLE, reg.HOST_SETTLE, reg.REFRESH, reg.SPIKE_SEEN]] = (
             0  # bookkeeping of the model, not a register of the chip
         )
         return registers.tobytes() + b"".join(part.tobytes() for part in self._chip[1:])

@@ -294,7 +294,7 @@ def core_edge(r: Words, arrays: Words, port: Words, words: Words, everything: bo
     first, pulse, skip, restart = r[FIRST_EDGE], r[READ_PULSE], r[SKIP_FLAG], r[TRIG_SPIKE_FF] == 1
     if everything:
         load_flags(r, port)
-    if everything or r[ACC_DONE] == 0:
+    if everything or first or r[ACC_DONE] == 0:
         sum_inputs(r, arrays, port, pulse, words[ACC_FF])
     if everything:
         read_timer(r)
@@ -317,14 +317,16 @@ def fast_edge(
 ) -> None:  # fmt: skip
     """One rising edge of the 100 MHz clock; `strobe` is 1 if a byte of the host is valid before the edge.
 
-    While HOST_SETTLE is 0 the decoder, the loaders and the transmitters rest, and are left out.
+    While HOST_SETTLE is 0 the decoder, the loaders and the transmitters rest, and are left out. While REFRESH is not 0
+    all memories are read, also at ports that nobody uses: a pass begins with the word that was read before it.
     """
     everything = r[HOST_SETTLE] > 0
+    refresh = everything or r[REFRESH] > 0
     for m in range(PORTS):
         words[m] = port[m, ROUT]
     read_write, read_data, read_done, falling = r[READ_WRITE], r[READ_DATA], r[READ_DONE], r[SOUT_FALLING]
     trigger, written = r[TRIG_FIFO], r[WRITE_EN_INPUT]
-    memory_edge(r, memory, port, writes, everything)
+    memory_edge(r, memory, port, writes, refresh)
     if everything:
         transmit(r, TX_SPIKE, falling, r[OUT_VEC], sent)
         transmit(r, TX_WEIGHT, read_write, read_data, sent)

@@ -97,13 +97,13 @@ def record(r: Words, row: Words) -> None:
 
 
 @kernel
-def settle(r: Words, state: Words, slow: bool) -> None:
-    """How many more edges must be evaluated, in the core and in everything around it."""
+def settle(r: Words, state: Words, slow: bool, loader: int) -> None:
+    """How many more edges must be evaluated, in the core and in everything around it; `loader` is the state of the
+    loaders before the edge."""
     r[SETTLE] = SETTLING if slow or r[SETTLE] == 0 or core_busy(r) else r[SETTLE] - 1
-    if host_busy(r, state) or slow and host_woken(r):
+    r[REFRESH] = SETTLING if slow else max(r[REFRESH] - 1, 0)
+    if host_busy(r, state) or slow and (host_woken(r) or r[LOADER] != loader):
         r[HOST_SETTLE] = HOST_SETTLING
-    elif slow:
-        r[HOST_SETTLE] = max(r[HOST_SETTLE], SETTLING)
     elif r[HOST_SETTLE] > 0:
         r[HOST_SETTLE] -= 1
 
@@ -171,13 +171,13 @@ def run_cycles(
         if not jump or strobe + r[READ_ACTIVE] + r[FLAG_TRIGGER_ACTIVE] > 0:
             r[HOST_SETTLE] = HOST_SETTLING
         fast_edge(r, arrays, memory, port, fifo, state, words, strobe, writes, sent)
-        slow = r[CYCLE] % SLOW_CYCLE == FIRST_SLOW_EDGE
+        slow, loader = r[CYCLE] % SLOW_CYCLE == FIRST_SLOW_EDGE, r[LOADER]
         if slow:
             slow_edge(r, arrays, fifo, state)
             r[FIRST_EDGE] = 1
             trace[0, 0] += 1
             record(r, trace[trace[0, 0]])
-        settle(r, state, slow)
+        settle(r, state, slow, loader)
         if slow:
             r[SPIKE_SEEN] = 0
         if jump and r[TPRE_ACTIVE] + r[TPRE_ACTIVE_FF] > 0:

@@ -101,7 +101,11 @@ def quiet_pass_ff(r: Words, arrays: Words, memory: Bytes, port: Words, room: int
 @kernel
 def only_ages(r: Words, port: Words, skipping: bool) -> bool:
     """Whether nothing but quiet passes over ages, which are past their beginning, and counters run."""
-    if r[HOST_SETTLE] + r[FIRST_EDGE] > 0 or r[LOADER] != STDP_UPDATE or r[SKIP_FLAG] != skipping:
+    if (
+        r[HOST_SETTLE] + r[REFRESH] + r[FIRST_EDGE] > 0
+        or r[LOADER] != STDP_UPDATE
+        or r[SKIP_FLAG] != skipping
+    ):
         return False
     if r[EN_TPRE] * r[EN_TPRE_PREV] * r[EN_TPRE_PREV_FF] * r[ACC_DONE] * r[LAT_ACC_DONE] == 0:
         return False

@@ -69,6 +69,7 @@ FIFO_WORDS = 4096
     CLEAN,
     SETTLE,
     HOST_SETTLE,
+    REFRESH,
     SPIKE_SEEN,
     # -- command decoder (uart_rx_sorter_input.vhd)
     RX_DATA,
@@ -256,7 +257,7 @@ FIFO_WORDS = 4096
     OUT_VEC,
     EN_SOUT,
     REGISTERS,
-) = range(184)
+) = range(185)
 
 # One transmitter's registers, relative to TX_SPIKE or TX_WEIGHT.
 (TX_WAITING, TX_COUNTER, TX_START, TX_BUSY_UNTIL) = range(4)
