@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .errors import UsageError, suggestion
+from .learning import procedures
 from .models.base import Cell, Electrode, Neuron, Receptor, Source, Synapse
 from .models.composition import Membrane, Response
 from .models.registry import all_models
@@ -35,6 +36,7 @@ TITLES = {
     "synapse": "Synapses",
     "part": "Parts of plastic synapses",
     "current": "Current sources",
+    "procedure": "Learning procedures",
 }
 METHODS = {
     "exact": "exact, by matrix propagators",
@@ -51,7 +53,7 @@ class Entry:
     ----------
     name, kind, summary : str
         Kind is one of ``cell``, ``neuron`` and ``receptor`` (of a `PointNeuron`), ``source``, ``synapse``, ``part``
-        (of a plastic synapse), ``current``.
+        (of a plastic synapse), ``current``, ``procedure``.
     parameters : dict
         Default value of each parameter: a number, or text for anything else.
     units : dict of str to str
@@ -106,10 +108,30 @@ def entries() -> list[Entry]:
 
 def entry(name: str) -> Entry:
     """Return the model called `name`; raises `UsageError` if there is none."""
-    found = {entry.name: entry for entry in entries()}
+    found = {entry.name: entry for entry in (*entries(), *procedure_entries())}
     if name not in found:
         raise UsageError(f"there is no model named {name!r}", remedy=suggestion(name, found))
     return found[name]
+
+
+def procedure_entries() -> list[Entry]:
+    """Return all learning procedures, by name; they work through PyNN's interface, so every backend has them that has
+    the models they need."""
+    found = []
+    accepted = {backend: accepted_by(load_backend(backend)) for backend in sorted(backend_names())}
+    for name, procedure in sorted(procedures().items()):
+        arguments = inspect.signature(procedure).parameters.values()
+        parameters = {a.name: a.default for a in arguments if isinstance(a.default, int | float)}
+        found.append(
+            Entry(
+                name=name, kind="procedure", summary=first_sentence(inspect.getdoc(procedure) or ""),
+                parameters=parameters, units=dict.fromkeys(parameters, ""), recordable=[], receptors=[], equations="",
+                method="", source=inspect.cleandoc(sys.modules[procedure.__module__].__doc__ or ""),
+                file=procedure.__module__, status=procedure.status, part=False,
+                backends=[backend for backend, names in accepted.items() if names.issuperset(procedure.needs)],
+            )
+        )  # fmt: skip
+    return found
 
 
 def refusals(backend: str) -> dict[str, str]:
@@ -275,7 +297,7 @@ def _titled(parts: dict[str, str]) -> str:
 
 def page() -> str:
     """Return the page of all models, in Markdown."""
-    found = entries()
+    found = [*entries(), *procedure_entries()]
     head = (
         "# Models\n\nEvery standard model, from its class: parameters in PyNN's units, equations as the engine takes "
         "them, how they are integrated, and the backends that accept it.\n"

@@ -361,7 +361,7 @@ def _models(options: argparse.Namespace, rest: list[str]) -> int:
             entry = catalogue.entry(options.name)
             _print_table([entry.as_dict()], [], True) if options.json else print(catalogue.markdown(entry))
             return 0
-        rows = [entry.as_dict() for entry in catalogue.entries()]
+        rows = [entry.as_dict() for entry in (*catalogue.entries(), *catalogue.procedure_entries())]
         refused = catalogue.refusals(options.backend) if options.backend else {}
     columns = ["name", "kind", "backends", "summary"]
     if options.backend:

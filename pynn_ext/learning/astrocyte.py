@@ -50,7 +50,12 @@ class Astrocyte(LearningProcedure):
         ``state`` at each call.
     """
 
-    state_names: ClassVar[tuple[str, ...]] = ("state", "faded", "seen")
+    status: ClassVar[str] = (
+        "verified: recursion and fixed point; a branching factor of 1 after learning is not reproduced"
+    )
+
+    needs: ClassVar[tuple[str, ...]] = ("AstroModulatedSTDP",)
+    state_names: ClassVar[tuple[str, ...]] = ("state", "faded")
 
     def __init__(
         self,
@@ -68,7 +73,6 @@ class Astrocyte(LearningProcedure):
         self.sources, self.projections = dict(sources), list(projections)
         self.weight, self.bias, self.tau = float(weight), float(bias), float(tau)
         self.potentiation, self.fading = float(potentiation), float(fading)
-        self.seen = 0.0
         self.restart()
 
     def restart(self) -> None:
@@ -77,18 +81,16 @@ class Astrocyte(LearningProcedure):
         self._tell()
 
     def rewind(self) -> None:
-        self.seen = 0.0
         self.restart()
 
     def update(self, t: float) -> None:
         """Follow the spikes since the last call, step by step, and tell the projections."""
-        steps = max(round((t - self.seen) / STEP), 1)
+        steps = max(round((t - self.since) / STEP), 1)
         drive = np.zeros(steps)
         for population, sign in self.sources.items():
-            _, times = spikes_between(population, self.seen, t)
-            at = np.clip(np.ceil((times - self.seen) / STEP - 1e-9).astype(int) - 1, 0, steps - 1)
+            _, times = spikes_between(population, self.since, t)
+            at = np.clip(np.ceil((times - self.since) / STEP - 1e-9).astype(int) - 1, 0, steps - 1)
             drive += sign * np.bincount(at, minlength=steps)
-        self.seen = t
         for spikes in drive:
             self.state += ((self.weight * spikes + self.bias) * self.faded - self.state) / self.tau
             self.state *= self.fading

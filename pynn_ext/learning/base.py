@@ -73,8 +73,14 @@ class LearningProcedure(ABC):
         What `update` appended.
     updates : int
         How often `update` was called.
+    since : float
+        Time of the last update, or from which time it is called (ms).
     """
 
+    #: What its numbers were checked against, and what is inferred.
+    status: ClassVar[str] = ""
+    #: Models that a backend must have for it.
+    needs: ClassVar[tuple[str, ...]] = ()
     #: Attributes that hold what was learned: numbers, arrays, or random generators.
     state_names: ClassVar[tuple[str, ...]] = ()
 
@@ -89,21 +95,27 @@ class LearningProcedure(ABC):
         self.interval, self.start = float(interval), float(start)
         self.history = History()
         self.updates = 0
-        self._due, self._last = self.start + self.interval, self.start
+        self.since = self._due = self._last = self.start
+        self._begun = False
 
     def __call__(self, t: float) -> float:
         """Call `update` if it is due, and return the next time at which it is (ms)."""
-        if t < self._last - TOLERANCE:  # time went back: reset()
-            self._due, self._last = self.start + self.interval, self.start
+        t = float(t)
+        if self._begun and t < self._last - TOLERANCE:  # time went back: reset()
             self.rewind()
-        if t >= self._due - TOLERANCE:
-            self.update(float(t))
+            self._begun = False
+        if not self._begun:  # perhaps long after the simulation began
+            self.since, self._due, self._begun = t, self._next(t), True
+        elif t >= self._due - TOLERANCE:
+            self.update(t)
             self.updates += 1
-            passed = np.floor((t - self.start + TOLERANCE) / self.interval)
-            self._due = self.start + (passed + 1) * self.interval
-            self._last = float(t)
-        self._last = max(self._last, float(t))
-        return float(self._due)
+            self.since, self._due = t, self._next(t)
+        self._last = t
+        return self._due
+
+    def _next(self, t: float) -> float:
+        passed = max(np.floor((t - self.start + TOLERANCE) / self.interval), 0.0)
+        return float(self.start + (passed + 1) * self.interval)
 
     @abstractmethod
     def update(self, t: float) -> None:
@@ -153,10 +165,12 @@ class LearningProcedure(ABC):
         columns = {name.removeprefix("history."): array for name, array in arrays.items()}
         self.history.columns = {name: list(array) for name, array in columns.items()}
         self.updates = int(told["updates"])
-        self._due, self._last = float(told["due"]), float(told["last"])
+        self._due, self._last, self.since = (float(told[name]) for name in ("due", "last", "since"))
+        self._begun = True
 
     def _scalars(self) -> dict[str, Any]:
-        return {"class": type(self).__name__, "updates": self.updates, "due": self._due, "last": self._last}
+        times = {"due": self._due, "last": self._last, "since": self.since}
+        return {"class": type(self).__name__, "updates": self.updates, **times}
 
     def _checked(self, name: str, array: np.ndarray | None, path: Path | str) -> Any:
         present = getattr(self, name)

@@ -95,6 +95,10 @@ class WhenReadout(_Readout):
         Whether recorded data are dropped once seen; only one readout of a population may do that, the last one.
     """
 
+    status: ClassVar[str] = (
+        "verified: examples/what_and_when.py, peaks within 30 ms before and after a change. Constants inferred"
+    )
+
     state_names: ClassVar[tuple[str, ...]] = ("weights",)
 
     def __init__(
@@ -135,6 +139,10 @@ class WhenReadout(_Readout):
 
 class WhatReadout(_Readout):
     """Learn the probability of each event (``V m``); parameters as of `WhenReadout`."""
+
+    status: ClassVar[str] = (
+        "verified: examples/what_and_when.py, probabilities within 0.1. Constants inferred"
+    )
 
     state_names: ClassVar[tuple[str, ...]] = ("weights",)
 

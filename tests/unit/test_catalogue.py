@@ -13,6 +13,7 @@ import pytest
 
 from pynn_ext import catalogue
 from pynn_ext.errors import UsageError
+from pynn_ext.learning import procedures
 from pynn_ext.models.base import Cell, Source
 from pynn_ext.models.registry import all_models
 from pynn_ext.plugins import backend_names, load_backend
@@ -23,7 +24,15 @@ ENTRIES = {entry.name: entry for entry in catalogue.entries()}
 
 def test_every_model_has_an_entry_and_a_section() -> None:
     assert set(ENTRIES) == set(all_models())
-    assert set(re.findall(r"^### (\S+)$", catalogue.page(), re.MULTILINE)) == set(all_models())
+    assert set(re.findall(r"^### (\S+)$", catalogue.page(), re.MULTILINE)) == {*all_models(), *procedures()}
+
+
+def test_every_learning_procedure_says_what_it_was_checked_against() -> None:
+    found = catalogue.procedure_entries()
+    assert {entry.name for entry in found} == set(procedures())
+    for entry in found:
+        assert entry.summary and entry.source and entry.status and entry.status in catalogue.markdown(entry)
+        assert catalogue.entry(entry.name) == entry and "interval" in entry.parameters or entry.name != "SPSA"
 
 
 @pytest.mark.parametrize("name", sorted(all_models()))

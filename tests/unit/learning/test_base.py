@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from pynn_ext.errors import NetworkError
+from pynn_ext.errors import NetworkError, UnsupportedError
 from pynn_ext.learning import LearningProcedure, procedures
 from pynn_ext.learning.base import MAX_BYTES
 from pynn_ext.learning.observation import Weights, samples_between, spikes_between
@@ -18,19 +18,15 @@ from pynn_ext.learning.observation import Weights, samples_between, spikes_betwe
 class Counter(LearningProcedure):
     """Counts spikes and raises all weights by 0.5 at each call."""
 
-    state_names: ClassVar[tuple[str, ...]] = ("seen", "rng", "total")
+    state_names: ClassVar[tuple[str, ...]] = ("rng", "total")
 
     def __init__(self, projection: Any, interval: float, **options: Any) -> None:
         super().__init__(interval, **options)
-        self.weights, self.seen, self.total = Weights(projection), 0.0, np.zeros(2)
+        self.weights, self.total = Weights(projection), np.zeros(2)
         self.rng = np.random.default_rng(3)
 
-    def rewind(self) -> None:
-        self.seen = 0.0
-
     def update(self, t: float) -> None:
-        cells, _ = spikes_between(self.weights.projection.pre, self.seen, t)
-        self.seen = t
+        cells, _ = spikes_between(self.weights.projection.pre, self.since, t)
         self.total += np.bincount(cells, minlength=2)
         self.weights.write(self.weights.read() + 0.5)
         self.history.append(t, total=self.total, draw=self.rng.random())
@@ -92,6 +88,38 @@ def test_a_changed_weight_acts_on_the_next_spike(sim: Any) -> None:
     once = v[at[0], 0]
     # Loihi rounds weights and decays to their grids
     assert once > 0 and v[at, 0] / once == pytest.approx([1.0, 3.0, 7.0], rel=0.02)
+
+
+def test_a_chip_that_is_programmed_between_runs_learns_from_trial_to_trial() -> None:
+    import pyNN.neurocorex as sim
+
+    sim.setup(timestep=0.96)
+    pre = sim.Population(2, sim.SpikeSourceArray(spike_times=[[4.8], [6.72]]))
+    cell = sim.IF_curr_delta(tau_m=1e9, v_rest=0.0, v_reset=0.0, v_thresh=60.0, tau_refrac=0.96)
+    post = sim.Population(3, cell, initial_values={"v": 0.0})
+    pre.record("spikes")
+    connector = sim.FromListConnector([(0, 0, 1.0, 0.96), (1, 0, 2.0, 0.96), (1, 2, 3.0, 0.96)])
+    projection = sim.Projection(pre, post, connector, sim.StaticSynapse(), receptor_type="excitatory")
+    counter = Counter(projection, 19.2)
+    for _ in range(2):
+        sim.run(19.2, callbacks=[counter])
+        sim.reset()
+    assert counter.total.tolist() == [2, 2] and counter.history["t"] == pytest.approx([19.2, 19.2])
+    assert projection.get("weight", format="array")[1, 2] == 4.0
+    with pytest.raises(UnsupportedError, match="programmed between emulations only"):
+        sim.run(38.4, callbacks=[counter])
+
+
+def test_one_that_comes_late_sees_nothing_of_before() -> None:
+    import pyNN.codegen as sim
+
+    sim.setup(timestep=1.0)
+    projection = network(sim)
+    sim.run(15.0)
+    counter = Counter(projection, 10.0)
+    sim.run(15.0, callbacks=[counter])
+    assert counter.history["t"].tolist() == [20.0, 30.0]
+    assert counter.history["total"].tolist() == [[0, 0], [0, 1]]
 
 
 @pytest.mark.parametrize("timestep", [0.1, 0.3])

@@ -57,10 +57,11 @@ def test_gains_may_be_parameters_of_cells() -> None:
     import pyNN.codegen as sim
 
     sim.setup(timestep=1.0)
-    cells = sim.Population(2, sim.IF_curr_exp(i_offset=[1.0, 0.0]))
+    cells = sim.Population(2, sim.IF_curr_exp_gain(i_offset=[1.0, 0.0]))
     cells.record("spikes")
-    control = GainControl(cells, cells, parameter="i_offset", interval=50.0)
+    control = GainControl(cells, cells, interval=50.0)
     sim.run(100.0, callbacks=[control])
-    np.testing.assert_array_equal(cells.get("i_offset"), control.gains)
+    np.testing.assert_array_equal(cells.get("gain"), control.gains)
+    assert control.gains[0] != control.gains[1]
     with pytest.raises(NetworkError, match=r"w of shape \(3, 2\)"):
         GainControl(cells, cells, np.ones((3, 2)))

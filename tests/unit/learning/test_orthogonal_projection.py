@@ -9,6 +9,7 @@ import pytest
 
 from pynn_ext.errors import NetworkError
 from pynn_ext.learning.orthogonal_projection import OrthogonalProjection
+from pynn_ext.learning.three_factor import ThreeFactorRule
 
 SIZE, K = 60, 5
 
@@ -75,3 +76,37 @@ def test_it_follows_the_traces_of_a_running_population(sim: Any) -> None:
 def test_more_dimensions_than_there_are_is_refused() -> None:
     with pytest.raises(NetworkError, match="5 more dimensions"):
         OrthogonalProjection(None, 4, size=8).add(5)
+
+
+def test_a_rule_that_is_projected_leaves_old_answers_alone() -> None:
+    """Learning from a second group of cells, with some spikes of the first among them, moves the answer to the first
+    group's volleys less than a fifth as far as the plain rule does."""
+    import pyNN.codegen as sim
+
+    moved = []
+    for projected in (False, True):
+        sim.setup(timestep=1.0)
+        rng = np.random.default_rng(4)
+        old = np.sort(rng.choice(np.arange(1.0, 1000.0), 60, replace=False))
+        new = np.sort(rng.choice(np.arange(1001.0, 2000.0), 60, replace=False))
+        trains = [[*old, *new[::2]] for _ in range(4)] + [list(new) for _ in range(4)]
+        cells = sim.Population(8, sim.SpikeSourceArray(spike_times=trains))
+        cells.record("spikes")
+        post = sim.Population(1, sim.IF_curr_exp())
+        projection = sim.Projection(
+            cells, post, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0, delay=1.0)
+        )
+        subspace = OrthogonalProjection(cells, 1, rate=0.1, interval=50.0)
+        sim.run(1000.0, callbacks=[subspace])
+        rule = ThreeFactorRule(
+            projection,
+            lambda t: 1.0,
+            rate=1e-3,
+            interval=100.0,
+            project=subspace.project if projected else None,
+        )
+        before = rule.weights.read()[:4].sum()
+        sim.run(1000.0, callbacks=[rule])
+        moved.append(abs(rule.weights.read()[:4].sum() - before))
+        assert abs(rule.weights.read()[4:].sum() - 4.0) > 0.1
+    assert moved[1] < 0.2 * moved[0]
