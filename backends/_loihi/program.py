@@ -18,7 +18,7 @@ from pynn_ext.mapping import (
     quantize,
     raise_if_any,
 )
-from pynn_ext.mapping.engine import Emitted, Program
+from pynn_ext.mapping.engine import Emitted, Program, Report
 from pynn_ext.network import CellGroup, Connections, Network
 
 from . import report
@@ -26,7 +26,7 @@ from .compartments import Compartments, Core, Synapses
 from .costs import SETS
 from .placement import Placer
 from .plasticity import Plasticity, rule_problems, rules
-from .quantize import SOMA, Registers, Stored, problems, registers, weights
+from .quantize import ONE, SOMA, Registers, Stored, problems, registers, weights
 from .timing import Layout, StepCosts
 
 
@@ -261,19 +261,24 @@ class LoihiProgram(Program):
         return ("v", "isyn_exc", "isyn_inh") if self.registers[group].dendrites else ("v", "isyn_exc")
 
     def read(self, group: int, variable: str) -> Any:
-        """Return v (mV), or a current (nA): isyn_exc is that of both receptors where they share one."""
+        """Return v (mV), or a current (nA) as it is before the next spikes act, u decayed by a step: isyn_exc is that of
+        both receptors where they share one."""
         r, c = self.registers[group], self.core.compartments
         if variable == "v":
             return r.v_zero + c.v[self._span(group)] / r.scale
-        at, gain = self._current(group, variable)
-        return c.u[at] / (r.scale * gain)
+        at, units = self._current(group, variable)
+        return c.u[at] / units
 
     def _current(self, group: int, variable: str) -> tuple[slice, Any]:
+        """Return where a current is, and the units of u that are 1 nA a step later."""
         r = self.registers[group]
         if variable == "isyn_exc":
-            return self._span(group), r.gain["excitatory"]
-        start = self.dendrite_of[group, 0]
-        return slice(start, start + self.network.groups[group].size), r.gain["inhibitory"]
+            at, receptor = self._span(group), "excitatory"
+        else:
+            start, receptor = self.dendrite_of[group, 0], "inhibitory"
+            at = slice(start, start + self.network.groups[group].size)
+        kept = np.maximum(ONE - self.core.compartments.decay_u[at], 1) / ONE
+        return at, r.scale * r.gain[receptor] / kept
 
     def write(self, group: int, variable: str, values: Any) -> None:
         """Set v or the current, rounded to the chip's units."""
@@ -281,8 +286,8 @@ class LoihiProgram(Program):
         if variable == "v":
             c.v[at] = np.clip(quantize.round_half_up((values - r.v_zero) * r.scale), c.v_min[at], c.v_max[at])
         else:
-            at, gain = self._current(group, variable)
-            c.u[at] = quantize.round_half_up(values * r.scale * gain)
+            at, units = self._current(group, variable)
+            c.u[at] = quantize.round_half_up(values * units)
 
     def inject(self, group: int, currents: Any) -> None:
         """Let the host set the biases to the offset and an injected current (nA)."""
@@ -320,6 +325,15 @@ class LoihiProgram(Program):
         """Write weights that the chip has changed back to the network."""
         for rule in self.plasticity:
             rule.store()
+
+    def tell(self, report: Report) -> None:
+        """Say how often a register was too small."""
+        what = ("sums of inputs wrapped around", "currents wrapped around", "potentials reached their limit")
+        bits = (self.chip.accumulator.bits, self.chip.current.bits, self.chip.potential.bits)
+        for text, size, count in zip(what, bits, self.core.beyond.tolist(), strict=True):
+            if count:
+                where = f"{self.chip.name}: registers of {size} bits"
+                report(f"{count} times {text}", where, "use smaller weights or fewer inputs at once")
 
     def report(self) -> dict[str, Any]:
         """Return what was counted since the last reset."""

@@ -84,6 +84,9 @@ class Program(ABC):
     def store_weights(self) -> None:  # noqa: B027  few chips learn
         """Write weights that the chip has changed back to the network."""
 
+    def tell(self, report: Report) -> None:  # noqa: B027  few chips change anything while they run
+        """Hand what changed values during the run to ``report(change, where, remedy)``."""
+
     def report(self) -> dict[str, Any]:
         """Return what was counted since the last reset."""
         return {}
@@ -132,6 +135,8 @@ class ChipEngine:
         self._simulate(int(steps))
         self._pull()
         self._last_step = network.step
+        assert self._program is not None
+        self._program.tell(self._report)
 
     # --- the program ---------------------------------------------------------------------------------------
 

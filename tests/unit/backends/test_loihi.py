@@ -199,6 +199,29 @@ def test_strict_forbids_rounding() -> None:
         loihi.run(1.0)
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_registers_that_are_too_small_are_reported(strict: bool) -> None:
+    """2000 strong inhibitory inputs in one step are more than the accumulator holds."""
+    loihi.setup(timestep=1.0, strict=False)
+    source = loihi.Population(2000, loihi.SpikeSourceArray(spike_times=[5.0]))
+    cell = loihi.Population(1, loihi.IF_curr_delta(tau_m=1e9), label="cell")
+    loihi.Projection(source, cell, loihi.AllToAllConnector(), loihi.StaticSynapse(weight=-1.0, delay=1.0),
+                     receptor_type="inhibitory")  # fmt: skip
+    loihi.run(1.0)
+    loihi.simulator.state.strict = strict  # what came before the run was rounded as well
+    if strict:
+        with pytest.raises(StrictError, match="wrapped around"):
+            loihi.run(20.0)
+    else:
+        loihi.run(20.0)
+        assert loihi.chip_report()["accumulators_wrapped"] == 1
+        assert "1 times sums of inputs wrapped around" in cell_changes()
+
+
+def cell_changes() -> str:
+    return "; ".join(loihi.simulator.state.changes.values())
+
+
 def test_report_and_annotations() -> None:
     cells, _ = driven(loihi, 30, chip=loihi.Chip(compartments=8), costs="sanafe", timing="detailed")
     loihi.run(200.0)
@@ -265,6 +288,18 @@ def test_traces_follow_floating_point(cell: str, parameters: dict[str, float]) -
     size = np.abs(found[0] - found[0][0]).max()
     assert size > 1.0 and np.abs(found[0] - found[1]).max() < 0.09 * size
     assert found[1].sum() == pytest.approx(found[0].sum(), rel=2e-3)
+
+
+def test_currents_follow_floating_point() -> None:
+    found = []
+    for sim in (codegen, loihi):
+        cells, _ = driven(sim, 10, weight=0.05)
+        cells.record("isyn_exc")
+        sim.run(200.0)
+        signal = cells.get_data().segments[0].filter(name="isyn_exc")[0].magnitude
+        found.append(signal)
+    assert found[0].max() > 0.3
+    np.testing.assert_allclose(found[1], found[0], atol=0.01 * found[0].max())
 
 
 def test_the_mesh_changes_times_but_no_spike() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,9 @@ from pynn_ext.mapping import Clusters, CoreLimits, SpikeGraph, SynapseMemory, pa
 from pynn_ext.mapping.place import METHODS as PLACEMENTS
 from pynn_ext.mapping.place import _savings, cost
 
+METIS = pytest.param(
+    "metis", marks=pytest.mark.skipif(not find_spec("pymetis"), reason="pymetis is not installed")
+)
 PARTITIONS = ["sequential", "random", "greedy", "refine"]
 
 
@@ -67,7 +72,7 @@ LIMITS = st.builds(
 )
 
 
-@pytest.mark.parametrize("method", PARTITIONS)
+@pytest.mark.parametrize("method", [*PARTITIONS, METIS])
 @settings(max_examples=60, deadline=None)
 @given(graph=NETWORKS, limits=LIMITS, cores=st.integers(1, 12))
 def test_limits_hold_or_the_tightest_is_named(
