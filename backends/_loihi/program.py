@@ -261,8 +261,8 @@ class LoihiProgram(Program):
         return ("v", "isyn_exc", "isyn_inh") if self.registers[group].dendrites else ("v", "isyn_exc")
 
     def read(self, group: int, variable: str) -> Any:
-        """Return v (mV), or a current (nA) as it is before the next spikes act, u decayed by a step: isyn_exc is that of
-        both receptors where they share one."""
+        """Return v (mV), or a current (nA) before the next spikes act, which is u decayed by a step: isyn_exc is that
+        of both receptors where they share one."""
         r, c = self.registers[group], self.core.compartments
         if variable == "v":
             return r.v_zero + c.v[self._span(group)] / r.scale
