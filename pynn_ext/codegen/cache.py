@@ -19,9 +19,10 @@ from typing import Any
 
 from ..errors import CompilerError
 
+ARCHITECTURE = os.environ.get("PYNN_EXT_ARCH", "native")  # of the processors that libraries are compiled for
 FLAGS = (
-    "-std=c++17 -O3 -march=native -fno-math-errno -fno-trapping-math -fno-signed-zeros -fassociative-math "
-    "-freciprocal-math -ffp-contract=fast -fno-exceptions -fno-rtti -fPIC -shared -w"
+    f"-std=c++17 -O3 -march={ARCHITECTURE} -fno-math-errno -fno-trapping-math -fno-signed-zeros "
+    "-fassociative-math -freciprocal-math -ffp-contract=fast -fno-exceptions -fno-rtti -fPIC -shared -w"
 ).split()
 CORE = Path(__file__).parent / "core"
 

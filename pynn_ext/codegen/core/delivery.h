@@ -29,7 +29,7 @@ static void deliver_counts(const Projection &p, int64_t k, int64_t low, int64_t 
   if (k < p.delay[0]) return;
   const uint16_t *__restrict counts = counts_at(*p.pre, k - p.delay[0]);
   double *__restrict receptor = p.receptor;
-  const int64_t end = high < p.post->cells ? high : p.post->cells;
+  const int64_t end = high < p.pre->cells ? high : p.pre->cells;  // there may be more cells than sources
   if (p.varied == 1) for (int64_t i = low; i < end; i++) receptor[i] += p.factor * ((const double *)p.weight)[i] * counts[i];
   else if (p.varied) for (int64_t i = low; i < end; i++) receptor[i] += p.factor * ((const float *)p.weight)[i] * counts[i];
   else {

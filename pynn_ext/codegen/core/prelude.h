@@ -5,7 +5,7 @@
 #include "random.h"
 
 extern "C" {
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(PYNN_EXT_SCALAR_MATH)
 // glibc has vector versions (libmvec); declaring them here makes them usable without -ffinite-math-only.
 __attribute__((simd("notinbranch"))) double exp(double);
 __attribute__((simd("notinbranch"))) double log(double);

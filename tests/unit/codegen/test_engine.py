@@ -257,3 +257,15 @@ def test_counts_and_lists_turn_into_each_other(build: Any) -> None:
         potentials.append(b.network.probes[0].samples())
     np.testing.assert_array_equal(*potentials)
     assert len(np.unique(potentials[0][-18:, 3])) > 2
+
+
+def test_rapid_sources_of_the_first_cells_only(build: Any, results: Any, assert_same: Any) -> None:
+    found = []
+    for make in (Engine, InterpretedEngine):
+        b = build()
+        source, cells = b.poisson(30, 20_000.0), b.cells(200)
+        b.connect(source, cells, [range(30), range(30)], delays=2, weight=0.1)
+        make(b.network).run(50)
+        found.append(results(b))
+    assert_same(*found, tolerance=1e-10)
+    assert found[0]["v 1"][:30].min() > 0 and not found[0]["v 1"][30:].any()
