@@ -68,7 +68,7 @@ class Entry:
     file : str
         Name of that file's module.
     status : str
-        What its numbers were checked against, and what is inferred.
+        ``exact``, ``verified`` or ``inferred``, and what its numbers were checked against.
     part : bool
         Whether it can be the neuron of a `PointNeuron`.
     backends : list of str
@@ -89,6 +89,11 @@ class Entry:
     status: str
     part: bool
     backends: list[str]
+
+    @property
+    def grade(self) -> str:
+        """The first word of the status."""
+        return self.status.partition(" ")[0].rstrip(":,")
 
     def as_dict(self) -> dict[str, Any]:
         """Return the entry as plain data."""
@@ -303,10 +308,11 @@ def page() -> str:
         "them, how they are integrated, and the backends that accept it.\n"
     )
     backends = sorted(backend_names())
-    table = ["| model | kind |" + "".join(f" {b} |" for b in backends), "|---|---|" + "---|" * len(backends)]
+    table = ["| model | kind | status |" + "".join(f" {b} |" for b in backends)]
+    table.append("|---|---|---|" + "---|" * len(backends))
     for entry in found:
         marks = "".join(" yes |" if b in entry.backends else "  |" for b in backends)
-        table.append(f"| [{entry.name}](#{entry.name.lower()}) | {entry.kind} |{marks}")
+        table.append(f"| [{entry.name}](#{entry.name.lower()}) | {entry.kind} | {entry.grade} |{marks}")
     sections = []
     for kind, title in TITLES.items():
         members = [markdown(entry) for entry in found if entry.kind == kind]
@@ -340,6 +346,6 @@ def markdown(entry: Entry) -> str:
     if entry.part and entry.kind == "cell":
         lines.append("It can be the neuron of a `PointNeuron`, too.\n")
     if entry.status:
-        lines.append(f"Checked: {entry.status}.\n")
+        lines.append(f"Status: {entry.status}.\n")
     lines.append(f"In `{entry.file}`.\n")
     return "\n".join(lines)

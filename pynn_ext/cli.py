@@ -363,14 +363,18 @@ def _models(options: argparse.Namespace, rest: list[str]) -> int:
             return 0
         rows = [entry.as_dict() for entry in (*catalogue.entries(), *catalogue.procedure_entries())]
         refused = catalogue.refusals(options.backend) if options.backend else {}
-    columns = ["name", "kind", "backends", "summary"]
+    columns = ["name", "kind", "status", "backends", "summary"]
     if options.backend:
-        columns[2] = "available"
+        columns[3] = "available"
         rows = [row | {"available": "yes"} for row in rows if options.backend in row["backends"]]
-        no = {"kind": "-", "available": "no"}
+        no = {"kind": "-", "status": "-", "available": "no"}
         rows += [no | {"name": name, "summary": reason} for name, reason in sorted(refused.items())]
     if not options.json:
-        rows = [row | {"backends": " ".join(row.get("backends", []))} for row in rows]
+        short = [{"status": row["status"].split()[0].rstrip(":,")} for row in rows]
+        rows = [
+            row | s | {"backends": " ".join(row.get("backends", []))}
+            for row, s in zip(rows, short, strict=True)
+        ]
     _print_table(rows, columns, options.json)
     return 0
 

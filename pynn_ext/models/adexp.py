@@ -10,6 +10,7 @@ from .eif_cond_exp_isfa_ista import ADEX_THRESHOLD, CAPPED, MEMBRANE_PARAMETERS,
 
 class AdExp(Neuron, cells.AdExp):
     __doc__ = cells.AdExp.__doc__
+    status = "verified against NEST, and closed forms"
     membrane = Membrane(
         equations=adex_membrane("i_syn"),
         parameters=MEMBRANE_PARAMETERS,

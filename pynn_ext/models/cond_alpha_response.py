@@ -12,6 +12,7 @@ from .cond_exp_response import CONDUCTANCE_CURRENT
 
 class CondAlphaPostSynapticResponse(Receptor, receptors.CondAlphaPostSynapticResponse):
     __doc__ = receptors.CondAlphaPostSynapticResponse.__doc__
+    status = "verified against NEST, and closed forms"
     aliases = ("AlphaPSR",)
     recordable = ("gsyn",)
     response = Response(

@@ -15,6 +15,7 @@ RATIO = "(tau_decay/tau_rise + 6e-8*int(abs(tau_decay/tau_rise - 1) < 3e-8))"
 
 class CondBetaPostSynapticResponse(Receptor, receptors.CondBetaPostSynapticResponse):
     __doc__ = receptors.CondBetaPostSynapticResponse.__doc__
+    status = "verified against NEST, and closed forms"
     aliases = ("BetaPSR",)
     recordable = ("gsyn",)
     response = Response(

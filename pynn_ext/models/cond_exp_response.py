@@ -11,6 +11,7 @@ CONDUCTANCE_CURRENT = "gsyn*(e_syn - v)"
 
 class CondExpPostSynapticResponse(Receptor, receptors.CondExpPostSynapticResponse):
     __doc__ = receptors.CondExpPostSynapticResponse.__doc__
+    status = "verified against NEURON, and closed forms"
     aliases = ("ExpPSR",)
     recordable = ("gsyn",)
     response = Response(

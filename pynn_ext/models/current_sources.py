@@ -34,6 +34,7 @@ class _Windowed(Electrode):
 
 class DCSource(_Windowed, electrodes.DCSource):
     __doc__ = electrodes.DCSource.__doc__
+    status = "exact: closed forms"
 
     def waveform(self, first: int, n: int) -> np.ndarray:
         return np.where(self._window(np.arange(first, first + n)), self._values["amplitude"], 0.0)
@@ -41,6 +42,7 @@ class DCSource(_Windowed, electrodes.DCSource):
 
 class ACSource(_Windowed, electrodes.ACSource):
     # PyNN has the first line of DCSource
+    status = "exact: closed forms"
     __doc__ = electrodes.ACSource.__doc__.replace(
         "a single pulse of current of constant amplitude", "a sinusoidal current"
     )
@@ -54,6 +56,7 @@ class ACSource(_Windowed, electrodes.ACSource):
 
 class StepCurrentSource(_Windowed, electrodes.StepCurrentSource):
     __doc__ = electrodes.StepCurrentSource.__doc__
+    status = "exact: closed forms"
 
     def checked(self, values: dict[str, Any], timestep: float) -> dict[str, Any]:
         """Round the times to steps; of several in one step the last counts."""
@@ -76,6 +79,7 @@ class StepCurrentSource(_Windowed, electrodes.StepCurrentSource):
 
 class NoisyCurrentSource(_Windowed, electrodes.NoisyCurrentSource):
     __doc__ = electrodes.NoisyCurrentSource.__doc__
+    status = "exact: its statistics, in closed form"
 
     def waveform(self, first: int, n: int) -> np.ndarray:
         v = self._values

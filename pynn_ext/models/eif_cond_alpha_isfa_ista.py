@@ -11,6 +11,7 @@ from .if_cond_alpha import ALPHA, ALPHA_RECEPTORS
 
 class EIF_cond_alpha_isfa_ista(Cell, cells.EIF_cond_alpha_isfa_ista):
     __doc__ = cells.EIF_cond_alpha_isfa_ista.__doc__
+    status = "verified against NEST and NEURON, and closed forms"
     cell_model = CellModel(
         name="EIF_cond_alpha_isfa_ista",
         equations=ADEX_MEMBRANE + ALPHA,

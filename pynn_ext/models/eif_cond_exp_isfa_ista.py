@@ -46,6 +46,7 @@ ADEX_THRESHOLD = "v >= v_spike*int(delta_T > 0*volt) + v_thresh*int(delta_T <= 0
 
 class EIF_cond_exp_isfa_ista(Cell, cells.EIF_cond_exp_isfa_ista):
     __doc__ = cells.EIF_cond_exp_isfa_ista.__doc__
+    status = "verified against NEST and NEURON, and closed forms"
     cell_model = CellModel(
         name="EIF_cond_exp_isfa_ista",
         equations=ADEX_MEMBRANE + EXPONENTIAL,

@@ -17,6 +17,7 @@ from .base import Synapse
 
 class ElectricalSynapse(Synapse, synapses.ElectricalSynapse):
     __doc__ = synapses.ElectricalSynapse.__doc__
+    status = "verified against NEURON, and closed forms"
     units: ClassVar[dict[str, str]] = {"weight": "uS"}
     limits: ClassVar[dict[str, tuple[float, float]]] = {"weight": (0.0, float("inf"))}
     synapse_model = SynapseModel(

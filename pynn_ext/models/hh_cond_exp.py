@@ -30,6 +30,7 @@ v_before : volt
 
 class HH_cond_exp(Cell, cells.HH_cond_exp):
     __doc__ = cells.HH_cond_exp.__doc__
+    status = "verified against NEST and NEURON, and closed forms"
     cell_model = CellModel(
         name="HH_cond_exp",
         equations=EQUATIONS,

@@ -21,6 +21,7 @@ ALPHA_RECEPTORS = {"excitatory": ("x_exc", math.e), "inhibitory": ("x_inh", math
 
 class IF_cond_alpha(Cell, cells.IF_cond_alpha):
     __doc__ = cells.IF_cond_alpha.__doc__
+    status = "verified against NEST and NEURON, and closed forms"
     cell_model = CellModel(
         name="IF_cond_alpha",
         equations=COND_MEMBRANE + ALPHA,

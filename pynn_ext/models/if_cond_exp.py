@@ -19,6 +19,7 @@ EXPONENTIAL_RECEPTORS = {"excitatory": ("gsyn_exc", 1.0), "inhibitory": ("gsyn_i
 
 class IF_cond_exp(Cell, cells.IF_cond_exp):
     __doc__ = cells.IF_cond_exp.__doc__
+    status = "verified against NEST and NEURON, and closed forms"
     cell_model = CellModel(
         name="IF_cond_exp",
         equations=COND_MEMBRANE + EXPONENTIAL,

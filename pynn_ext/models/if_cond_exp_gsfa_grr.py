@@ -16,6 +16,7 @@ ADAPTATION = "1e-3*(g_s*(e_rev_sfa - v) + g_r*(e_rev_rr - v))"
 
 class IF_cond_exp_gsfa_grr(Cell, cells.IF_cond_exp_gsfa_grr):
     __doc__ = cells.IF_cond_exp_gsfa_grr.__doc__
+    status = "verified against NEURON, and closed forms"
     cell_model = CellModel(
         name="IF_cond_exp_gsfa_grr",
         equations=f"dv/dt = (v_rest - v)/tau_m + ({SYNAPTIC_CURRENT} + {ADAPTATION})/cm : volt (unless refractory)\n"

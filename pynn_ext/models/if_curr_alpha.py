@@ -14,6 +14,7 @@ from .if_curr_exp import CURRENT_MEMBRANE, LIF_PARAMETERS
 
 class IF_curr_alpha(Cell, cells.IF_curr_alpha):
     __doc__ = cells.IF_curr_alpha.__doc__
+    status = "verified against NEST and NEURON, and closed forms"
     cell_model = CellModel(
         name="IF_curr_alpha",
         equations=CURRENT_MEMBRANE

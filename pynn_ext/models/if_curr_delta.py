@@ -13,6 +13,7 @@ from .base import Cell
 
 class IF_curr_delta(Cell, cells.IF_curr_delta):
     __doc__ = cells.IF_curr_delta.__doc__
+    status = "exact: closed forms"
     cell_model = CellModel(
         name="IF_curr_delta",
         equations="dv/dt = (v_rest - v)/tau_m + (i_offset + i_inj)/cm : volt (unless refractory)\njump : volt",

@@ -26,6 +26,7 @@ CURRENT_MEMBRANE = (
 
 class IF_curr_exp(Cell, cells.IF_curr_exp):
     __doc__ = cells.IF_curr_exp.__doc__
+    status = "verified against NEST and NEURON, and closed forms"
     cell_model = CellModel(
         name="IF_curr_exp",
         equations=CURRENT_MEMBRANE

@@ -11,6 +11,7 @@ from .if_cond_exp import EXPONENTIAL, EXPONENTIAL_RECEPTORS
 
 class IF_facets_hardware1(Cell, cells.IF_facets_hardware1):
     __doc__ = cells.IF_facets_hardware1.__doc__
+    status = "verified against NEST and NEURON, and closed forms"
     cell_model = CellModel(
         name="IF_facets_hardware1",
         equations="dv/dt = (1e-3*g_leak*(v_rest - v) + gsyn_exc*(0*mV - v) + gsyn_inh*(e_rev_I - v) + i_inj)/(0.2*nF)"

@@ -16,6 +16,7 @@ from .base import Cell
 
 class Izhikevich(Cell, cells.Izhikevich):
     __doc__ = cells.Izhikevich.__doc__
+    status = "verified against NEST and NEURON, and closed forms"
     cell_model = CellModel(
         name="Izhikevich",
         equations="dv/dt = (0.04/mV*v*v + 5*v + 140*mV)/ms - u + (i_offset + i_inj)/pF : volt\n"

@@ -38,6 +38,7 @@ class MultiQuantalSynapse(Synapse, synapses.MultiQuantalSynapse):
             facilitation time constant (ms).
     """
 
+    status = "exact: its statistics, in closed form"
     units: ClassVar[dict[str, str]] = {"tau_rec": "ms", "tau_facil": "ms"}
     limits: ClassVar[dict[str, tuple[float, float]]] = {
         "U": (0.0, 1.0),

@@ -22,6 +22,7 @@ from .neuron_cell import SYNAPTIC_UNITS, NeuronCell
 
 class PointNeuron(Cell, cells.PointNeuron):
     __doc__ = cells.PointNeuron.__doc__
+    status = "verified against NEST and NEURON, and closed forms"
 
     def __init__(self, neuron: Any, **receptors: Any) -> None:
         _check(neuron, receptors)

@@ -18,11 +18,13 @@ from .base import Source
 
 class SpikeSourcePoissonRefractory(Source, cells.SpikeSourcePoissonRefractory):
     __doc__ = cells.SpikeSourcePoissonRefractory.__doc__
+    status = "exact: its statistics, in closed form"
     source_group = DeadTimeSource
 
 
 class SpikeSourceGamma(Source, cells.SpikeSourceGamma):
     __doc__ = cells.SpikeSourceGamma.__doc__
+    status = "exact: its statistics, in closed form"
     source_group = GammaSource
     # PyNN's default is the whole number 2, so it would cut every shape to a whole number
     default_parameters: ClassVar = cells.SpikeSourceGamma.default_parameters | {"alpha": 2.0}
@@ -30,4 +32,5 @@ class SpikeSourceGamma(Source, cells.SpikeSourceGamma):
 
 class SpikeSourceInhGamma(Source, cells.SpikeSourceInhGamma):
     __doc__ = cells.SpikeSourceInhGamma.__doc__
+    status = "exact: its statistics, in closed form"
     source_group = InhomogeneousGammaSource

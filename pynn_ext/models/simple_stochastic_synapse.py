@@ -12,6 +12,7 @@ from .base import Synapse
 
 class SimpleStochasticSynapse(Synapse, synapses.SimpleStochasticSynapse):
     __doc__ = synapses.SimpleStochasticSynapse.__doc__
+    status = "exact: its statistics, in closed form"
     limits: ClassVar[dict[str, tuple[float, float]]] = {"p": (0.0, 1.0)}
     synapse_model = SynapseModel(
         "SimpleStochasticSynapse",

@@ -12,6 +12,7 @@ from .stdp import TimingDependence
 
 class SpikePairRule(TimingDependence, synapses.SpikePairRule):
     __doc__ = synapses.SpikePairRule.__doc__
+    status = "exact: closed forms"
     units: ClassVar[dict[str, str]] = {"tau_plus": "ms", "tau_minus": "ms"}
     pre_traces: ClassVar[dict[str, str]] = {"x": "tau_plus"}
     post_traces: ClassVar[dict[str, str]] = {"y": "tau_minus"}

@@ -8,4 +8,5 @@ from .base import Synapse
 
 class StaticSynapse(Synapse, synapses.StaticSynapse):
     __doc__ = synapses.StaticSynapse.__doc__
+    status = "verified against NEST, and closed forms"
     synapse_model = SynapseModel("StaticSynapse")

@@ -62,11 +62,13 @@ class WeightDependence(Model):
 
 class AdditiveWeightDependence(WeightDependence, synapses.AdditiveWeightDependence):
     __doc__ = synapses.AdditiveWeightDependence.__doc__
+    status = "verified against NEST, and closed forms"
     f_plus, f_minus = SPAN, SPAN
 
 
 class MultiplicativeWeightDependence(WeightDependence, synapses.MultiplicativeWeightDependence):
     __doc__ = synapses.MultiplicativeWeightDependence.__doc__
+    status = "verified against NEST, and closed forms"
     f_plus, f_minus = "(w_max - weight)", "(weight - w_min)"
 
 
@@ -74,16 +76,19 @@ class AdditivePotentiationMultiplicativeDepression(
     WeightDependence, synapses.AdditivePotentiationMultiplicativeDepression
 ):
     __doc__ = synapses.AdditivePotentiationMultiplicativeDepression.__doc__
+    status = "verified against NEST, and closed forms"
     f_plus, f_minus = SPAN, "(weight - w_min)"
 
 
 class GutigWeightDependence(WeightDependence, synapses.GutigWeightDependence):
     __doc__ = synapses.GutigWeightDependence.__doc__
+    status = "verified against NEST, and closed forms"
     f_plus, f_minus = f"{SPAN}*{ROOM_ABOVE}**mu_plus", f"{SPAN}*{ROOM_BELOW}**mu_minus"
 
 
 class STDPMechanism(Synapse, synapses.STDPMechanism):
     __doc__ = synapses.STDPMechanism.__doc__
+    status = "verified against NEST, and closed forms"
     base_translations: ClassVar[dict[str, Any]] = identity(("weight", "delay", "dendritic_delay_fraction"))
     default_parameters: ClassVar[dict[str, Any]] = {}
 

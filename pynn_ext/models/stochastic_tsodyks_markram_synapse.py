@@ -30,6 +30,7 @@ transmitted = weight*released"""
 
 class StochasticTsodyksMarkramSynapse(Synapse, synapses.StochasticTsodyksMarkramSynapse):
     __doc__ = synapses.StochasticTsodyksMarkramSynapse.__doc__
+    status = "exact: its statistics, in closed form"
     units: ClassVar[dict[str, str]] = {"tau_rec": "ms", "tau_facil": "ms"}
     limits: ClassVar[dict[str, tuple[float, float]]] = {
         "U": (0.0, 1.0),

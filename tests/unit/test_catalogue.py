@@ -40,6 +40,7 @@ def test_it_says_what_the_class_says(name: str) -> None:
     model, entry = all_models()[name], ENTRIES[name]
     assert set(entry.parameters) >= set(model.default_parameters)  # type: ignore[attr-defined]
     assert entry.summary and entry.source and entry.file == model.__module__
+    assert entry.grade in ("exact", "verified", "inferred"), f"the status of {name} is {entry.status!r}"
     if issubclass(model, Cell | Source):
         without = [n for n in entry.parameters if n not in entry.units]
         assert not without, f"PyNN gives no unit of {without}: add them to `units` of the class"
