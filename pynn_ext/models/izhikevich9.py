@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
 from pyNN.standardmodels import StandardCellType
 
 from ..errors import NetworkError, suggestion
@@ -99,5 +100,9 @@ class Izhikevich9(NeuronCell, StandardCellType):
 
     @classmethod
     def preset(cls, name: str, **parameters: Any) -> Izhikevich9:
-        """Return a neuron of the kind `name`; `parameters` replace some of its own."""
-        return cls(**{**preset(name), **parameters})
+        """Return a neuron of the kind `name`, at rest; `parameters` replace some of its own."""
+        own = {**preset(name), **parameters}
+        neuron = cls(**own)
+        if np.isscalar(own["v_r"]):
+            neuron.default_initial_values = {**cls.default_initial_values, "v": own["v_r"]}  # type: ignore[misc]
+        return neuron

@@ -95,3 +95,11 @@ def test_a_preset_takes_further_parameters() -> None:
 def test_a_chip_says_that_it_has_no_such_model() -> None:
     with pytest.raises(UnsupportedError, match="Izhikevich9 is not available on the backend 'loihi'"):
         chip.Izhikevich9()
+
+
+def test_a_preset_begins_at_rest() -> None:
+    sim.setup()
+    cells = sim.Population(1, sim.Izhikevich9.preset("IB"))
+    cells.record("v")
+    sim.run(1.0)
+    assert cells.get_data().segments[0].analogsignals[0].magnitude[0, 0] == -75.0
