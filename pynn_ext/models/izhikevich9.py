@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
 from pyNN.standardmodels import StandardCellType
 
 from ..errors import NetworkError, suggestion
@@ -103,6 +102,7 @@ class Izhikevich9(NeuronCell, StandardCellType):
         """Return a neuron of the kind `name`, at rest; `parameters` replace some of its own."""
         own = {**preset(name), **parameters}
         neuron = cls(**own)
-        if np.isscalar(own["v_r"]):
-            neuron.default_initial_values = {**cls.default_initial_values, "v": own["v_r"]}  # type: ignore[misc]
+        rest = own["v_r"]
+        if isinstance(rest, int | float):
+            neuron.default_initial_values = {**cls.default_initial_values, "v": float(rest)}  # type: ignore[misc]
         return neuron
