@@ -262,3 +262,31 @@ def test_each_number_of_the_chip_has_a_source() -> None:
     assert {entry.name for entry in described} == set(sim.Chip.__dataclass_fields__) - {"name"}
     assert all(entry.source and entry.what for entry in described)
     assert sim.CHIP.step_ms == pytest.approx(STEP)
+
+
+def random_board(seed: int, jump: bool) -> Board:
+    """Random weights, thresholds, windows, steps and enable bits, and an input spike in most steps."""
+    rng = np.random.default_rng(seed)
+    board = Board(clean=bool(seed % 2), jump=jump)
+    for name, low, high in (("w_aa", -3, 6), ("w_ff", 0, 14), ("stdp_aa", 0, 2), ("stdp_ff", 0, 2)):
+        board.memory(name)[:] = rng.integers(low, high, (96, 96))
+    board.array("vthr")[:] = 1024 * rng.integers(5, 15)
+    board.array("tref")[:] = rng.integers(1, 5, 96)
+    windows = rng.integers(1, 15, 4)
+    board.array("stdp")[:3] = windows[0] | windows[1] << 8, windows[2] | windows[3] << 8, 1 | 2 << 8
+    packets = np.zeros((20, 3), np.uint8)
+    packets[:, 0], packets[:, 1] = rng.integers(0, 2, 20), rng.integers(0, 96, 20)
+    board.deliver(b"\x30" + packets.tobytes(), 95_000 + 20 * np.arange(61))
+    return board
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_networks_are_the_same_edge_by_edge(seed: int) -> None:
+    fast, slow = random_board(seed, True), random_board(seed, False)
+    for board in (fast, slow):
+        board.run(504 + 1000 * (96 * 12 + 37 * seed))
+    np.testing.assert_array_equal(fast.trace, slow.trace)
+    for name in ("w_aa", "w_ff"):
+        np.testing.assert_array_equal(fast.weight_writes(name), slow.weight_writes(name))
+    assert fast.state() == slow.state() and fast.steps().spikes.sum() > 50
+    assert len(fast.weight_writes("w_aa")) > 1000 and len(fast.weight_writes("w_ff")) > 50
