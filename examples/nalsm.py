@@ -19,7 +19,7 @@ from pynn_ext.analysis import branching_factor
 from pynn_ext.learning.astrocyte import Astrocyte
 
 sim, options = get_simulator(
-    ("--images", "images to learn from", {"type": int, "default": 100}),
+    ("--images", "images to learn from", {"type": int, "default": 50}),
     ("--plot-figure", "plot the results", {"metavar": "FILE", "nargs": "?", "const": "nalsm.png"}),
 )
 N, N_EXC, PIXELS, SNAPSHOT, SAMPLE, DEAD = 1000, 800, 28, 20.0, 250.0, 2.0  # cells, pixels, ms

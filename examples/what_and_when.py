@@ -2,8 +2,8 @@
 
 After a cue either A comes, at one time, or B, at another. A readout of the reservoir's spikes learns when each comes,
 by a gated delta rule at every millisecond; another learns how probable each is, at the end of each trial (after Yamada
-and Chao 2025, arXiv 2510.14382; the constants are inferred). Their product is the prediction: a bump at each time, as
-high as the event is probable. Half way the times and the probabilities change.
+and Chao 2025, arXiv 2510.14382; the constants are inferred). Their product is the prediction, at best a
+bump at each time as high as the event is probable. Half way the times and the probabilities change.
 
 600 Izhikevich cells of four kinds, Dale's law, fixed weights; every trial is a run after reset().
 
