@@ -34,6 +34,12 @@ def spikes_between(
         float64 (ms).
     """
     recorder: Any = population.recorder
+    if not any(variable.name == "spikes" and cells for variable, cells in recorder.recorded.items()):
+        raise NetworkError(
+            "a procedure asks for spikes that are not recorded",
+            where=str(population.label),
+            remedy="call record('spikes') before the run",
+        )
     if hasattr(recorder, "spikes_between"):  # one of ours: the arrays themselves
         found = _own_spikes(population, recorder.spikes_between(begin, end))
         if clear:

@@ -112,10 +112,22 @@ class ThreeFactorRule(LearningProcedure):
         grid = self.since + self._traces.resolution * np.arange(1, len(traces) + 1)
         x = traces if self.project is None else self.project(traces)
         factor = np.ones(len(x)) if not self.normalised else 1.0 / (1.0 + (x * x).sum(axis=1))
-        third = np.asarray(self.error(grid), dtype=float)
+        third = self._signal("error", self.error, grid)
         if self.gate is not None:
-            third = third * np.asarray(self.gate(grid), dtype=float)
-        shape = (len(x), self.weights.exists.shape[1])
-        change = self.rate * (x * factor[:, None] * self.rule_sign).T @ np.broadcast_to(third, shape)
+            third = third * self._signal("gate", self.gate, grid)
+        change = self.rate * (x * factor[:, None] * self.rule_sign).T @ third
         self.weights.write(np.clip(self.weights.read() + change, *self.bounds))
         self.history.append(t, change=np.abs(change[self.weights.exists]).mean())
+
+    def _signal(self, name: str, signal: Signal, grid: np.ndarray) -> np.ndarray:
+        """Return what a signal says at the grid points, shape ``(points, n_post)``."""
+        values, shape = np.asarray(signal(grid), dtype=float), (len(grid), self.weights.exists.shape[1])
+        try:
+            return np.broadcast_to(values, shape)
+        except ValueError as error:
+            raise NetworkError(
+                f"{name} returned values of shape {values.shape}",
+                where="ThreeFactorRule",
+                limit=f"{shape[0]} grid points of {shape[1]} cells, or a shape that stands for it",
+                remedy="one row per time; one column for all cells or one per cell",
+            ) from error

@@ -110,6 +110,12 @@ def test_a_chip_that_is_programmed_between_runs_learns_from_trial_to_trial() -> 
         sim.run(38.4, callbacks=[counter])
 
 
+def test_spikes_that_are_not_recorded_are_missed(sim: Any) -> None:
+    projection = network(sim)
+    with pytest.raises(NetworkError, match="spikes that are not recorded"):
+        spikes_between(projection.post, 0.0, 10.0)
+
+
 def test_one_that_comes_late_sees_nothing_of_before() -> None:
     import pyNN.codegen as sim
 

@@ -89,6 +89,8 @@ def test_bounds_signs_projection_and_state(tmp_path: Path) -> None:
     again = ThreeFactorRule(projection, lambda t: 0.0, interval=20.0)
     again.restore(tmp_path / "rule.npz")
     np.testing.assert_array_equal(again.x, rule.x)
+    with pytest.raises(NetworkError, match=r"error returned values of shape \(3,\)"):
+        sim.run(20.0, callbacks=[ThreeFactorRule(projection, lambda t: np.ones(3), interval=20.0)])
     with pytest.raises(NetworkError, match="rule_sign"):
         ThreeFactorRule(projection, lambda t: 0.0, rule_sign=0.5)
 
