@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pynn_ext.chip.energy import Ledger
+from pynn_ext.chip.record import digest
 
 from . import mesh
 
@@ -106,6 +107,7 @@ class Counts:
         steps = max(self.steps, 1)
         return {
             "chip": program.chip.name,
+            "chip_sha256": digest(program.chip),
             "chips": program.chips,
             "costs": program.settings["costs"],
             "time_contract": program.chip.time.name,
@@ -132,9 +134,11 @@ class Counts:
             "limits": {name: f"{100 * part:.3g} %" for name, part in use.fractions(limits).items()},
             "use": [
                 {
-                    "core": int(core), "cells": int(use.cells[core]), "inputs": int(use.axons_in[core]),
-                    "outputs": int(use.axons_out[core]), "synapses": int(use.synapses[core]),
-                    "words": int(use.words[core]), "steps it ended": int(self.critical[core]),
+                    "core": int(core), "cells": int(use.cells[core]), "of": limits.cells,
+                    "inputs": int(use.axons_in[core]), "of_inputs": limits.axons_in,
+                    "outputs": int(use.axons_out[core]), "of_outputs": limits.axons_out,
+                    "words": int(use.words[core]), "of_words": limits.memory.words,
+                    "synapses": int(use.synapses[core]), "steps it ended": int(self.critical[core]),
                 }
                 for core in np.flatnonzero(use.cells)
             ],

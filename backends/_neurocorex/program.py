@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from pynn_ext.chip.energy import Ledger, femtojoules
 from pynn_ext.chip.fixed import wrap
+from pynn_ext.chip.record import digest
 from pynn_ext.errors import UnsupportedError
 from pynn_ext.mapping import Problem, Roundings, check, raise_if_any
 from pynn_ext.mapping.engine import Emitted, Program
@@ -420,7 +421,7 @@ class NeuroCoreXProgram(Program):
         ledger.spend("core", self.steps, femtojoules((chip.power_w - chip.static_power_w) * chip.time.step_s))
         ledger.flow("static", chip.static_power_w, seconds)
         return {
-            "chip": chip.name, "time_contract": chip.time.name, "clean": self.clean,
+            "chip": chip.name, "chip_sha256": digest(chip), "time_contract": chip.time.name, "clean": self.clean,
             "scale_per_mV": self.scale, "input_factor": self.factor,
             "neurons": self.layout.neurons, "sources": self.layout.sources, "steps": self.steps,
             "fast_cycles": self.steps * STEP_CYCLES, "time_s": seconds, **ledger.report(),

@@ -11,6 +11,7 @@ A field is declared with the group it belongs to::
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -51,6 +52,11 @@ def entries(record: Any) -> Iterator[Entry]:
     for declared in fields(record):
         if "group" in declared.metadata:
             yield Entry(declared.name, value=getattr(record, declared.name), **declared.metadata)
+
+
+def digest(record: Any) -> str:
+    """Return the SHA-256 of everything that a record says, in hexadecimal."""
+    return hashlib.sha256(repr(record).encode()).hexdigest()
 
 
 def revision(value: Any, standard: Any, presets: Mapping[str, Any]) -> Any:

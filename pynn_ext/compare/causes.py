@@ -9,6 +9,7 @@ relative deviation first; other changes; different random input."""
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any
 
 from .pairs import Divergence
@@ -73,7 +74,10 @@ def _values(divergence: Divergence, roundings: list[dict[str, Any]]) -> str:
     changed = [entry for entry in roundings if entry["changed"] or entry["clipped"]]
     if not changed:
         return ""
-    worst = max(changed, key=lambda e: (concerns(e), e["clipped"] > 0, e["worst_relative"]))
+    worst = max(
+        changed,
+        key=lambda e: (concerns(e), e["clipped"] > 0, isfinite(e["worst_relative"]), e["worst_relative"]),
+    )
     became = f"{worst['asked']:.6g} {worst['unit']} became {worst['got']:.6g}"
     if worst["clipped"]:
         return f"{worst['clipped']} values of {worst['quantity']} of {worst['where']} are clipped: {became}"

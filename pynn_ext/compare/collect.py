@@ -34,11 +34,13 @@ class Collector:
         self._number: dict[int, int] = {}
         self.blocks: list[Any] = []
         self.timestep = float("nan")
+        self.seed: int | None = None
 
     def note(self, recorder: Any) -> None:
         """Take notice of the recorder of a new population."""
         self._alive.append(recorder)
         self.timestep = float(recorder._simulator.state.dt)
+        self.seed = getattr(recorder._simulator.state, "rng_seed", None)  # ours tell
 
     def read_all(self) -> None:
         """Read every population whose simulator still has its data, and forget it."""
@@ -67,7 +69,9 @@ class Collector:
         """Return everything that was read."""
         annotations = self.blocks[-1].annotations if self.blocks else {}
         told = {key: annotations[key] for key in ("changes", "chip_report") if key in annotations}
-        return Recordings(self._kept, {**about, "timestep": self.timestep, "annotations": told})
+        return Recordings(
+            self._kept, {**about, "timestep": self.timestep, "seed": self.seed, "annotations": told}
+        )
 
 
 def _segment(segment: Any, population: Any) -> Segment:

@@ -20,7 +20,7 @@ MOST_SPIKES, MOST_CELLS = 4000, 200
 COLOURS = ("#3b7dd8", "#e07b39", "#3fa66b", "#b8529e", "#c9a227", "#7a7a7a")
 
 
-def _plot(rows: int = 1, columns: int = 1, height: float = 2.6, width: float = 9.0) -> tuple[Any, Any]:
+def plot(rows: int = 1, columns: int = 1, height: float = 2.6, width: float = 9.0) -> tuple[Any, Any]:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -49,7 +49,7 @@ def svg(figure: Any, title: str) -> str:
 
 def rasters(runs: Sequence[Recordings], population: int, segment: int) -> str:
     """Return the spikes of one population on every backend, in one raster, over the rates on the same axis."""
-    figure, axes = _plot(2)
+    figure, axes = plot(2)
     raster, rate = axes[:, 0]
     parts = [(run.backend, run.populations[population].segments[segment]) for run in runs]
     cells = parts[0][1].recorded
@@ -62,12 +62,18 @@ def rasters(runs: Sequence[Recordings], population: int, segment: int) -> str:
         keep = keep[:: max(1, -(-len(keep) // MOST_SPIKES))]
         colour = COLOURS[n % len(COLOURS)]
         offset = 0.3 * n / max(len(parts), 1)
+        behind = len(parts) - 1 - n  # wider, so that it shows below the others
         raster.plot(
-            part.times[keep], part.index[keep] + offset, "|", ms=3, mew=0.8, color=colour, rasterized=False
+            part.times[keep],
+            part.index[keep] + offset,
+            "|",
+            ms=3 + 1.5 * behind,
+            mew=0.8 + 0.4 * behind,
+            color=colour,
         )
         counts = np.histogram(part.times, edges)[0]
         rates = counts / (width * 1e-3 * max(len(part.recorded), 1))
-        rate.step(edges[:-1], rates, where="post", color=colour, label=backend, lw=1.2)
+        rate.step(edges[:-1], rates, where="post", color=colour, label=backend, lw=1.2 + 1.6 * behind)
     raster.set_ylabel("cell")
     raster.set_xlim(0, t_stop)
     rate.set_xlim(0, t_stop)
@@ -79,7 +85,7 @@ def rasters(runs: Sequence[Recordings], population: int, segment: int) -> str:
 
 def traces(runs: Sequence[Recordings], population: int, segment: int, name: str) -> str:
     """Return the first recorded cell's signal on every backend that recorded it."""
-    figure, axes = _plot(1)
+    figure, axes = plot(1)
     for n, run in enumerate(runs):
         signal = run.populations[population].segments[segment].signals.get(name)
         if signal is None:
@@ -97,7 +103,7 @@ def traces(runs: Sequence[Recordings], population: int, segment: int, name: str)
 
 def intervals(pair: Pair, reference: str, other: str) -> str:
     """Return mean intervals per neuron, one backend against the other, and the distribution of all."""
-    figure, axes = _plot(1, 2, height=3.0)
+    figure, axes = plot(1, 2, height=3.0)
     scatter, histogram = axes[0]
     means, found = [], ([], [])  # type: tuple[list[tuple[float, float]], tuple[list[Any], list[Any]]]
     for _, a, b in pair.trains():
@@ -130,32 +136,25 @@ def distances(pair: Pair, scales: Sequence[float] = (1.0, 2.0, 5.0, 10.0, 20.0, 
 
     pairs = [(a, b) for _, a, b in pair.trains() if len(a) or len(b)]
     pairs = pairs[:: max(1, -(-len(pairs) // 20))]
-    figure, axes = _plot(1, 2, height=2.6)
+    figure, axes = plot(1, 2, height=2.6)
     trains = [[SpikeTrain(t, units="ms", t_stop=pair.t_stop + 1e-6) for t in both] for both in pairs]
     spikes = [max(len(a) + len(b), 1) for a, b in pairs]
     victor, rossum = [], []
     for scale in scales:
         v = [victor_purpura_distance(two, 1.0 / (scale * ms))[0, 1] for two in trains]
         r = [van_rossum_distance(two, scale * ms)[0, 1] for two in trains]
-        victor.append(float(np.mean(np.array(v) / spikes)) if v else 0.0)
-        rossum.append(float(np.mean(np.array(r) / np.sqrt(spikes))) if r else 0.0)
+        victor.append(round(float(np.mean(np.array(v) / spikes)), 6) if v else 0.0)
+        rossum.append(round(float(np.mean(np.array(r) / np.sqrt(spikes))), 6) if r else 0.0)
     for axis, values, name in zip(
         axes[0], (victor, rossum), ("Victor-Purpura / spike", "van Rossum / √spikes"), strict=True
     ):
         axis.semilogx(scales, values, "o-", ms=4, color=COLOURS[1])
         axis.set_xlabel("time scale (ms)")
         axis.set_ylabel(name)
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(0, None if any(values) else 1)
+        axis.set_xticks(scales, [f"{scale:g}" for scale in scales])
+        axis.set_xticks([], minor=True)
     return svg(figure, f"distances of {pair.population.label}")
-
-
-def bars(title: str, names: Sequence[str], values: Sequence[float], unit: str) -> str:
-    """Return horizontal bars, for example energy by component."""
-    figure, axes = _plot(1, height=0.5 + 0.28 * max(len(names), 1))
-    axes[0, 0].barh(list(names), list(values), color=COLOURS[0])
-    axes[0, 0].invert_yaxis()
-    axes[0, 0].set_xlabel(unit)
-    return svg(figure, title)
 
 
 def isi_per_cell(pair: Pair) -> list[float]:

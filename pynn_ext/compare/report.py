@@ -8,6 +8,8 @@ import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from . import chip_tables, figures
 from .pairs import Agreement, pairs
 from .step_tables import steps_table
@@ -39,7 +41,7 @@ def page(comparison: Comparison) -> str:
         agreement=[_row(r.backend, a) for r in comparison.results[1:] for a in r.agreements],
         reference=comparison.reference.backend, tolerance=f"{comparison.tolerance:g}",
         steps=[steps_table(name, found) for name, found in comparison.steps.items()],
-        figures=_figures(good), chips=[chip for r in good if (chip := chip_tables.chip(r))],
+        versions=_versions(good), figures=_figures(good), chips=[chip for r in good if (chip := chip_tables.chip(r))],
         warnings=[
             {"backend": r.backend, "text": text}
             for r in good if r.recordings
@@ -75,7 +77,17 @@ def _run(result: BackendResult) -> dict[str, Any]:
         "run": f"{figures_of['run_s']:.3g}" if known else "–",
         "total": f"{figures_of['total_s']:.3g}",
         "versions": versions,
+        "seed": str(about["seed"]) if about.get("seed") is not None else "–",
+        "chip": (chip_tables.chip_report(result.recordings).get("chip_sha256") or "–")[:16],
     }
+
+
+def _versions(good: list[BackendResult]) -> list[str]:
+    """Return the versions, once if they are those of all backends."""
+    told = {r.backend: _run(r)["versions"] for r in good}
+    if len(set(told.values())) == 1:
+        return list(told.values())[:1]
+    return [f"{backend}: {text}" for backend, text in told.items()]
 
 
 def _row(backend: str, a: Agreement) -> dict[str, Any]:
@@ -121,5 +133,12 @@ def _figures(good: list[BackendResult]) -> list[dict[str, Any]]:
                 continue
             where = f"{pair.population.label}, {result.backend}"
             add(f"Intervals of {where}", figures.intervals(pair, runs[0].backend, result.backend))
+            if all(np.array_equal(a, b) for _, a, b in pair.trains()):
+                add(
+                    f"Distance against time scale, {where}",
+                    "",
+                    "0 at every time scale: all trains are equal.",
+                )
+                continue
             add(f"Distance against time scale, {where}", figures.distances(pair))
     return found

@@ -9,12 +9,14 @@ import numpy as np
 
 from ..chip import traffic
 from ..chip.energy import Ledger, femtojoules
+from ..chip.record import digest
 from ..network import CellGroup
 
 if TYPE_CHECKING:
     from .cosimulation import CosimulationEngine
 
 COMPONENTS = ("soma", "synapse", "router", "link")
+BINS = 40  # of a histogram of latencies
 FRAMES = 20  # of the map of messages over time
 
 
@@ -23,6 +25,7 @@ def report(engine: CosimulationEngine) -> dict[str, Any]:
     chip, network = engine.plan.chip, engine.network
     found: dict[str, Any] = {
         "chip": chip.name,
+        "chip_sha256": digest(chip),
         "interconnect": engine.interconnect,
         "time_contract": engine.contract.name,
         "timestep_ms": network.timestep,
@@ -86,6 +89,7 @@ def _messages(engine: CosimulationEngine) -> dict[str, Any]:
         "lost": len(engine.lost),
         **_steps(engine, here),
         "network_latency_cycles": asdict(traffic.network_latency(copies)),
+        "latency_histogram": _histogram(copies),
         "latency_by_hops": [{"hops": h, **asdict(d)} for h, d in traffic.latency_by_hops(copies).items()],
         "interval_distortion_cycles": {
             "mean absolute": distortion.mean_absolute, "rms": distortion.rms, "largest": distortion.largest,
@@ -135,6 +139,20 @@ def copies_of(engine: CosimulationEngine) -> traffic.Copies:
         trace.injected.astype(float),
         trace.hops,
     )
+
+
+def _histogram(copies: traffic.Copies) -> dict[str, Any]:
+    """Return how many messages took how many cycles, by hops: edges of the bins and counts."""
+    received = copies.received()
+    latency = received.arrived - received.generated
+    edges = np.linspace(0.0, max(float(np.ceil(latency.max(initial=1.0))), 1.0), BINS + 1)
+    return {
+        "edges": edges.tolist(),
+        "hops": {
+            str(h): np.histogram(latency[received.hops == h], edges)[0].tolist()
+            for h in np.unique(received.hops)
+        },
+    }
 
 
 def _links(engine: CosimulationEngine) -> list[dict[str, Any]]:
