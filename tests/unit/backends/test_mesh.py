@@ -282,3 +282,21 @@ def test_a_dictionary_may_start_from_a_preset() -> None:
     assert (chip.cells, chip.inputs, chip.columns, chip.biological_ms) == (128, 1024, 5, 0.01)
     with pytest.raises(ValueError, match="did you mean 'pycarl'"):
         revision({"preset": "pycar"}, mesh.CHIP, mesh.PRESETS)
+
+
+def test_the_preset_of_pycarl_takes_three_cycles_a_hop() -> None:
+    chain(8, chip={"preset": "pycarl", "cells": 1})  # one cell to a crossbar: along a row and to the next one
+    mesh.run(100.0)
+    rows = mesh.chip_report()["latency_by_hops"]
+    assert [row["hops"] for row in rows] == [1, 5]
+    assert all(row["mean"] == row["largest"] == 3 * row["hops"] + 5 for row in rows)
+
+
+def test_a_message_takes_as_many_cycles_more_as_it_has_flits_more() -> None:
+    found = []
+    for bits in (32, 16, 8):
+        chain(4, chip={**CHAIN, "flit_bits": bits})
+        mesh.run(100.0)
+        report = mesh.chip_report()
+        found.append((report["latency_cycles"]["mean"], report["link_flits"] // report["messages"]))
+    assert found == [(12.0, 1), (13.0, 2), (15.0, 4)]
