@@ -15,7 +15,8 @@ MOST_CORES, MOST_HOPS = 40, 6
 def energy(parts: Mapping[str, Mapping[str, float]], unit: str) -> str:
     """Return a stacked bar for each kind of energy, dynamic and static, and its components."""
     figure, axes = plot(1, height=0.9 + 0.45 * len(parts))
-    axis, handles = axes[0, 0], {}
+    axis = axes[0, 0]
+    handles: dict[str, Any] = {}
     colours = {
         name: COLOURS[n % len(COLOURS)] for n, name in enumerate(n for part in parts.values() for n in part)
     }
