@@ -311,7 +311,9 @@ def _execute(script: str, argv: list[str]) -> int:
         return UNSUPPORTED if isinstance(error, UnsupportedError) else FAILED
     finally:
         sys.argv, sys.path[:] = before
-    return OK
+    from .frontend.interrupts import INTERRUPTS
+
+    return INTERRUPTED if INTERRUPTS.asked else OK
 
 
 def _exit_code(code: object) -> int:

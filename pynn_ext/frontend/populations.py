@@ -13,7 +13,6 @@ import neo
 import numpy as np
 from pyNN import common, errors
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
-from pyNN.recording import get_io
 from pyNN.standardmodels import StandardCellType
 from pyNN.standardmodels.base import ModelNotAvailable
 
@@ -76,9 +75,7 @@ class Assembly(Described, common.Assembly):
         annotations: Any = None,
     ) -> None:
         """Write the data to a Neo IO or to a file whose suffix names the format."""
-        write_block(
-            get_io(io) if isinstance(io, str) else io, self.get_data(variables, gather, clear, annotations)
-        )
+        write_block(io, self.get_data(variables, gather, clear, annotations))
 
 
 def _each(value: Any, n: int) -> list[np.ndarray]:

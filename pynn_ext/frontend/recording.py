@@ -184,9 +184,8 @@ class Recorder(recording.Recorder):
         annotations: Any = None, locations: Any = None,
     ) -> None:  # fmt: skip
         """Write the data to a Neo IO or to a file whose suffix names the format."""
-        io = recording.get_io(file) if isinstance(file, str) else file or self.file
         data = self.get(variables, gather, filter_ids, clear, annotations=annotations, locations=locations)
-        write_block(io, data)
+        write_block(file or self.file, data)
 
     @property
     def metadata(self) -> dict[str, Any]:

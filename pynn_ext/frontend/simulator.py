@@ -11,13 +11,13 @@ Each backend has a state of its own, so several work in one process.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from pyNN import common, errors, random, space
 from pyNN import network as pynn_network
 from pyNN.random import GSLRNG, RandomDistribution
-from pyNN.recording import get_io
 from pyNN.space import Space
 from pyNN.standardmodels import base as pynn_base
 from pyNN.standardmodels import cells, electrodes, receptors, synapses
@@ -28,6 +28,7 @@ from ..models.registry import all_models
 from . import connectors as connector_module
 from . import populations, projections
 from .electrodes import CurrentSource
+from .interrupts import INTERRUPTS, StoppedError
 from .native import native_cell_type
 from .random import NativeRNG, NumpyRNG
 from .recording import Recorder
@@ -156,7 +157,7 @@ class Simulator:
         return self.run_until(self.state.t + simtime, callbacks)
 
     def run_until(self, time_point: float, callbacks: Any = None) -> float:
-        """Advance to `time_point`, rounded to the nearest step.
+        """Advance to `time_point`, rounded to the nearest step; the first Ctrl-C ends the run before.
 
         Parameters
         ----------
@@ -178,12 +179,21 @@ class Simulator:
             return lambda t: max(callback(t), state.t + state.dt)
 
         end = time_point if time_point < state.t else state.step_of(time_point) * state.dt
-        return self._run_until(end, [advancing(callback) for callback in callbacks or ()])
+        INTERRUPTS.begin()
+        try:
+            return self._run_until(end, [advancing(callback) for callback in callbacks or ()])
+        except StoppedError:
+            print(
+                f"pynn_ext: stopped at {state.t:.6g} of {end:.6g} ms; the script goes on with what was simulated "
+                "and simulates no more. Ctrl-C ends it",
+                file=sys.stderr,
+            )
+            return state.t
 
     def end(self, compatible_output: bool = True) -> None:
         """Write the files that ``record(..., to_file=...)`` asked for."""
         for population, variables, filename in self.state.write_on_end:
-            population.write_data(get_io(filename), variables)
+            population.write_data(filename, variables)
         self.state.write_on_end = []
 
     def rank(self) -> int:

@@ -11,6 +11,7 @@ from pyNN import common
 
 from ..errors import NetworkError, StrictError, pynn_error, suggestion
 from ..network import Connections, Network
+from .interrupts import INTERRUPTS, Pieces, StoppedError
 
 logger = logging.getLogger("PyNN")
 DEFAULT_SEED = 42
@@ -102,6 +103,7 @@ class State(common.control.BaseState):
         self.spike_sources: list[Any] = []
         self.unsettled: set[Any] = set()
         self.changes: dict[str, str] = {}
+        self._pieces = Pieces()
         self.segment_counter = -1
         self.reset()
 
@@ -145,7 +147,18 @@ class State(common.control.BaseState):
             self.engine = self._engine_factory(self.network, threads=self.threads, **told)
         self.network.sample_start()
         self.running = True
-        self.engine.run(max(steps, 0))
+        self._advance(max(steps, 0))
+
+    def _advance(self, steps: int) -> None:
+        """Run the engine in pieces, and no further than the first Ctrl-C."""
+        with INTERRUPTS.listening() as heard:
+            if not heard and not INTERRUPTS.asked:
+                self.engine.run(steps)
+                return
+            for n in self._pieces.of(steps):
+                if INTERRUPTS.asked and n:
+                    raise StoppedError
+                self.engine.run(n)
 
     def _delay_in_use(self, choose: Callable[[Any], Any], default: float) -> float:
         self.settle()
