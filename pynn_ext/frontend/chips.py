@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from ..errors import NetworkError
+from ..errors import NetworkError, UnsupportedError
 from ..models.base import Source
 from ..models.registry import all_models
+from ..results.checkpoint import load, save
 from .simulator import Simulator
 
 
@@ -46,6 +48,62 @@ class ChipSimulator(Simulator):
             raise NetworkError("there is no report yet", where="chip_report", remedy="call run() before it")
         return dict(engine.report())
 
+    def save_checkpoint(self, path: Path | str) -> None:
+        """Write the state of the network and the chip to a file, from which another process can go on.
+
+        Parameters
+        ----------
+        path : path
+            A NumPy file of arrays and text, without code.
+
+        Raises
+        ------
+        UnsupportedError
+            If this chip's engine keeps state elsewhere, or segments from before a reset are still held.
+        """
+        self._checkpoint(path, save)
+
+    def load_checkpoint(self, path: Path | str) -> None:
+        """Go on from a checkpoint, in place of ``run``, after the script has built the same network.
+
+        Parameters
+        ----------
+        path : path
+            As given to `save_checkpoint`; recordings from before it are there too.
+
+        Raises
+        ------
+        NetworkError
+            If the file is no checkpoint, or one of another network.
+        """
+        self.state.run_until(self.state.t)  # places the network on the chip
+        self._checkpoint(path, load)
+
+    def _checkpoint(self, path: Path | str, act: Callable[..., None]) -> None:
+        state = self.state
+        if not getattr(state.engine, "restorable", False):
+            raise UnsupportedError(
+                f"a checkpoint of {self.name}",
+                where="checkpoint",
+                limit="call run() before; engines that keep spikes in compiled code have none",
+                remedy="loihi and neurocorex have checkpoints",
+            )
+        if state.segment_counter:
+            raise UnsupportedError(
+                "a checkpoint after reset()", where="checkpoint", remedy="save it in the first segment"
+            )
+        network = state.network
+        about = {
+            "backend": self.name,
+            "timestep": network.timestep,
+            "seed": network.seed,
+            "groups": [[group.label, group.size] for group in network.groups],
+            "synapses": [[block.label, len(block)] for block in network.connections],
+            "probes": [[probe.variable, len(probe.index)] for probe in network.probes],
+        }
+        act(path, about, {"network": network, "engine": state.engine})
+
     def namespace(self) -> dict[str, Any]:
         """Return every public name of the backend's module."""
-        return {**super().namespace(), "chip_report": self.chip_report}
+        own = {name: getattr(self, name) for name in ("chip_report", "save_checkpoint", "load_checkpoint")}
+        return {**super().namespace(), **own}

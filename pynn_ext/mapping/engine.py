@@ -121,6 +121,9 @@ class ChipEngine:
         self._last_step = 0
         self._pulled: dict[tuple[int, str], npt.NDArray[np.float64]] = {}
 
+    #: All of its state is in its own arrays, so that it can be kept and put back.
+    restorable = True
+
     def run(self, steps: int) -> None:
         """Advance the network by `steps` time steps."""
         network = self.network
