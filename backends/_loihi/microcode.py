@@ -94,6 +94,8 @@ def terms(model: SynapseModel, values: Mapping[str, float]) -> list[Term]:
     """
     if model.on_transmit or model.coupling or model.state or model.pre_state or model.post_state:
         raise InexpressibleError("it has state of its own, or reads that of cells")
+    if model.nearest or model.on_step or model.modulator_state:
+        raise InexpressibleError("it pairs nearest spikes only, changes in every step, or has a modulator")
     found = []
     for side, statement in (("x", model.on_pre), ("y", model.on_post)):
         if statement:

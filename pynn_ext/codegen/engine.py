@@ -92,6 +92,7 @@ class Engine:
             group.look_ahead(network.step, n, network.seed)
         core().run(ctypes.byref(self._core), network.step, n)
         network.step += n
+        core().settle(ctypes.byref(self._core), network.step)
         for probe, out in zip(network.probes, outputs, strict=True):
             if len(out):
                 probe.chunks.append(out)

@@ -123,6 +123,9 @@ class InterpretedEngine:
         for probe, rows in zip(network.probes, samples, strict=True):
             if rows:
                 probe.chunks.append(np.array(rows))
+        for projection in self._projections:
+            if not projection.static:
+                projection.settle(network.step)
         for group in self._groups.values():
             group.collect()
 

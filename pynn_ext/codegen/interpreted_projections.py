@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ..network import Connections
 from ..network.emitters import Emitter, Indices
 from ..network.synapse_draws import binomial, projection_key, spike_keys, uniform
-from .projections import axonal_dendritic, same_layout, synapse_columns, transposed
+from .projections import axonal_dendritic, same_layout, synapse_columns, transposed, varying
 
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
@@ -92,17 +92,18 @@ class InterpretedProjection:
 
     def _write_programs(self) -> None:
         from .brian import Statements
-        from .synapse_unit import growing, seeing, synapse_variables
+        from .synapse_unit import growing, seeing, stepping, synapse_variables
 
         c = self.connections
-        arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
+        arrays = varying(c)
         if self._key != (asdict(c.model), arrays):
             statements = Statements(synapse_variables(c.model, arrays)[1])
             self._see = statements.program(seeing(c.model), iterate="_syn", whole=False)
             self._grow = statements.program(growing(c.model), iterate="_syn", whole=False)
+            self._sweep = statements.program(stepping(c.model), iterate="_syn", whole=False)
             self._key = asdict(c.model), arrays
         self._time = np.zeros(1)
-        for program in (self._see, self._grow):
+        for program in (self._see, self._grow, self._sweep):
             program.namespace.update({f"P_{n}": np.atleast_1d(v) for n, v in synapse_columns(c).items()})
             program.namespace.update({f"P_{n}": v.reshape(-1) for n, v in self._traces.items()})
             program.namespace.update(P_dt=np.array([self.timestep]), P_t=self._time)
@@ -127,6 +128,8 @@ class InterpretedProjection:
         for trace, values in self._traces.items():
             values *= self._decay[trace]
         self._time[0] = step * self.timestep
+        if self.connections.model.on_step and self._open():
+            self._sweep_synapses(step)
         if self.connections.model.on_post:
             for member, shift in enumerate(self._dendritic):
                 for spikes, repeat in batches(self.post.at(step - int(shift))):
@@ -138,6 +141,26 @@ class InterpretedProjection:
         for pending in self._pending:
             while pending and pending[0][0] <= step:
                 self._add(*pending.popleft()[1:])
+
+    def _open(self) -> bool:
+        """Return whether the statements of every step are executed in this one."""
+        gate = self.connections.model.on_step_when
+        return not gate or bool(np.any(synapse_columns(self.connections)[gate]))
+
+    def settle(self, step: int) -> None:
+        """Bring synapses that follow a modulator up to `step`, for whoever reads them."""
+        if self.connections.model.on_step_when:
+            self._time[0] = step * self.timestep
+            self._sweep_synapses(step)
+
+    def _sweep_synapses(self, step: int) -> None:
+        c = self.connections
+        rows = np.repeat(np.arange(len(c.offsets) - 1), np.diff(c.offsets))
+        keys = np.repeat(spike_keys(self._random, step, np.array([1 << 32])), len(rows))
+        for member in range(self._classes):
+            synapses = np.flatnonzero(rows % self._classes == member)
+            source, target = rows[synapses] // self._classes, c.post_index[synapses].astype(np.int64)
+            self._execute(self._sweep, synapses, source, target, member, keys[: len(synapses)])
 
     def _grow_synapses(self, spikes: Indices, repeat: npt.NDArray[np.int64], member: int, step: int) -> None:
         row = spikes.astype(np.int64) * self._classes + member
@@ -183,7 +206,11 @@ class InterpretedProjection:
             presynaptic = trace in model.pre_traces
             group, shifts = (self.pre, self._axonal) if presynaptic else (self.post, self._dendritic)
             for member, shift in enumerate(shifts):
-                np.add.at(values[:, member], group.at(step - int(shift)), 1.0)
+                spikes = group.at(step - int(shift))
+                if trace in model.nearest:
+                    values[spikes, member] = 1.0
+                else:
+                    np.add.at(values[:, member], spikes, 1.0)
 
     def _add(self, target: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> None:
         np.add.at(self._receptor, target, self._factor * values)

@@ -90,6 +90,10 @@ class ProjectionRecord(Structure):
         ("since", c_int64),
         ("stream", c_uint64),
         ("diagonal", c_int64),
+        ("nearest", c_void_p),
+        ("sweep", c_void_p),
+        ("gate", c_void_p),
+        ("gates", c_int64),
     ]
 
 
@@ -240,6 +244,7 @@ def core() -> ctypes.CDLL:
     """Return the compiled core, built on first use."""
     library = _core_library()
     library.run.argtypes = [POINTER(CoreRecord), c_int64, c_int64]
+    library.settle.argtypes = [POINTER(CoreRecord), c_int64]
     library.set_slots.argtypes = [POINTER(GroupRecord), c_int64, c_int64]
     library.clear_group.argtypes = [POINTER(GroupRecord)]
     library.free_group.argtypes = [POINTER(GroupRecord)]
@@ -249,6 +254,7 @@ def core() -> ctypes.CDLL:
     library.free_queues.argtypes = [c_void_p, c_int64]
     for function in (
         library.run,
+        library.settle,
         library.set_slots,
         library.clear_group,
         library.free_group,

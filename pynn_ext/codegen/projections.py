@@ -82,6 +82,16 @@ class ProjectionDriver:
             self.traces = [np.zeros(n * classes) for n in rows]
         scratch = np.zeros(int(np.diff(c.offsets).max(initial=1)))
         column_pointers, trace_pointers = pointers(columns), pointers(self.traces)
+        nearest = np.array(
+            [trace in c.model.nearest for trace in (*c.model.pre_traces, *c.model.post_traces)], np.int64
+        )
+        self._keep += [nearest]
+        record.nearest = address(nearest)
+        if c.model.on_step:
+            record.sweep = function(library, "sweep32" if record.wide else "sweep16")
+        if c.model.on_step_when:
+            gate = everything[c.model.on_step_when]
+            record.gate, record.gates = address(gate), gate.size
         self._keep += [dendritic, axonal, columns, decay, scratch, column_pointers, trace_pointers, library]
         record.axonal, record.dendritic = address(axonal), address(dendritic)
         record.see = function(library, "see32" if record.wide else "see16")
@@ -96,7 +106,7 @@ class ProjectionDriver:
     def _library(self) -> tuple[ctypes.CDLL, list[str]]:
         """The unit; it is looked up again only if a column has become an array or a number."""
         c = self.connections
-        arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
+        arrays = varying(c)
         if self._unit[:2] != (c.model, arrays):
             self._unit = (c.model, arrays, synapse_library(c))
         return self._unit[2]
@@ -178,14 +188,26 @@ def transposed(c: Connections) -> tuple[np.ndarray[Any, Any], ...]:
 def synapse_columns(c: Connections) -> dict[str, np.ndarray[Any, Any]]:
     """Return all columns that statements may use: of the synapses, and the state of the cells that they read."""
     columns = dict(c.columns)
-    for group, names in ((c.pre, c.model.pre_state), (c.post, c.model.post_state)):
+    for group, names in (
+        (c.pre, c.model.pre_state),
+        (c.post, c.model.post_state),
+        (c.modulator, c.model.modulator_state),
+    ):
         columns.update({name: group.state[variable] for name, variable in names.items()})  # type: ignore[union-attr]
     return columns
 
 
+def varying(c: Connections) -> frozenset[str]:
+    """Return the names of the columns that have one value for each synapse, or, of a modulator, each cell."""
+    names = {name for name, column in c.columns.items() if column.ndim}
+    if c.modulator is not None and c.modulator.size > 1:
+        names |= set(c.model.modulator_state)
+    return frozenset(names)
+
+
 def synapse_library(c: Connections) -> tuple[ctypes.CDLL, list[str]]:
     """Return the compiled unit of a model for these connections, and the names of its columns in their order."""
-    arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
+    arrays = varying(c)
     library, notes = cache.library(
         ["synapse", asdict(c.model), sorted(arrays)], lambda: _generate_synapse(c.model, arrays)
     )

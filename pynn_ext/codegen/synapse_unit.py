@@ -60,6 +60,34 @@ extern "C" void grow(double *const *A, double *const *T, int64_t first, int64_t 
   }}
 }}
 """
+SWEEP = """
+template <typename Index>
+static inline void sweep(double *const *A, double *const *T, const int64_t *offsets, int64_t rows, int64_t classes,
+                         const Index *post, double time, double h, uint64_t key) {{
+{pointers}
+  const double P_dt[1] = {{h}}, P_t[1] = {{time}};
+  (void)P_dt; (void)P_t;
+{draws}
+  {scalar}
+  for (int64_t _pre = 0; _pre < rows; _pre++) {{
+    const int64_t _source = _pre / classes, member = _pre % classes;
+    (void)_source; (void)member;
+#pragma GCC ivdep
+    for (int64_t _syn = offsets[_pre]; _syn < offsets[_pre + 1]; _syn++) {{
+      const int64_t _target = post[_syn], _post = _target * classes + member;
+      (void)_target; (void)_post;
+      {vector}
+    }}
+  }}
+}}
+#define SWEEP(NAME, INDEX) \\
+  extern "C" void NAME(double *const *A, double *const *T, const int64_t *offsets, int64_t rows, int64_t classes, \\
+                       const INDEX *post, double time, double h, uint64_t key) {{ \\
+    sweep<INDEX>(A, T, offsets, rows, classes, post, time, h, key); \\
+  }}
+SWEEP(sweep16, uint16_t)
+SWEEP(sweep32, uint32_t)
+"""
 COUPLE = """
 extern "C" void couple(double *const *A, const int64_t *offsets, int64_t classes, const uint32_t *synapse,
                        const uint32_t *partner, int64_t low, int64_t high, double *__restrict into, double time,
@@ -109,9 +137,12 @@ def synapse_variables(
     }
     variables.update({name: Variable("1", "_source") for name in model.pre_state})
     variables.update({name: Variable("1", "_target") for name in model.post_state})
+    variables.update(
+        {name: Variable("1", "_target" if name in arrays else "0") for name in model.modulator_state}
+    )
     variables.update({name: Variable("1", "_post") for name in model.post_traces})
     variables.update({name: Variable("1", "_pre") for name in model.pre_traces})
-    return (*columns, *model.pre_state, *model.post_state), variables
+    return (*columns, *model.pre_state, *model.post_state, *model.modulator_state), variables
 
 
 def drawing(code: str) -> str:
@@ -130,6 +161,11 @@ def seeing(model: SynapseModel) -> str:
 def growing(model: SynapseModel) -> str:
     """Return the statements at a postsynaptic spike."""
     return drawing(model.on_post)
+
+
+def stepping(model: SynapseModel) -> str:
+    """Return the statements of every step."""
+    return drawing(model.on_step)
 
 
 def coupling(model: SynapseModel) -> str:
@@ -158,9 +194,11 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
     grow_scalar, grow_vector = (
         statements.translate(growing(model), iterate="_syn") if model.on_post else ([], [])
     )
+    statements_used = model.on_pre + model.on_transmit + model.on_post + model.on_step
+    draws = DRAWS if FUNCTIONS.search(statements_used) else ""
     text = SPIKES.format(
         pointers=pointers,
-        draws=DRAWS if FUNCTIONS.search(model.on_pre + model.on_transmit + model.on_post) else "",
+        draws=draws,
         see_scalar="\n  ".join(see_scalar),
         see="\n    ".join(see_vector),
         grow_scalar="\n  ".join(grow_scalar),
@@ -172,4 +210,9 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
             if re.search(rf"\b{name}\b", model.on_post)
         ),
     )
+    if model.on_step:
+        scalar, vector = statements.translate(stepping(model), iterate="_syn")
+        text += SWEEP.format(
+            pointers=pointers, draws=draws, scalar="\n  ".join(scalar), vector="\n      ".join(vector)
+        )
     return SynapseUnit(head + text, columns, traces)

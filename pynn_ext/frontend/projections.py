@@ -195,6 +195,7 @@ class Projection(Described, common.Projection):
             own,
             fraction,
             str(self.label),
+            self._modulator(),
         )
         self._take(Piece(connections, pre_member, post_member))
 
@@ -203,6 +204,11 @@ class Projection(Described, common.Projection):
         self.synapse_type.check(piece.connections, self._simulator.state.dt)
         self._simulator.state.network.add_connections(piece.connections)
         self._pieces.append(piece)
+
+    def _modulator(self) -> CellGroup | None:
+        """Return the cells whose state modulates the plasticity."""
+        population = getattr(self.synapse_type, "modulator", None)
+        return None if population is None else population.group
 
     def _from_target(self, group: CellGroup) -> dict[str, Any]:
         cell_parameters = {n: (float(c) if c.ndim == 0 else c) for n, c in group.parameters.items()}

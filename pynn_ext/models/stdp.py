@@ -31,6 +31,9 @@ class TimingDependence(Model):
     ----------
     pre_traces, post_traces : dict of str to str
         As those of `SynapseModel`.
+    pairing : str
+        ``"all"``: a spike is paired with all of the other side; ``"nearest"``: with the latest one (NEST's
+        ``stdp_nn_symm_synapse``).
     on_pre, on_post : str
         Change of the weight at a spike of either side; ``{f_plus}`` and ``{f_minus}`` stand for the factors of
         the weight dependence, ``{span}`` for abs(w_max - w_min).
@@ -41,6 +44,22 @@ class TimingDependence(Model):
     post_traces: ClassVar[dict[str, str]] = {}
     on_pre: ClassVar[str] = ""
     on_post: ClassVar[str] = ""
+
+    def __init__(self, *args: Any, pairing: str = "all", **parameters: Any) -> None:
+        if pairing not in ("all", "nearest"):
+            raise UnsupportedError(
+                f"pairing={pairing!r}",
+                where=type(self).__name__,
+                limit="'all' pairs a spike with all of the other side, 'nearest' with the latest",
+                remedy="leave it out for 'all'",
+            )
+        self.pairing = pairing
+        super().__init__(*args, **parameters)
+
+    @property
+    def nearest(self) -> tuple[str, ...]:
+        """Traces in which only the latest spike counts."""
+        return (*self.pre_traces, *self.post_traces) if self.pairing == "nearest" else ()
 
 
 class WeightDependence(Model):
@@ -127,11 +146,13 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
         """The statements of this combination of timing and weight dependence."""
         timing, weight = self.timing_dependence, self.weight_dependence
         names = (*timing.get_parameter_names(), *weight.get_parameter_names())
+        nearest = ", nearest spikes" if timing.nearest else ""
         return SynapseModel(
-            name=f"{type(timing).__name__} with {type(weight).__name__}",
+            name=f"{type(timing).__name__} with {type(weight).__name__}{nearest}",
             parameters={name: "1" for name in names},
             pre_traces=timing.pre_traces,
             post_traces=timing.post_traces,
+            nearest=timing.nearest,
             on_pre=weight.changed(timing.on_pre),
             on_post=weight.changed(timing.on_post),
         )

@@ -43,6 +43,8 @@ class Connections:
         uint16 or uint32, shape ``(n,)``: postsynaptic cells.
     columns : dict of str to ndarray
         ``weight`` and the parameters and state of the model.
+    modulator : CellGroup or None
+        One cell, or one for each postsynaptic cell, whose state the model reads.
     stream : int
         Number of the random stream of the synapses.
     """
@@ -61,6 +63,7 @@ class Connections:
     initial: dict[str, Column] = field(default_factory=dict)
     stream: int = 0
     revision: int = 0
+    modulator: CellGroup | None = None
 
     @classmethod
     def build(
@@ -75,12 +78,13 @@ class Connections:
         columns: dict[str, float | Column],
         dendritic_delay_fraction: float = 1.0,
         label: str = "",
+        modulator: CellGroup | None = None,
     ) -> Connections:
         """Sort the given synapses (one entry each, any order) into the layout.
 
         `columns` holds ``weight`` and every parameter of the model: one number, or an array of shape
         ``(n,)``."""
-        self = cls(pre, post, receptor, model, dendritic_delay_fraction, label)
+        self = cls(pre, post, receptor, model, dendritic_delay_fraction, label, modulator=modulator)
         self._check_ends()
         values = {name: np.asarray(value, dtype=np.float64) for name, value in columns.items()}
         for name, start in model.state.items():
@@ -113,6 +117,7 @@ class Connections:
     def _check_ends(self) -> None:
         """Refuse cells that lack the state that the model reads, or the input that it acts on."""
         model = self.model
+        self._check_modulator()
         reads = [set(model.pre_state.values()), set(model.post_state.values())]
         if model.symmetric:
             reads = [reads[0] | reads[1]] * 2
@@ -133,6 +138,26 @@ class Connections:
                     limit=f"'{group.label}' has no such input",
                     remedy=f"declare it in the equations of the cells: '{model.couples_to} : 1'",
                 )
+
+    def _check_modulator(self) -> None:
+        """Refuse a modulator that does not fit the postsynaptic cells or lacks the state that the model reads."""
+        names, group = self.model.modulator_state, self.modulator
+        if not names:
+            return
+        if group is None or not set(names.values()) <= set(group.state):
+            raise NetworkError(
+                f"{self.model.name} reads {', '.join(sorted(names.values()))} of its modulator",
+                where=self.label,
+                limit="there is no modulator" if group is None else f"'{group.label}' has no such state",
+                remedy="give it a population whose cells have these state variables",
+            )
+        if group.size not in (1, self.post.size):
+            raise NetworkError(
+                f"the modulator '{group.label}' has {group.size} cells",
+                where=self.label,
+                limit=f"one, or as many as the {self.post.size} postsynaptic ones",
+                remedy="a whole Population of that size",
+            )
 
     def _arrange(
         self,
@@ -220,7 +245,7 @@ class Connections:
 
     def _own_arrays(self) -> set[str]:
         """Names of columns that change per synapse while the network runs."""
-        plastic = {"weight"} if self.model.on_pre or self.model.on_post else set()
+        plastic = {"weight"} if self.model.on_pre or self.model.on_post or self.model.on_step else set()
         return plastic | set(self.model.state)
 
     def __len__(self) -> int:

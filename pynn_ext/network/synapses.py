@@ -8,6 +8,11 @@ Statements may draw: ``uniform(k)`` is the k-th number in [0, 1) of this synapse
 p)`` the number of successes in n trials of probability p. Draws are a hash of the seed, the projection, the
 synapse, the step and k: they depend neither on threads, nor on how a run is divided, nor on other synapses.
 
+A modulator is a state variable of another population: one cell for all synapses, or one cell for each postsynaptic
+cell. `on_step` is executed for every synapse in every step, or, with `on_step_when`, only in steps in which that
+variable of the modulator is not zero and before weights are read; such statements bring the synapse up to ``t``
+and must do nothing when executed twice.
+
 A synapse with a `coupling` transmits in every step: the sum of it over the synapses of a cell acts on that cell
 from t_k to t_(k+1), computed from the state at t_k, before the spikes that arrive at t_k have acted."""
 
@@ -32,6 +37,10 @@ class SynapseModel:
     pre_traces, post_traces : mapping of str to str
         Trace name to the parameter that holds its time constant; the trace decays exponentially and is
         increased by 1 at each spike of its side, after all statements of the step.
+    nearest : tuple of str
+        Traces that become 1 at a spike instead of growing by 1: only the latest spike counts.
+    modulator_state : mapping of str to str
+        Name in the statements to the state variable of the modulator's cells that it reads.
     pre_state, post_state : mapping of str to str
         Name in the statements to the state variable of the pre- and the postsynaptic cell that it reads.
     on_transmit : str
@@ -40,6 +49,10 @@ class SynapseModel:
     on_pre, on_post : str
         Weight changes at a pre- and a postsynaptic spike; both may use all traces, as they are before the
         spikes of the step.
+    on_step : str
+        Statements of every step, executed before those of the spikes of the step.
+    on_step_when : str
+        One of `modulator_state`: `on_step` is executed only where it says so.
     coupling : str
         Expression that acts in every step; such a model has no other statements and no traces.
     couples_to : str
@@ -54,11 +67,15 @@ class SynapseModel:
     state: Mapping[str, float | str] = field(default_factory=dict)
     pre_traces: Mapping[str, str] = field(default_factory=dict)
     post_traces: Mapping[str, str] = field(default_factory=dict)
+    nearest: tuple[str, ...] = ()
+    modulator_state: Mapping[str, str] = field(default_factory=dict)
     pre_state: Mapping[str, str] = field(default_factory=dict)
     post_state: Mapping[str, str] = field(default_factory=dict)
     on_transmit: str = ""
     on_pre: str = ""
     on_post: str = ""
+    on_step: str = ""
+    on_step_when: str = ""
     coupling: str = ""
     couples_to: str = "i_inj"
     symmetric: bool = False
@@ -66,4 +83,4 @@ class SynapseModel:
     @property
     def static(self) -> bool:
         """Whether the synapse only adds its weight."""
-        return not (self.on_transmit or self.on_pre or self.on_post or self.coupling)
+        return not (self.on_transmit or self.on_pre or self.on_post or self.on_step or self.coupling)

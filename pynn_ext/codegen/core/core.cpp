@@ -54,10 +54,30 @@ static inline int64_t repeats(const Spikes &spikes, int64_t i) {
   return n;
 }
 
+static inline void sweep(const Core &core, const Projection &p, int64_t k) {
+  p.sweep(p.columns, p.traces, p.offsets, p.pre->cells * p.classes, p.classes, p.targets, k * core.h, core.h,
+          spike_key(projection_key(core.seed, p.stream), k, 1ll << 32));
+}
+
+static bool open(const Projection &p) {
+  if (!p.gate) return true;
+  for (int64_t i = 0; i < p.gates; i++) if (p.gate[i] != 0.0) return true;
+  return false;
+}
+
+// Bring synapses that follow a modulator up to step k, for whoever reads them.
+extern "C" void settle(Core *core, int64_t k) {
+  for (int64_t j = 0; j < core->n_projections; j++) {
+    const Projection &p = core->projections[j];
+    if (p.sweep && p.gate) sweep(*core, p, k);
+  }
+}
+
 static void plastic_step(const Core &core, Projection &p, int64_t k) {
   decay_traces(p);
   const double time = k * core.h;
   const uint64_t key = projection_key(core.seed, p.stream);
+  if (p.sweep && open(p)) sweep(core, p, k);
   if (p.post_offsets) for (int64_t c = 0; c < p.classes; c++) {
     if (k < p.dendritic[c]) continue;
     const Spikes &spikes = slot(*p.post, k - p.dendritic[c]);
@@ -86,7 +106,10 @@ static void plastic_step(const Core &core, Projection &p, int64_t k) {
     for (int64_t c = 0; c < p.classes; c++) {
       if (k < shift[c]) continue;
       const Spikes &spikes = slot(group, k - shift[c]);
-      for (int64_t i = 0; i < spikes.count; i++) p.traces[t][(int64_t)spikes.index[i] * p.classes + c] += 1.0;
+      for (int64_t i = 0; i < spikes.count; i++) {
+        double &trace = p.traces[t][(int64_t)spikes.index[i] * p.classes + c];
+        trace = p.nearest[t] ? 1.0 : trace + 1.0;
+      }
     }
   }
   for (int64_t c = 0; c < p.classes; c++) {          // what was sent into the dendrite arrives, in the order it was sent

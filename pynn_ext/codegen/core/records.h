@@ -27,6 +27,7 @@ struct Group {                     // mirrored in library.py
 
 typedef void (*See)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const void *, double *, double, double, uint64_t);
 typedef void (*Grow)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const uint32_t *, const uint32_t *, double, double, uint64_t);
+typedef void (*Sweep)(double *const *, double *const *, const int64_t *, int64_t, int64_t, const void *, double, double, uint64_t);
 typedef void (*Couple)(double *const *, const int64_t *, int64_t, const uint32_t *, const uint32_t *, int64_t, int64_t, double *, double, double);
 
 struct Queue { double *values; int64_t first, last, capacity; };
@@ -45,6 +46,8 @@ struct Projection {
   int64_t since;                                               // nothing that was sent before this step is pending
   uint64_t stream;                                             // of random draws
   int64_t diagonal;                                            // source i has one synapse, onto cell i
+  const int64_t *nearest;                                      // traces that a spike sets to 1
+  Sweep sweep; const double *gate; int64_t gates;              // statements of every step, or of steps with an open gate
 };
 
 struct Share { const uint32_t *offsets; const void *targets, *weights; double *row; int64_t wide; };  // of one thread

@@ -1,0 +1,59 @@
+"""Weights of NEST's plastic synapses after given spikes of both sides: ``python -m tests.accuracy.plasticity`` writes
+`plasticity.json` again (NEST 3.10)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_suffix(".json")
+PRE = [10.0, 30.0, 55.0, 60.0, 100.0, 131.0, 200.0]
+POST = [15.0, 28.0, 58.0, 90.0, 105.0, 128.0]
+DOPAMINE = {"weight": 10.0, "A_plus": 1.0, "A_minus": 1.5, "tau_c": 1000.0, "tau_n": 200.0, "tau_plus": 20.0}
+PAIR = {"weight": 0.5, "Wmax": 1.0, "lambda": 0.01, "mu_plus": 0.0, "mu_minus": 0.0, "tau_plus": 20.0}
+RELEASES = {"none": [], "one": [120.0], "three": [40.0, 120.0, 180.0]}
+
+
+def nest_weight(
+    model: str, synapse: dict[str, Any], neuron: dict[str, float], releases: list[float] | None = None
+) -> float:
+    """Return the weight after 300 ms; the delay of 1 ms is dendritic."""
+    import nest
+
+    def spikes(times: list[float]) -> Any:
+        parrot = nest.Create("parrot_neuron")
+        source = nest.Create("spike_generator", params={"spike_times": [t - 1 for t in times]})
+        nest.Connect(source, parrot, syn_spec={"delay": 1.0})
+        return parrot
+
+    nest.ResetKernel()
+    nest.resolution = 0.1
+    pre, post = spikes(PRE), spikes(POST)
+    nest.SetStatus(post, neuron)
+    own = {"weight": synapse["weight"]}
+    rest = {name: value for name, value in synapse.items() if name != "weight"}
+    if releases is not None:
+        transmitter = nest.Create("volume_transmitter")
+        nest.Connect(spikes(releases), transmitter, syn_spec={"delay": 1.0})
+        rest["volume_transmitter"] = transmitter
+    nest.CopyModel(model, "rule", rest)
+    nest.Connect(pre, post, syn_spec={"synapse_model": "rule", "receptor_type": 1, "delay": 1.0, **own})
+    nest.Simulate(300.0)
+    return float(nest.GetConnections(pre, post).get("weight"))
+
+
+def weights() -> dict[str, float]:
+    """Return the weight of each case."""
+    found = {
+        "nearest": nest_weight("stdp_nn_symm_synapse", PAIR, {"tau_minus": 20.0}),
+    }
+    for name, releases in RELEASES.items():
+        found[f"dopamine {name}"] = nest_weight(
+            "stdp_dopamine_synapse", DOPAMINE, {"tau_minus": 20.0}, releases
+        )
+    return found
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(weights(), indent=2) + "\n")
