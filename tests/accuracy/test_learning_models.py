@@ -66,3 +66,28 @@ def test_what_a_fast_hebbian_synapse_transmits(measure: Measure) -> None:
     fast = 0.5 * np.exp(-(spike + 1.0 - 10.0) / 20.0) * np.exp(-(60.0 - spike - 1.0) / 100.0)
     measure("first", jumps[0], 0.1, 1e-12, "nA")
     measure("second", jumps[1], 0.1 + fast, 1e-9, "nA")
+
+
+@pytest.mark.model("AstroModulatedSTDP")
+@pytest.mark.parametrize("inhibitory", [0.0, 1.0])
+def test_pairs_under_an_astrocyte(measure: Measure, inhibitory: float) -> None:
+    """Input at 10 ms, a spike, input at 40 ms: one potentiation, one depression; the other way round if inhibitory."""
+    sim.setup(timestep=0.1)
+    pre = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0, 40.0]))
+    driver = sim.Population(1, sim.SpikeSourceArray(spike_times=[15.0]))
+    post = sim.Population(1, sim.IF_curr_exp(tau_syn_E=0.5, tau_m=2.0, tau_refrac=30.0))
+    post.record("spikes")
+    sim.Projection(driver, post, sim.AllToAllConnector(), sim.StaticSynapse(weight=100.0, delay=1.0))
+    limits = {"w_min": -3.0, "w_max": 0.0} if inhibitory else {"w_min": 0.0, "w_max": 3.0}
+    weight = -1.0 if inhibitory else 1.0
+    synapse = sim.AstroModulatedSTDP(
+        weight=weight, delay=1.0, A_plus=0.4, A_minus=0.3, tau=20.0, inhibitory=inhibitory, **limits
+    )
+    receptor = "inhibitory" if inhibitory else "excitatory"
+    made = sim.Projection(pre, post, sim.AllToAllConnector(), synapse, receptor_type=receptor)
+    sim.run(60.0)
+    (spike,) = post.get_data().segments[0].spiketrains[0].magnitude
+    seen = spike + 1.0  # the synapse is all dendrite
+    x, y = 0.1 * np.exp(-(seen - 10.0) / 20.0), 0.1 * np.exp(-(40.0 - seen) / 20.0)
+    change = 0.4 * y - 0.3 * x if inhibitory else 0.4 * x - 0.3 * y
+    measure("weight", made.get("weight", format="list", with_address=False), [weight + change], 1e-12)
