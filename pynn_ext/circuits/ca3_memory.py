@@ -21,7 +21,7 @@ CELL = {"tau_refrac": 1.0, "tau_syn_E": 0.3, "tau_syn_I": 0.3, "v_rest": -60.0, 
 WEIGHT = 6.0  # nA
 TIMESTEP = 0.5  # ms
 #: (time in ms, cues, contents): both given, they are stored; one of them, the other is recalled.
-Operation = tuple[float, Iterable[int], Iterable[int]]
+_Operation = tuple[float, Iterable[int], Iterable[int]]
 
 
 class CA3Memory:
@@ -137,7 +137,7 @@ class CA3Memory:
         for population in (*self.populations.values(), self.out):
             population.record("spikes")
 
-    def stimulus(self, operations: Sequence[Operation]) -> list[list[float]]:
+    def stimulus(self, operations: Sequence[_Operation]) -> list[list[float]]:
         """Return the spike times of the sources for operations, which follow each other by 10 ms at least."""
         trains: list[list[float]] = [[] for _ in range(self.n_cues + self.n_bits)]
         for start, cues, contents in operations:
@@ -147,7 +147,7 @@ class CA3Memory:
                 trains[i] += times
         return trains
 
-    def answers(self, operations: Sequence[Operation]) -> list[tuple[set[int], set[int]]]:
+    def answers(self, operations: Sequence[_Operation]) -> list[tuple[set[int], set[int]]]:
         """Return the cues and the contents that `out`, recorded, answered to each operation."""
         trains = [train.rescale("ms").magnitude for train in self.out.get_data().segments[-1].spiketrains]
         found = []

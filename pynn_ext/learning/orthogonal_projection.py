@@ -121,7 +121,7 @@ class OrthogonalProjection(LearningProcedure):
             self.lateral[moving] += self.rate * d[moving]
 
     def update(self, t: float) -> None:
-        """Learn from the interval; ``residual`` of the history is |x - xhat| / |x|."""
+        """Learn from the interval; ``residual`` of the history is ``|x - xhat| / |x|``."""
         begin = t - self.interval
         spikes = spikes_between(self.population, begin, t, clear=self.clear)
         x = Traces(self.size, self.tau, self.resolution).advance(*spikes, begin, t)

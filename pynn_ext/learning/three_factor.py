@@ -46,7 +46,7 @@ class ThreeFactorRule(LearningProcedure):
     interval, resolution : float
         ms.
     normalised : bool
-        Whether to divide by 1 + |x|^2.
+        Whether to divide by ``1 + |x|^2``.
     w_min, w_max : float
         Bounds of the weights.
     rule_sign : array_like, optional
