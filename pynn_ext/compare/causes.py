@@ -28,8 +28,9 @@ def chip_report(recordings: Recordings) -> dict[str, Any]:
 
 def cause(divergence: Divergence, reference: Recordings, other: Recordings) -> str:
     """Return the most likely cause, in a sentence."""
-    report = chip_report(other)
-    found = _messages(divergence, report) or _values(divergence, report.get("roundings", []))
+    report, same = chip_report(other), chip_report(reference).get("roundings", [])
+    roundings = [entry for entry in report.get("roundings", []) if entry not in same]  # both have the others
+    found = _messages(divergence, report) or _values(divergence, roundings)
     if found:
         return found
     changes = other.about.get("annotations", {}).get("changes")
