@@ -34,6 +34,10 @@ UP_TO_DATE = (
     + PART.format(time="newer", n="n")
     + "last = t/ms\n"
 )
+# at a spike nothing was released since: a step with a release begins with bringing all synapses up to date
+AT_SPIKE = (
+    "s = 1/tau_c + 1/tau_n\nelapsed = t/ms - last\n" + PART.format(time="elapsed", n="n") + "last = t/ms\n"
+)
 
 
 class DopamineSTDP(Synapse, StandardSynapseType):
@@ -81,8 +85,8 @@ class DopamineSTDP(Synapse, StandardSynapseType):
         pre_traces={"x": "tau_plus"},
         post_traces={"y": "tau_minus"},
         modulator_state={"n": "n", "jump": "jump", "due": "due"},
-        on_pre=UP_TO_DATE + "c = c - A_minus*y",
-        on_post=UP_TO_DATE + "c = c + A_plus*x",
+        on_pre=AT_SPIKE + "c = c - A_minus*y",
+        on_post=AT_SPIKE + "c = c + A_plus*x",
         on_step=UP_TO_DATE,
         on_step_when="due",
     )  # fmt: skip
