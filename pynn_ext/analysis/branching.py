@@ -37,7 +37,7 @@ def branching_factor(
     trains : sequence of neo.SpikeTrain, length n
         One segment, in the order of the neurons.
     connections : array_like of int, shape (m, 2)
-        Index of source and target of each synapse, as ``projection.get([], format="list")`` returns.
+        Index of source and target of each synapse: the first two columns of ``projection.get("weight", "list")``.
     window : float
         w, in ms.
     margin : float

@@ -30,6 +30,7 @@ from .projection_checks import (
     one_fraction,
 )
 from .state import ID
+from .synapse_recording import SynapseRecorder
 
 __all__ = ["Connection", "Projection"]
 COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}
@@ -38,6 +39,7 @@ COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}
 class Projection(Described, common.Projection):
     __doc__ = common.Projection.__doc__
     rounded_delays = 0
+    _recorder: SynapseRecorder | None = None
 
     def __init__(
         self,
@@ -242,6 +244,55 @@ class Projection(Described, common.Projection):
     def _all(self, name: str) -> np.ndarray:
         timestep = self._simulator.state.dt
         return np.concatenate([np.empty(0), *(piece.read(name, timestep) for piece in self._pieces)])
+
+    def record(self, variables: Any, sampling_interval: float | None = None) -> None:
+        """Record synapses from now on, as ``population.record`` does cells.
+
+        Parameters
+        ----------
+        variables : str or list of str, or None
+            Names that `get` knows, for example ``"weight"``; None ends the recording and forgets it.
+        sampling_interval : float, optional
+            ms; every time step by default.
+
+        Raises
+        ------
+        NetworkError
+            If a name is unknown, or the interval is no multiple of the time step.
+        """
+        recorders = self._simulator.state.synapse_recorders
+        if variables is None:
+            self._recorder = None
+            recorders[:] = [r for r in recorders if r.projection is not self]
+            return
+        if self._recorder is None:
+            self._recorder = SynapseRecorder(self)
+        self._recorder.record([variables] if isinstance(variables, str) else variables, sampling_interval)
+        if self._recorder not in recorders:
+            recorders.append(self._recorder)
+
+    def get_data(self, variables: Any = "all", clear: bool = False) -> Any:
+        """Return what `record` recorded.
+
+        Parameters
+        ----------
+        variables : str or list of str
+            Names, or ``"all"``.
+        clear : bool
+            Whether to forget it.
+
+        Returns
+        -------
+        neo.Block
+            A segment for each run between two resets; signals of shape (samples, synapses), whose array annotations
+            ``presynaptic_index`` and ``postsynaptic_index`` say which synapse a channel is.
+        """
+        if self._recorder is None:
+            raise NetworkError(
+                "nothing is recorded", where=str(self.label), remedy="call record('weight') before run()"
+            )
+        chosen = [variables] if isinstance(variables, str) else list(variables)
+        return self._recorder.block(None if variables == "all" else chosen, clear)
 
     def get(self, attribute_names: Any, format: str, *args: Any, **kwargs: Any) -> Any:
         """As PyNN's; an unknown name gets a suggestion."""

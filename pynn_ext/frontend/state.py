@@ -101,6 +101,7 @@ class State(common.control.BaseState):
         self.id_counter = 1
         self.current_sources: list[Any] = []
         self.spike_sources: list[Any] = []
+        self.synapse_recorders: list[Any] = []
         self.unsettled: set[Any] = set()
         self.changes: dict[str, str] = {}
         self._pieces = Pieces()
@@ -116,6 +117,8 @@ class State(common.control.BaseState):
         if self.fresh_noise and self.segment_counter:
             self.network.seed = segment_seed(self.rng_seed, self.segment_counter)
         self.network.reset()
+        for recorder in self.synapse_recorders:
+            recorder.begin_segment(self.segment_counter - 1)
         for source in (*self.current_sources, *self.spike_sources):
             source.rewind()
 
@@ -147,7 +150,20 @@ class State(common.control.BaseState):
             self.engine = self._engine_factory(self.network, threads=self.threads, **told)
         self.network.sample_start()
         self.running = True
-        self._advance(max(steps, 0))
+        self._run_steps(max(steps, 0))
+
+    def _run_steps(self, steps: int) -> None:
+        """Let the engine run, divided where synapses are sampled."""
+        network, end = self.network, self.network.step + steps
+        for recorder in self.synapse_recorders:
+            recorder.sample(network.step)
+        while True:
+            until = min([end, *(recorder.next_step(network.step) for recorder in self.synapse_recorders)])
+            self._advance(until - network.step)
+            for recorder in self.synapse_recorders:
+                recorder.sample(network.step)
+            if network.step >= end:
+                return
 
     def _advance(self, steps: int) -> None:
         """Run the engine in pieces, and no further than the first Ctrl-C."""

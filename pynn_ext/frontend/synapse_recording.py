@@ -1,0 +1,137 @@
+"""Recording at synapses: samples of what ``projection.get`` can read, taken while the network runs.
+
+``projection.record("weight", sampling_interval=10.0)`` samples all synapses from the present time on, every so many ms;
+a run is divided at these times, which changes no result. ``projection.get_data()`` returns a Neo block with a segment
+for each run between two resets, in it one signal per variable whose channels are the synapses, in the order of
+``projection.get(..., format="list")``. PyNN 0.13 has no such calls; on its own backends a callback does the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import neo
+import numpy as np
+import quantities as pq
+
+from ..errors import NetworkError
+from .projection_checks import check_name
+
+if TYPE_CHECKING:
+    from .projections import Projection
+
+
+@dataclass(eq=False)
+class Samples:
+    """Samples of one variable.
+
+    Attributes
+    ----------
+    name : str
+    start, every : int
+        Step of the first sample and steps between two.
+    rows : list of ndarray
+        One value per synapse.
+    """
+
+    name: str
+    start: int
+    every: int
+    rows: list[np.ndarray] = field(default_factory=list)
+
+
+class SynapseRecorder:
+    """Records the synapses of one projection.
+
+    Parameters
+    ----------
+    projection : Projection
+    """
+
+    def __init__(self, projection: Projection) -> None:
+        self.projection = projection
+        self.samples: dict[str, Samples] = {}
+        self.segments: list[tuple[int, dict[str, Samples]]] = []
+
+    @property
+    def _state(self) -> Any:
+        return self.projection._simulator.state
+
+    def record(self, names: Iterable[str], sampling_interval: float | None) -> None:
+        """Sample these variables from now on; every time step if no interval is given."""
+        step = 1 if sampling_interval is None else sampling_interval / self._state.dt
+        if step < 1 - 1e-6 or abs(step - round(step)) > 1e-6:
+            raise NetworkError(
+                f"a sampling_interval of {sampling_interval} ms",
+                where=str(self.projection.label),
+                limit=f"it is a multiple of the timestep, {self._state.dt:g} ms",
+                remedy=f"for example sampling_interval={max(1, round(step)) * self._state.dt:g}",
+            )
+        for name in names:
+            check_name(name, self.projection.synapse_type, str(self.projection.label))
+            self.samples[name] = Samples(name, self._state.network.step, round(step))
+
+    def next_step(self, step: int) -> int:
+        """Return the first step after `step` at which a sample is due."""
+        return min(s.start + ((step - s.start) // s.every + 1) * s.every for s in self.samples.values())
+
+    def sample(self, step: int) -> None:
+        """Take the samples that are due at `step`, once."""
+        for s in self.samples.values():
+            if (step - s.start) % s.every == 0 and len(s.rows) == (step - s.start) // s.every:
+                s.rows.append(
+                    np.array(self.projection.get(s.name, format="list", with_address=False), dtype=float)
+                )
+
+    def begin_segment(self, number: int) -> None:
+        """Keep what was recorded in segment `number`, and begin anew at step 0."""
+        if any(s.rows for s in self.samples.values()):
+            self.segments.append((number, self.samples))
+        self.samples = {name: Samples(name, 0, s.every) for name, s in self.samples.items()}
+
+    def block(self, names: Iterable[str] | None, clear: bool) -> neo.Block:
+        """Return what was recorded, of some variables or of all; forget it if `clear`."""
+        projection = self.projection
+        found = neo.Block(name=str(projection.label), description=projection.describe())
+        pairs = np.array(projection.get("weight", format="list")).reshape(-1, 3)[:, :2].astype(np.int64)
+        for number, samples in [*self.segments, (self._state.segment_counter, self.samples)]:
+            segment = neo.Segment(name=f"segment{number:03d}")
+            for s in samples.values():
+                if s.rows and (names is None or s.name in names):
+                    segment.analogsignals.append(self._signal(s, pairs))
+            if segment.analogsignals:
+                segment.block = found
+                found.segments.append(segment)
+        if not found.segments:
+            raise NetworkError(
+                "there are no data",
+                where=str(projection.label),
+                remedy="call record() and run() before get_data()",
+            )
+        if clear:
+            step = self._state.network.step
+            self.segments = []
+            self.samples = {name: Samples(name, step, s.every) for name, s in self.samples.items()}
+        return found
+
+    def _signal(self, s: Samples, pairs: np.ndarray) -> neo.AnalogSignal:
+        dt = self._state.dt
+        return neo.AnalogSignal(
+            np.array(s.rows), units=self._units(s.name), t_start=s.start * dt * pq.ms,
+            sampling_period=s.every * dt * pq.ms, name=s.name, source_projection=str(self.projection.label),
+            array_annotations={"presynaptic_index": pairs[:, 0], "postsynaptic_index": pairs[:, 1]},
+        )  # fmt: skip
+
+    def _units(self, name: str) -> str:
+        known = getattr(self.projection.synapse_type, "units", {}).get(name, "")
+        if name == "delay":
+            return "ms"
+        if name != "weight" and known != "as the weight":
+            return known or "dimensionless"
+        if self.projection.post.conductance_based:
+            return "uS"
+        populations = getattr(self.projection.post, "populations", [self.projection.post])
+        celltypes = {type(population.celltype).__name__ for population in populations}
+        return "mV" if celltypes == {"IF_curr_delta"} else "nA"
