@@ -13,7 +13,7 @@ from pynn_ext.models.registry import all_models
 
 
 def _source(name: str, number: int = 0, seed: int = 42, **values: Any) -> Any:
-    simulator = SimpleNamespace(state=SimpleNamespace(dt=0.1, rng_seed=seed))
+    simulator = SimpleNamespace(state=SimpleNamespace(dt=0.1, network=SimpleNamespace(seed=seed)))
     model: Any = bind(all_models()[name], simulator, __name__)
     source = model.__new__(model)
     for key, value in (("_values", values), ("_number", number)):
