@@ -30,8 +30,9 @@ def cell_names() -> list[str]:
     of a compilation."""
     kinds: dict[Any, str] = {}
     for name, model in sorted(all_models().items()):
-        if issubclass(model, Cell) and hasattr(model, "cell_model"):
-            m: Any = model
+        m: Any = model
+        # the networks have currents and potentials, which an astrocyte has not
+        if issubclass(model, Cell) and hasattr(model, "cell_model") and m.injectable and "v" in m.recordable:
             cell = m.cell_model
             kind = (
                 cell.method,
