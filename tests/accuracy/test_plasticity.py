@@ -61,6 +61,7 @@ def dopamine(releases: list[float], size: int = 1, n: int = 1) -> tuple[Any, Any
     return sim.Projection(*ends, connector, synapse), pool
 
 
+@pytest.mark.model("SpikePairRule")
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("name", list(RULES))
 def test_rules_equal_nest(name: str) -> None:
@@ -68,6 +69,7 @@ def test_rules_equal_nest(name: str) -> None:
     assert after_pairs(rule, dependence, start) == pytest.approx(NEST[name], abs=1e-9)
 
 
+@pytest.mark.model("DopaminePool", "DopamineSTDP")
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("releases", list(RELEASES))
 def test_dopamine_equals_nest(releases: str) -> None:
