@@ -3,7 +3,8 @@
 The network has the shape of Diehl and Cook (2015, Front. Comput. Neurosci. 9:99) and 88,500 synapses. Instead of being
 learned, the weights of each excitatory cell are a prototype: ten per digit, the centres of clusters of 300 images.
 The cell that fires most names the digit. Images are scikit-learn's digits of 8 x 8 pixels in five levels, three times
-enlarged. Weights, inhibition and duration were chosen on the images that are shown, so the score is no held-out accuracy.
+enlarged. Weights, inhibition and duration were chosen on the images that are shown, so the score is no held-out
+accuracy.
 
 python digit_recognition.py SIMULATOR [--images N] [--plot-figure [FILE]]
 """
