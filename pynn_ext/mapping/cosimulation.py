@@ -23,7 +23,7 @@ from ..chip.noc import Messages, Trace
 from ..chip.noc import Network as Interconnect
 from ..errors import NetworkError, UnsupportedError, suggestion
 from ..network import CellGroup, Network, SpikeLog
-from .cosimulation_report import report
+from .cosimulation_report import link_name, report
 from .mesh_chip import Plan
 from .shadow import Shadow, shadow_of
 
@@ -263,7 +263,16 @@ class CosimulationEngine:
             "target": f"core {self._axon_core[axon]}",
             "by": f"{cycles} cycles ({cycles * ms:.4g} ms) late, {int(trace.hops[row])} hops, "
             f"{int(trace.blocked[row])} cycles blocked",
+            "link": self._busiest(int(trace.source[row]), int(trace.destination[row]))
+            if trace.blocked[row]
+            else "",
         }
+
+    def _busiest(self, source: int, destination: int) -> str:
+        """Return the link on a message's way that carried most, where it is most likely to have waited."""
+        path = self.mesh.path(source, destination)
+        flits = self.noc.traffic[:, :4]
+        return link_name(*max(path, key=lambda link: flits[link]), self.plan.chip.columns) if path else ""
 
     def trace(self) -> tuple[Trace, Indices]:
         """Return every message since the last reset, and the vertex that fired for each."""

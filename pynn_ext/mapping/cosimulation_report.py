@@ -161,12 +161,17 @@ def _links(engine: CosimulationEngine) -> list[dict[str, Any]]:
     for at in np.argsort(-flits.ravel(), kind="stable")[:10]:
         router, port = divmod(int(at), 4)
         if flits[router, port]:
-            y, x = divmod(router, engine.plan.chip.columns)
             found.append(
-                {"link": f"({x}, {y}) {('east', 'west', 'north', 'south')[port]}", "flits": int(flits[router, port]),
+                {"link": link_name(router, port, engine.plan.chip.columns), "flits": int(flits[router, port]),
                  "use": float(flits[router, port] / cycles)}
             )  # fmt: skip
     return found
+
+
+def link_name(router: int, port: int, columns: int) -> str:
+    """Return what the link of a router in a direction is called."""
+    y, x = divmod(router, columns)
+    return f"({x}, {y}) {('east', 'west', 'north', 'south')[port]}"
 
 
 def _heat(engine: CosimulationEngine, copies: traffic.Copies) -> dict[str, Any]:

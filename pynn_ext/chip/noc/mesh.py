@@ -192,6 +192,24 @@ class Mesh:
             found.append(np.minimum(distance, size - distance) if self.torus else distance)
         return found[0], found[1]
 
+    def path(self, source: int, destination: int) -> list[tuple[int, int]]:
+        """Return the links on the way between two terminals: router and direction, 0 to 3 for +x, -x, +y, -y.
+
+        With routing ``"xy-yx"`` it is the way in x first. On a torus two ways of equal length are taken to go up.
+        """
+        at, end = source // self.cores, destination // self.cores
+        neighbours, links = self.neighbours(), []
+        for axis in (1, 0) if self.routing == "yx" else (0, 1):
+            size = (self.columns, self.rows)[axis]
+            here, there = (divmod(router, self.columns)[1 - axis] for router in (at, end))
+            step = there - here
+            if self.torus and abs(step) * 2 > size:
+                step -= int(np.sign(step)) * size
+            for _ in range(abs(step)):
+                links.append((at, 2 * axis + (step < 0)))
+                at = int(neighbours[links[-1]])
+        return links
+
     def transit(self, source: np.ndarray, destination: np.ndarray, flits: np.ndarray | int = 1) -> np.ndarray:
         """Return the time from injection to the arrival of the tail in an empty network.
 

@@ -90,6 +90,10 @@ def test_a_recurrent_network_parts_from_its_open_loop_twin() -> None:
     assert results["closed"] != results["ideal"]
     report = mesh.chip_report()
     assert report["acted_later"] > 0 and report["late"][0]["source"].startswith("cells[")
+    blocked = [entry for entry in report["late"] if not entry["by"].endswith(" 0 cycles blocked")]
+    busiest = {link["link"] for link in report["busiest_links"]}
+    assert blocked and {entry["link"] for entry in blocked} & busiest
+    assert all(entry["link"] for entry in blocked)
 
 
 def test_a_fast_mesh_changes_nothing() -> None:
