@@ -42,13 +42,13 @@ class Collector:
         self.timestep = float(recorder._simulator.state.dt)
         self.seed = getattr(recorder._simulator.state, "rng_seed", None)  # ours tell
 
-    def read_all(self) -> None:
-        """Read every population whose simulator still has its data, and forget it."""
+    def read_all(self, complain: bool = True) -> None:
+        """Read every population whose simulator still has its data, and forget it; say which has none, or not."""
         for recorder in self._alive:
-            self.read(recorder)
+            self.read(recorder, complain)
         self._alive, self._number = [], {}
 
-    def read(self, recorder: Any) -> None:
+    def read(self, recorder: Any, complain: bool = True) -> None:
         """Read what a population has recorded, if anything."""
         population = recorder.population
         if not any(recorder.recorded.values()):
@@ -56,7 +56,8 @@ class Collector:
         try:
             block = recorder.get("all")
         except Exception as error:  # nothing was run, or the simulator is gone
-            print(f"pynn-ext: no data of {population.label}: {error}", file=sys.stderr)
+            if complain:
+                print(f"pynn-ext: no data of {population.label}: {error}", file=sys.stderr)
             return
         if id(recorder) not in self._number:
             self._number[id(recorder)] = len(self._kept)
@@ -212,7 +213,7 @@ def main(argv: list[str]) -> int:
         began = time.perf_counter()
         code, watch = execute(script, arguments, backend)
         total = time.perf_counter() - began
-        collector.read_all()
+        collector.read_all(complain=code == 0)  # the error of a script that failed is what counts
     summary = {**watch.summary(), "total_s": round(total, 6)}
     about = {"backend": backend, "exit_code": code, "summary": summary, "provenance": provenance(script)}
     collector.recordings(about).save(Path(folder))

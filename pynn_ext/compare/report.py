@@ -17,7 +17,7 @@ from .step_tables import steps_table
 if TYPE_CHECKING:
     from .comparison import BackendResult, Comparison
 
-MOST_POPULATIONS = 8
+MOST_POPULATIONS, MOST_SEGMENTS = 8, 4
 
 
 def page(comparison: Comparison) -> str:
@@ -38,7 +38,10 @@ def page(comparison: Comparison) -> str:
         runs=[_run(result) for result in comparison.results if result.recordings],
         script=about["script"]["name"], sha256=about["script"]["sha256"],
         failures=[{"backend": r.backend, "error": r.error} for r in comparison.results if not r.ok],
-        agreement=[_row(r.backend, a) for r in comparison.results[1:] for a in r.agreements],
+        agreement=[_row(r.backend, a) for r in comparison.results[1:] for a in r.agreements
+            if a.segment < MOST_SEGMENTS
+        ],
+        further=sum(a.segment >= MOST_SEGMENTS for r in comparison.results[1:] for a in r.agreements),
         reference=comparison.reference.backend, tolerance=f"{comparison.tolerance:g}",
         steps=[steps_table(name, found) for name, found in comparison.steps.items()],
         versions=_versions(good), figures=_figures(good), chips=[chip for r in good if (chip := chip_tables.chip(r))],

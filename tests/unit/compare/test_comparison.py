@@ -129,3 +129,35 @@ def test_command(tmp_path: Path, capsys: Any) -> None:
     out, err = capsys.readouterr()
     assert code == 4 and "codegen: the reference" in out and "mock: parts at" in out
     assert "coincident is" in err and (tmp_path / "r.html").exists()
+
+
+MANY = """
+from pyNN.utility import get_simulator
+sim, options = get_simulator()
+sim.setup(timestep=0.1)
+cells = sim.Population(1, sim.IF_curr_exp(i_offset=1.0), label="cells")
+cells.record("spikes")
+for trial in range(7):
+    if trial:
+        sim.reset()
+    sim.run(50.0)
+"""
+
+
+def test_many_segments_do_not_fill_the_report(tmp_path: Path) -> None:
+    (tmp_path / "many.py").write_text(MANY)
+    found = compare(tmp_path / "many.py", ["codegen", "mesh"])
+    page = found.html()
+    assert (
+        "cells, segment 3" in page and "cells, segment 4" not in page and "3 rows of further segments" in page
+    )
+    assert len(found.as_dict()["backends"][1]["agreement"]) == 7
+
+
+def test_the_error_of_a_script_is_the_last_thing_said(tmp_path: Path) -> None:
+    """Data that it never recorded are no news."""
+    (tmp_path / "fails.py").write_text(
+        MANY.replace("for trial", "raise RuntimeError('on purpose')\nfor trial")
+    )
+    found = compare(tmp_path / "fails.py", ["codegen", "mesh"])
+    assert found["mesh"].error.splitlines()[-1] == "RuntimeError: on purpose"
