@@ -30,13 +30,23 @@ if __package__ in (None, ""):  # python benchmarks/run.py
 from benchmarks.networks import NETWORKS  # noqa: E402
 
 OURS = "codegen"
-PEERS = {"nest": "pyNN.nest", "brian2": "pyNN.brian2", "standalone": "Brian2 C++ standalone"}
-NEEDS = {"nest": "nest", "brian2": "brian2", "standalone": "brian2"}
+PEERS = {
+    "nest": "pyNN.nest",
+    "brian2": "pyNN.brian2",
+    "standalone": "Brian2 C++ standalone",
+    "genn": "GeNN, CPU code",
+}
+NEEDS = {"nest": "nest", "brian2": "brian2", "standalone": "brian2", "genn": "pygenn"}
 REMEDY = {
     "nest": "pip install nest-simulator",
     "brian2": "pip install brian2",
     "standalone": "pip install brian2",
+    "genn": "pip install a copy of github.com/genn-team/genn; it is not on PyPI",
 }
+ALONE = {
+    "standalone",
+    "genn",
+}  # peers with a module of their own instead of PyNN's interface; they compile each time
 CACHED = {OURS, "brian2"}  # peers with a cache of compiled code
 WHAT = ("build", "first", "run", "import")
 TOLERANCE = 0.05
@@ -44,9 +54,9 @@ TOLERANCE = 0.05
 
 def measure(peer: str, network: str, seed: int, cache: str, options: argparse.Namespace) -> dict[str, Any]:
     """Return the figures of one measurement, or what went wrong under ``"error"``."""
-    module = "benchmarks.standalone_peer" if peer == "standalone" else "benchmarks.pynn_peer"
+    module = f"benchmarks.{peer}_peer" if peer in ALONE else "benchmarks.pynn_peer"
     arguments = [network, str(options.scale), str(seed)]
-    if peer != "standalone":
+    if peer not in ALONE:
         arguments = [peer, *arguments, cache]
     path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")]))
     environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
@@ -80,9 +90,9 @@ def measure_peer(peer: str, network: str, options: argparse.Namespace) -> dict[s
         return warm[-1]
     medians = {key: statistics.median(figures[key] for figures in good) for key in good[0]}
     medians["rate"] = statistics.mean(figures["rate"] for figures in good)
-    medians["cold_s"] = cold["first_s"] if peer in CACHED or peer == "standalone" else None
-    if peer == "standalone":
-        medians["first_s"] = None  # it compiles each time
+    medians["cold_s"] = cold["first_s"] if peer in CACHED or peer in ALONE else None
+    if peer in ALONE:
+        medians["first_s"] = None
     return medians
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import json
 from pathlib import Path
@@ -114,3 +115,17 @@ def test_latencies_are_measured_from_an_empty_cache_on(
     assert found["first step, cold"] > found["first step, warm"] > 0
     assert found["build COBA 4000 with NumpyRNG"] > found["build COBA 4000 with NativeRNG"] > 0
     assert "missed" in capsys.readouterr().out or all(v <= marks.LATENCIES[k][2] for k, v in found.items())
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_genn_simulates_the_same_network(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("pygenn")
+    from benchmarks import genn_peer
+
+    scale = 0.25
+    genn_peer.main(name, scale, 0)
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    ours = run.measure("codegen", name, 1, "", argparse.Namespace(scale=scale, limit=100.0))
+    assert found["neurons"] == pytest.approx(ours["neurons"], abs=4)  # populations are rounded one by one
+    assert found["synapses"] == pytest.approx(ours["synapses"], rel=0.01)
+    assert found["rate"] == pytest.approx(ours["rate"], rel=0.35)
