@@ -12,7 +12,7 @@ from typing import Any
 from pynn_ext.codegen import choose_engine
 from pynn_ext.errors import UnsupportedError
 from pynn_ext.mapping import Roundings
-from pynn_ext.network import CellGroup, Network, Probe
+from pynn_ext.network import CellGroup, Connections, Network, Probe
 
 from .floating import floating_point
 
@@ -90,6 +90,13 @@ class FloatingEngine:
             )
         ideal = next(ideal for group, ideal in self._cells if group is probe.group)
         return Probe(ideal, "v", probe.index, probe.every, probe.start, probe.chunks)
+
+    def plastic_trace(self, connections: Connections, name: str) -> Any:
+        """Refuse: in this arithmetic weights stand still."""
+        raise UnsupportedError(
+            f"recording of '{name}'", where=f"{connections.label}, setup(arithmetic='float')",
+            limit="weights keep their first values", remedy="use arithmetic='chip'",
+        )  # fmt: skip
 
     def report(self) -> dict[str, Any]:
         """Return what was rounded on the way to the chip."""

@@ -271,19 +271,20 @@ class EpochEngine:
         """Return the step at which traces are looked up, and whether the product counts, for each synapse."""
         if name[0] == "u":
             return self.epoch, (self.step_number // self.epoch) % 2 ** int(name[1:]) == 0
-        steps = self.when[name[0]][self._ends(name[0])]
+        steps = self.when[name[0]][self.ends(name[0])]
         return steps, steps > 0
 
-    def _ends(self, side: str) -> Integers:
+    def ends(self, side: str) -> Integers:
+        """Return the neuron of each synapse before (``x``) or after it (``y``)."""
         return self.pre if side == "x" else self.post
 
     def _factor(self, name: str, when: Any, before: dict[str, Integers], history: dict[str, Integers]) -> Any:
         if not name:
             return np.array(0)
         if name in history:
-            return history[name][when, self._ends(name[0])]
+            return history[name][when, self.ends(name[0])]
         if name in ("x0", "y0"):
-            return (self.when[name[0]] > 0)[self._ends(name[0])].astype(np.int64)
+            return (self.when[name[0]] > 0)[self.ends(name[0])].astype(np.int64)
         return before[name[0]]
 
 

@@ -66,6 +66,8 @@ class Microcode:
         By trace of the engine.
     taus : dict of str to str
         By trace of the engine: the parameter that is its time constant.
+    names : dict of str to str
+        By trace of the rule: the engine's.
     asked, got : list of (Term, float)
         Coefficients.
     """
@@ -73,6 +75,7 @@ class Microcode:
     products: list[Product] = field(default_factory=list)
     impulses: dict[str, float] = field(default_factory=dict)
     taus: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[Term, float]] = field(default_factory=list)
     got: list[float] = field(default_factory=list)
 
@@ -211,7 +214,7 @@ def compiled(model: SynapseModel, values: Mapping[str, float], units: float) -> 
         If it is no sum of products, or needs more traces or other coefficients than the engine has.
     """
     code = Microcode()
-    names: dict[str, str] = {}
+    names = code.names
     for side, traces in (("x", model.pre_traces), ("y", model.post_traces)):
         if len(traces) > len(CHIP_TRACES[side]):
             raise InexpressibleError(

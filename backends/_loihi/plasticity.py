@@ -140,6 +140,17 @@ class Plasticity:
         self.program.set_weights(self.span, effective(self.engine.weight, self.exponent))
         return len(self.engine.weight)
 
+    def trace(self, name: str) -> Any:
+        """Return the registers of a trace of the rule in units of one spike, float64, one value per synapse."""
+        chip = self.rule.code.names[name]
+        impulse = self.rule.code.impulses[chip]
+        if not impulse:
+            raise UnsupportedError(
+                f"recording of '{name}'", where=self.block.label, limit="the rule on the chip does without this trace",
+                remedy="record another, or the weight",
+            )  # fmt: skip
+        return self.engine.value[chip][self.engine.ends(chip[0])] / impulse
+
     def adopt(self, before: Plasticity) -> None:
         """Take over traces, tags and how many numbers were drawn."""
         engine, old = self.engine, before.engine

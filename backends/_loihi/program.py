@@ -321,6 +321,10 @@ class LoihiProgram(Program):
             sorted(shift[int(i)] for i in before.core.before if int(i) in shift), np.int64
         )
 
+    def plastic_trace(self, connections: Connections, name: str) -> Any:
+        """Return the registers of a trace after the last epoch, in units of one spike, for each synapse."""
+        return next(rule for rule in self.plasticity if rule.block is connections).trace(name)
+
     def store_weights(self) -> None:
         """Write weights that the chip has changed back to the network."""
         for rule in self.plasticity:

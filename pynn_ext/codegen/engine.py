@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..network import Network
+from ..network import Connections, Network
 from .bundles import Bundles
 from .couplings import CouplingDriver, halves
 from .groups import INPUT, CellDriver, GroupDriver, driver
@@ -230,6 +230,14 @@ class Engine:
             group.reset()
         for projection in self._projections:
             projection.reset()
+
+    def plastic_trace(self, connections: Connections, name: str) -> Any:
+        """Return a trace of plastic synapses at the present time, before the spikes of this step; float64, one value
+        per synapse."""
+        for projection in self._projections:
+            if projection.connections is connections:
+                return projection.trace(name)
+        return np.zeros(len(connections))
 
     def close(self) -> None:
         """Free the core's memory."""

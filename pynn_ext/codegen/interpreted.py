@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..network import CellGroup, Network, SourceGroup
+from ..network import CellGroup, Connections, Network, SourceGroup
 from ..network.emitters import Emitter, emitter
 from .couplings import halves
 from .engine import CHUNK
@@ -154,6 +154,14 @@ class InterpretedEngine:
             group.reset()
         for projection in self._projections:
             projection.reset()
+
+    def plastic_trace(self, connections: Connections, name: str) -> Any:
+        """Return a trace of plastic synapses at the present time, before the spikes of this step; float64, one value
+        per synapse."""
+        for projection in self._projections:
+            if projection.connections is connections:
+                return projection.trace(name)
+        return np.zeros(len(connections))
 
     def close(self) -> None:
         """Nothing is held outside Python."""

@@ -212,6 +212,11 @@ class InterpretedProjection:
                 else:
                     np.add.at(values[:, member], spikes, 1.0)
 
+    def trace(self, name: str) -> npt.NDArray[np.float64]:
+        """Return a trace as the spikes of the present step would find it, one value per synapse."""
+        present = self._traces[name] * self._decay[name]
+        return present.reshape(-1)[self.connections.trace_rows(name)]
+
     def _add(self, target: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> None:
         np.add.at(self._receptor, target, self._factor * values)
 

@@ -132,6 +132,16 @@ class ProjectionDriver:
             self.record.since = step
         self.record.pending = self._queues
 
+    def trace(self, name: str) -> np.ndarray[Any, Any]:
+        """Return a trace as the spikes of the present step would find it, float64, one value per synapse."""
+        c = self.connections
+        taus = {**c.model.pre_traces, **c.model.post_traces}
+        if not self.traces:
+            return np.zeros(len(c))
+        values = self.traces[list(taus).index(name)].reshape(-1, len(c.delay_steps))
+        present = values * np.exp(-self.timestep / c.class_values[taus[name]])
+        return present.reshape(-1)[c.trace_rows(name)]
+
     def reset(self) -> None:
         """Traces to zero, nothing under way."""
         for trace in self.traces:

@@ -89,9 +89,34 @@ def one_fraction(value: Any, label: str) -> float:
     return float(fractions[0])
 
 
+def recordable(synapse_type: Any) -> tuple[str, ...]:
+    """Return what can be read and recorded: parameters, then traces and other state of the plasticity."""
+    return (*synapse_type.get_parameter_names(), *synapse_type.synapse_model.recordable)
+
+
+def check_readable(name: str, synapse_type: Any, label: str) -> None:
+    """Refuse what is neither a parameter nor a state that can be read."""
+    if name not in synapse_type.get_parameter_names() and name not in (known := recordable(synapse_type)):
+        raise pynn_error(
+            "NonExistentParameterError",
+            f"{type(synapse_type).__name__} has no parameter '{name}'",
+            where=label,
+            limit=f"what can be read and recorded: {', '.join(known)}",
+            remedy=suggestion(name, known),
+        )
+
+
 def check_name(name: str, synapse_type: Any, label: str) -> None:
     """Refuse unknown parameters."""
     known = synapse_type.get_parameter_names()
+    if name not in known and name in recordable(synapse_type):
+        raise pynn_error(
+            "NonExistentParameterError",
+            f"'{name}' of {type(synapse_type).__name__} is no parameter",
+            where=label,
+            limit="the simulation computes it; it can be read and recorded",
+            remedy="initialize() sets state of synapses",
+        )
     if name not in known:
         raise pynn_error(
             "NonExistentParameterError",

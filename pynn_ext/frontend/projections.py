@@ -23,14 +23,16 @@ from .projection_checks import (
     check_limits,
     check_name,
     check_positions,
+    check_readable,
     check_receptor,
     check_shape,
     check_weight,
     explained,
     one_fraction,
+    recordable,
 )
 from .state import ID
-from .synapse_recording import SynapseRecorder
+from .synapse_recording import SynapseRecorder, present
 
 __all__ = ["Connection", "Projection"]
 COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}
@@ -242,8 +244,13 @@ class Projection(Described, common.Projection):
         return np.lexsort((self._all("presynaptic_index"), post))
 
     def _all(self, name: str) -> np.ndarray:
-        timestep = self._simulator.state.dt
-        return np.concatenate([np.empty(0), *(piece.read(name, timestep) for piece in self._pieces)])
+        state = self._simulator.state
+        return np.concatenate([np.empty(0), *(present(piece, name, state) for piece in self._pieces)])
+
+    @property
+    def recordable(self) -> tuple[str, ...]:
+        """What `record` and `get` know: parameters, and traces, eligibility and modulator of a plasticity."""
+        return recordable(self.synapse_type)
 
     def record(self, variables: Any, sampling_interval: float | None = None) -> None:
         """Record synapses from now on, as ``population.record`` does cells.
@@ -251,7 +258,7 @@ class Projection(Described, common.Projection):
         Parameters
         ----------
         variables : str or list of str, or None
-            Names that `get` knows, for example ``"weight"``; None ends the recording and forgets it.
+            Names in `recordable`, for example ``"weight"``; None ends the recording and forgets it.
         sampling_interval : float, optional
             ms; every time step by default.
 
@@ -297,7 +304,7 @@ class Projection(Described, common.Projection):
     def get(self, attribute_names: Any, format: str, *args: Any, **kwargs: Any) -> Any:
         """As PyNN's; an unknown name gets a suggestion."""
         for name in [attribute_names] if isinstance(attribute_names, str) else attribute_names:
-            check_name(name, self.synapse_type, str(self.label))
+            check_readable(name, self.synapse_type, str(self.label))
         return super().get(attribute_names, format, *args, **kwargs)
 
     def _get_attributes_as_list(self, names: list[str]) -> list[tuple[float, ...]]:

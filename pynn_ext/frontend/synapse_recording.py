@@ -1,5 +1,9 @@
 """Recording at synapses: samples of what ``projection.get`` can read, taken while the network runs.
 
+That is the weight and the other parameters, and, of a plastic synapse, its traces, its eligibility, and the modulator
+that it sees (``projection.recordable``). A sample at time t is the value at t, although a synapse is computed at its
+spikes: what decays has decayed to t. Spikes that reach the synapse at t itself are not in it yet.
+
 ``projection.record("weight", sampling_interval=10.0)`` samples all synapses from the present time on, every so many ms;
 a run is divided at these times, which changes no result. ``projection.get_data()`` returns a Neo block with a segment
 for each run between two resets, in it one signal per variable whose channels are the synapses, in the order of
@@ -17,10 +21,23 @@ import numpy as np
 import quantities as pq
 
 from ..errors import NetworkError
-from .projection_checks import check_name
+from .projection_checks import check_readable
 
 if TYPE_CHECKING:
+    from .pieces import Piece
     from .projections import Projection
+
+
+def present(piece: Piece, name: str, state: Any) -> np.ndarray:
+    """Return the present values of a parameter or a recordable state, in the order of a block of connections."""
+    block = piece.connections
+    if name not in block.model.recordable:
+        return piece.read(name, state.dt)
+    if name in block.model.observed:
+        return block.observe(name, state.t)
+    if state.engine is None or state.network.step == 0:
+        return np.zeros(len(block))
+    return np.asarray(state.engine.plastic_trace(block, name), dtype=float)
 
 
 @dataclass(eq=False)
@@ -70,7 +87,7 @@ class SynapseRecorder:
                 remedy=f"for example sampling_interval={max(1, round(step)) * self._state.dt:g}",
             )
         for name in names:
-            check_name(name, self.projection.synapse_type, str(self.projection.label))
+            check_readable(name, self.projection.synapse_type, str(self.projection.label))
             self.samples[name] = Samples(name, self._state.network.step, round(step))
 
     def next_step(self, step: int) -> int:
@@ -125,7 +142,9 @@ class SynapseRecorder:
         )  # fmt: skip
 
     def _units(self, name: str) -> str:
-        known = getattr(self.projection.synapse_type, "units", {}).get(name, "")
+        synapse = self.projection.synapse_type
+        parts = (synapse, *(p for p in vars(synapse).values() if hasattr(p, "units")))
+        known = next((part.units[name] for part in parts if name in getattr(part, "units", {})), "")
         if name == "delay":
             return "ms"
         if name != "weight" and known != "as the weight":

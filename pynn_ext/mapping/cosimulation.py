@@ -22,7 +22,7 @@ from ..chip.contracts import TimeContract
 from ..chip.noc import Messages, Trace
 from ..chip.noc import Network as Interconnect
 from ..errors import NetworkError, UnsupportedError, suggestion
-from ..network import CellGroup, Network, SpikeLog
+from ..network import CellGroup, Connections, Network, SpikeLog
 from .cosimulation_report import link_name, report
 from .mesh_chip import Plan
 from .shadow import Shadow, shadow_of
@@ -78,6 +78,12 @@ class CosimulationEngine:
         else:
             self._run_open(int(steps))
         self._last_step = network.step
+
+    def plastic_trace(self, connections: Connections, name: str) -> npt.NDArray[np.float64]:
+        """Return a trace of plastic synapses at the present time; a synapse sees a spike when its message arrives."""
+        if self._shadow is None:
+            return np.asarray(self._engine.plastic_trace(connections, name))
+        return self._shadow.gathered(connections, lambda part: self._engine.plastic_trace(part, name))
 
     # --- preparation ---------------------------------------------------------------------------------------
 

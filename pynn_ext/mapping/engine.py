@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..network import CellGroup, Network, SpikeLog
+from ..errors import UnsupportedError
+from ..network import CellGroup, Connections, Network, SpikeLog
 from ..network.emitters import Emitter, Indices, emitter
 from .roundings import Roundings
 
@@ -84,6 +85,13 @@ class Program(ABC):
     def store_weights(self) -> None:  # noqa: B027  few chips learn
         """Write weights that the chip has changed back to the network."""
 
+    def plastic_trace(self, connections: Connections, name: str) -> npt.NDArray[np.float64]:
+        """Return what the registers of a trace hold for each synapse, in units of one spike."""
+        raise UnsupportedError(
+            f"recording of '{name}'", where=connections.label, limit="this chip's traces cannot be read",
+            remedy="record the weight",
+        )  # fmt: skip
+
     def tell(self, report: Report) -> None:  # noqa: B027  few chips change anything while they run
         """Hand what changed values during the run to ``report(change, where, remedy)``."""
 
@@ -140,6 +148,11 @@ class ChipEngine:
         self._last_step = network.step
         assert self._program is not None
         self._program.tell(self._report)
+
+    def plastic_trace(self, connections: Connections, name: str) -> npt.NDArray[np.float64]:
+        """Return what the chip holds of a trace, one value per synapse."""
+        assert self._program is not None
+        return self._program.plastic_trace(connections, name)
 
     # --- the program ---------------------------------------------------------------------------------------
 

@@ -6,7 +6,9 @@ injections are shared with the network."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +77,13 @@ class Shadow:
                 for name in block.initial:
                     block.columns[name][origin] = part.columns[name]
 
+    def gathered(self, block: Connections, read: Callable[[Connections], Any]) -> npt.NDArray[np.float64]:
+        """Return what ``read(part)`` gives of all parts of a block of the network, in the order of the block."""
+        values = np.zeros(len(block))
+        for part in next(parts for whole, parts in self.parts if whole is block):
+            values[part.columns[ORIGIN].astype(np.int64)] = read(part)
+        return values
+
 
 def shadow_of(network: Network, routes: Routes, first: dict[int, int]) -> Shadow:
     """Return a network in which synapses between cores start from relays.
@@ -140,6 +149,7 @@ def _part(
     return Connections.build(
         source, block.post, block.receptor, block.model, index, block.post_index.astype(np.int64)[at],
         block.delays()[at], {**columns, ORIGIN: at.astype(float)}, block.dendritic_delay_fraction, block.label,
+        block.modulator,
     )  # fmt: skip
 
 

@@ -98,6 +98,10 @@ class Synapse(Model):
     synapse_model: SynapseModel
     limits: ClassVar[dict[str, tuple[float, float]]] = {}
 
+    def get_native_names(self, *names: str) -> list[str]:
+        """Return the names as they are, also those of state that is no parameter."""
+        return list(names or self.translations)
+
     def _get_minimum_delay(self) -> float:
         return self._simulator.state.default_delay
 

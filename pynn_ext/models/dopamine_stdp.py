@@ -72,6 +72,8 @@ class DopamineSTDP(Synapse, StandardSynapseType):
         **dict.fromkeys(("tau_plus", "tau_minus", "tau_c", "delay"), "ms"),
         **dict.fromkeys(("A_plus", "A_minus", "w_min", "w_max"), "as the weight"),
         "b": "kHz",
+        "c": "as the weight",
+        "n": "kHz",
     }
     synapse_model = SynapseModel(
         "DopamineSTDP",
@@ -89,6 +91,7 @@ class DopamineSTDP(Synapse, StandardSynapseType):
         on_post=AT_SPIKE + "c = c + A_plus*x",
         on_step=UP_TO_DATE,
         on_step_when="due",
+        observed={"c": "tau_c", "n": ""},
     )  # fmt: skip
 
     def __init__(self, modulator: Any = None, **parameters: Any) -> None:

@@ -40,7 +40,7 @@ class FastHebbianSynapse(Synapse, StandardSynapseType):
         "verified: equal to its equations and, volley by volley, to linear attention; times inferred"
     )
     units: ClassVar[dict[str, str]] = {
-        "eta": "as the weight", "tau": "ms", "tau_pre": "ms", "w_max": "as the weight"
+        "eta": "as the weight", "tau": "ms", "tau_pre": "ms", "w_max": "as the weight", "f": "as the weight"
     }  # fmt: skip
     default_parameters: ClassVar[dict[str, Any]] = {
         "weight": 0.0, "delay": None, "eta": 1.0, "tau": 500.0, "tau_pre": 20.0, "w_max": 1e6
@@ -53,4 +53,5 @@ class FastHebbianSynapse(Synapse, StandardSynapseType):
         pre_traces={"x": "tau_pre"},
         on_transmit=SINCE + "transmitted = weight + f",
         on_post=SINCE + "f = clip(f + eta*x, 0, w_max)",
+        observed={"f": "tau"},
     )

@@ -264,6 +264,25 @@ class Connections:
         """Return the present values of a column, float64, shape ``(n,)``."""
         return np.broadcast_to(self.columns[name].astype(np.float64, copy=False), (len(self),))
 
+    def trace_rows(self, trace: str) -> npt.NDArray[np.int64]:
+        """Return which entry of a trace, an array over (cell, class), each synapse uses; int64, shape ``(n,)``."""
+        rows = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+        if trace in self.model.pre_traces:
+            return rows
+        classes = len(self.delay_steps)
+        return self.post_index.astype(np.int64) * classes + rows % classes
+
+    def observe(self, name: str, time: float) -> Column:
+        """Return a variable of the model's `observed` at the present `time` (ms), float64, shape ``(n,)``."""
+        model = self.model
+        if name in model.modulator_state and self.modulator is not None:
+            values = self.modulator.state[model.modulator_state[name]].astype(np.float64)
+            return values[self.post_index] if values.size > 1 else np.full(len(self), values.flat[0])
+        tau = model.observed[name]
+        if not tau:
+            return self.get(name)
+        return self.get(name) * np.exp(-(time - self.get("last")) / self.get(tau))
+
     def set(self, name: str, value: float | Column) -> npt.NDArray[np.int64] | None:
         """Set a column, in the order of the layout, and what it returns to on reset.
 

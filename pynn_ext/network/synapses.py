@@ -53,6 +53,10 @@ class SynapseModel:
         Statements of every step, executed before those of the spikes of the step.
     on_step_when : str
         One of `modulator_state`: `on_step` is executed only where it says so.
+    observed : mapping of str to str
+        State and modulator's variables that can be recorded besides the traces. A state variable that decays between
+        updates stands with the parameter that is its time constant (ms): its column is the value at the time of the
+        state variable ``last``. ``""`` stands for a column that is the present value.
     coupling : str
         Expression that acts in every step; such a model has no other statements and no traces.
     couples_to : str
@@ -76,9 +80,15 @@ class SynapseModel:
     on_post: str = ""
     on_step: str = ""
     on_step_when: str = ""
+    observed: Mapping[str, str] = field(default_factory=dict)
     coupling: str = ""
     couples_to: str = "i_inj"
     symmetric: bool = False
+
+    @property
+    def recordable(self) -> tuple[str, ...]:
+        """Names of what changes while the network runs and can be recorded, besides the weight."""
+        return (*self.pre_traces, *self.post_traces, *self.observed)
 
     @property
     def static(self) -> bool:
