@@ -108,6 +108,11 @@ class Board:
         """Return a scalar register by the name it has in `registers`, in any case."""
         return int(self._chip.r[getattr(reg, name.upper())])
 
+    def queue(self, name: str, port: str) -> int:
+        """Return a port of a queue: ``("v", "din")`` is `F_DIN` of `V_FIFO` in `registers`."""
+        row, column = getattr(reg, f"{name.upper()}_FIFO"), getattr(reg, f"F_{port.upper()}")
+        return int(self._chip.fifo_state[row, column])
+
     def set_bias(self, current: int, neuron: int) -> None:
         """Set the bias (Q7.10) of neuron number `neuron` (1 to 90), as the debug message does."""
         self._chip.r[reg.I_BIAS], self._chip.r[reg.N_DEBUG] = current, neuron

@@ -28,6 +28,13 @@ SNAPSHOTS = {
 }
 
 
+#: Neuron controller, queue of potentials and packing of spikes in the order of the reference; queues by name and port.
+CONTROLLER: tuple[tuple[str, ...], ...] = (
+    ("state",), ("counter0",), ("v", "rd"), ("v", "wr"), ("v", "dout"), ("vin",), ("port_vout",), ("v", "din"),
+    ("spike_out",), ("spike_index",), ("spike", "wr"), ("spike", "din"), ("s_in",),
+)  # fmt: skip
+
+
 def table(path: Path) -> NDArray[np.int64]:
     """Numbers of a compressed text file, one row per line."""
     lines = gzip.decompress(path.read_bytes()).split(b"\n")
@@ -58,6 +65,17 @@ def assert_traces_equal(board: Board, folder: Path) -> None:
     rows = np.searchsorted(trace[:, 0], expected[:, 0])
     ours = trace[rows]
     ours[:, TRACE.index("active")] = trace[rows + 1, TRACE.index("active")]
+    np.testing.assert_array_equal(ours, expected)
+
+
+def assert_controller_equal(board: Board, folder: Path) -> None:
+    """The state of the neuron controller in every slow cycle while it runs."""
+    expected = table(folder / "lif.txt.gz")
+    ours = np.empty_like(expected)
+    for row, cycle in zip(ours, expected[:, 0], strict=True):
+        board.run(int(cycle) + HALF_SLOW_CYCLE)
+        found = (board.register(*name) if len(name) == 1 else board.queue(*name) for name in CONTROLLER)
+        row[:] = (cycle, *found)
     np.testing.assert_array_equal(ours, expected)
 
 
@@ -93,6 +111,12 @@ def test_run(folder: Path) -> None:
     assert_events_equal(board, folder)
 
 
+@pytest.mark.parametrize("folder", RUNS, ids=lambda folder: folder.name)
+def test_neuron_controller(folder: Path) -> None:
+    board, _ = powered(folder)
+    assert_controller_equal(board, folder)
+
+
 def test_whole_board() -> None:
     """Programming, emulation and read-back over the serial line, 43.6 million clock cycles."""
     folder = HERE / "neurocorex_uart"
@@ -101,6 +125,7 @@ def test_whole_board() -> None:
     board.send((folder / "program.bin").read_bytes(), at=0)
     board.send((folder / "spikes.bin").read_bytes(), at=given["t_spikes"])
     board.send(stream.read_back(), at=given["t_read"])
+    assert_controller_equal(board, folder)
     board.run(43_700_000)
     assert_traces_equal(board, folder)
     assert_events_equal(board, folder)
