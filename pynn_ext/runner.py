@@ -23,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from .dialects import dialects, speaking
 from .errors import UnsupportedError, UsageError
 from .plugins import backend_names, backend_summary, load_backend
 from .progress import Watch
@@ -52,6 +53,11 @@ OK, FAILED, USAGE, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 130
 def imported_backends(source: str) -> list[str]:
     """Return the backends that a script imports by name, sorted; a script that does not parse imports none."""
     known = {*OFFICIAL, *backend_names()}
+    spoken = {
+        module: name
+        for name, dialect in dialects().items()
+        for module in (*dialect.MODULES, *dialect.HELPERS)
+    }
     found = set()
     for node in _nodes(source):
         if isinstance(node, ast.Import):
@@ -62,6 +68,7 @@ def imported_backends(source: str) -> list[str]:
         else:
             continue
         found |= {module.split(".")[1] for module in modules if module.startswith("pyNN.")}
+        found |= {spoken[module] for module in modules if module in spoken}
     return sorted(found & known)
 
 
@@ -179,22 +186,26 @@ def safe_imports() -> Iterator[None]:
 
 @contextmanager
 def alias(name: str, backend: str) -> Iterator[None]:
-    """Make ``pyNN.<name>`` mean `backend`."""
+    """Make ``pyNN.<name>``, and what else scripts import it by, mean `backend`."""
     import pyNN
 
-    module = simulator_module(backend)
-    key = f"pyNN.{name}"
-    before = sys.modules.get(key)
-    sys.modules[key] = module
-    setattr(pyNN, name, module)
+    modules = speaking(name, simulator_module(backend), backend)
+    before = {key: sys.modules.get(key) for key in modules}
+    own = {key.partition(".")[2]: module for key, module in modules.items() if key.startswith("pyNN.")}
+    had = {attribute: getattr(pyNN, attribute) for attribute in own if hasattr(pyNN, attribute)}
+    sys.modules.update(modules)
+    vars(pyNN).update(own)
     try:
         yield
     finally:
-        del sys.modules[key]
-        delattr(pyNN, name)
-        if before is not None:
-            sys.modules[key] = before
-            setattr(pyNN, name, before)
+        for key, module in before.items():
+            if module is None:
+                del sys.modules[key]
+            else:
+                sys.modules[key] = module
+        for attribute in own.keys() - had.keys():
+            delattr(pyNN, attribute)
+        vars(pyNN).update(had)
 
 
 def simulator_module(name: str) -> Any:

@@ -29,6 +29,7 @@ BELOW = {
     "learning": {"results", "errors"},
     "chip": {"errors"},
     "mapping": {"chip", "network", "errors"},
+    "dialects": {"errors"},
     "compare": {"results", "errors", "runner", "plugins", "_callable"},
     "sweep": {"compare", "results", "errors", "runner", "plugins", "progress", "_callable"},
     "backends": {"frontend", "codegen", "mapping", "chip", "models", "network", "results", "errors"},

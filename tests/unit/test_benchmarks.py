@@ -127,5 +127,5 @@ def test_genn_simulates_the_same_network(name: str, capsys: pytest.CaptureFixtur
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     ours = run.measure("codegen", name, 1, "", argparse.Namespace(scale=scale, limit=100.0))
     assert found["neurons"] == pytest.approx(ours["neurons"], abs=4)  # populations are rounded one by one
-    assert found["synapses"] == pytest.approx(ours["synapses"], rel=0.01)
+    assert found["synapses"] == pytest.approx(ours["synapses"], rel=0.02)
     assert found["rate"] == pytest.approx(ours["rate"], rel=0.35)

@@ -1,0 +1,59 @@
+"""What other simulators add to PyNN's interface: a file for each.
+
+Scripts written for one of them call functions that PyNN does not have. When ``pynn-ext run --backend`` puts another
+backend in its place, the script gets that backend with the dialect's names added. A dialect is a module with
+
+- ``BACKEND``: the name of PyNN's backend that it belongs to,
+- ``MODULES``: the names of the modules under which scripts import it,
+- ``additions(backend, name)``: what it adds to the module of the backend called `name`, or replaces there,
+- ``HELPERS``: further modules that scripts import, ``{dotted name: names in it}``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import Any
+
+
+def dialects() -> dict[str, ModuleType]:
+    """Return all dialects, ``{name of PyNN's backend: module}``."""
+    found = [
+        importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)
+    ]
+    return {module.BACKEND: module for module in found}
+
+
+def speaking(replaced: str, backend: Any, name: str) -> dict[str, Any]:
+    """Return the modules that a script written for `replaced` shall import, ``{dotted name: module}``.
+
+    Parameters
+    ----------
+    replaced : str
+        Name of the backend in the script.
+    backend : module
+        The backend that takes its place.
+    name : str
+        Its name.
+    """
+    dialect = dialects().get(replaced)
+    if dialect is None or name == replaced:
+        return {f"pyNN.{replaced}": backend}
+    module = ModuleType(f"pyNN.{replaced}", backend.__doc__)
+    vars(module).update({key: value for key, value in vars(backend).items() if not key.startswith("__")})
+    added = dialect.additions(backend, name)
+    vars(module).update(added, __all__=sorted({*getattr(backend, "__all__", ()), *added}))
+
+    def missing(attribute: str) -> Any:
+        raise AttributeError(
+            f"pyNN.{replaced} is {name} in this run, which has no {attribute!r}. "
+            f"Remedy: leave it out, or run the script on pyNN.{replaced} itself"
+        )
+
+    module.__getattr__ = missing  # type: ignore[method-assign]
+    spoken = dict.fromkeys(dialect.MODULES, module)
+    for dotted, names in dialect.HELPERS.items():
+        spoken[dotted] = ModuleType(dotted)
+        vars(spoken[dotted]).update(names)
+    return spoken

@@ -1,0 +1,213 @@
+"""sPyNNaker: functions that say how a machine is filled, its sign of inhibitory weights, ``record("all")``, ``name()``.
+
+How many neurons go on a core is SpiNNaker's affair: elsewhere the functions for it do nothing, and say so once.
+sPyNNaker takes the magnitude of weights and lets the receptor decide; PyNN wants negative ones for inhibitory synapses
+onto cells with synaptic currents, so that is what becomes of a positive number. Models of its ``extra_models`` are
+those of PyNN and of this package where they are the same. Not translated: recordings of ``gsyn_exc`` and ``gsyn_inh``
+of cells with synaptic currents, Izhikevich cells with synaptic time constants, structural plasticity.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..errors import UnsupportedError
+
+BACKEND = "spiNNaker"
+MODULES = ("pyNN.spiNNaker", "pyNN.spynnaker", "spynnaker8", "spynnaker.pyNN")
+WITHOUT_EFFECT = (
+    "set_number_of_neurons_per_core",
+    "set_number_of_neurons_per_dimension_per_core",
+    "set_number_of_synapse_cores",
+    "set_allow_delay_extensions",
+)
+#: Names in ``extra_models`` and what they are here.
+SAME = {
+    "IFCurDelta": "IF_curr_delta",
+    "IFCurrDelta": "IF_curr_delta",
+}
+
+#: Keywords of populations, and what they say.
+ABOUT_THE_MACHINE = {
+    "seed": "seeds a source on SpiNNaker (setup has rng_seed)",
+    "splitter": "says how SpiNNaker is filled",
+    "splitter_object": "says how SpiNNaker is filled",
+    "in_partition": "says how SpiNNaker is filled",
+    "n_synapse_cores": "says how SpiNNaker is filled",
+    "max_rate": "says how SpiNNaker is filled",
+    "n_colour_bits": "is about SpiNNaker's packets",
+}
+
+
+def additions(backend: Any, name: str) -> dict[str, Any]:
+    """Return what sPyNNaker has beyond PyNN, made of what `backend` has."""
+    return {
+        "name": lambda: name,
+        "Population": _population(backend.Population),
+        "Projection": _projection(backend.Projection),
+        "extra_models": _Models(backend, name),
+        "external_devices": _Devices(name),
+        **{function: _without_effect(function, name) for function in WITHOUT_EFFECT},
+    }
+
+
+def convert_data(block: Any, name: str, run: int = 0) -> np.ndarray:
+    """Return what was recorded in a run as rows, by cell and then time.
+
+    Parameters
+    ----------
+    block : neo.Block
+        As `get_data` returns it.
+    name : str
+        Name of the variable, or ``"spikes"``.
+    run : int
+        Number of the segment.
+
+    Returns
+    -------
+    ndarray, shape (n, 2) or (n, 3)
+        Index of the cell, time (ms) and, except for spikes, value.
+    """
+    if name == "spikes":
+        return convert_spiketrains(block.segments[run].spiketrains)
+    signal = block.segments[run].filter(name=name)[0]
+    times = signal.times.rescale("ms").magnitude
+    cells = np.repeat(signal.array_annotations["channel_index"], len(times))
+    return np.column_stack([cells, np.tile(times, signal.shape[1]), signal.magnitude.T.ravel()])
+
+
+def convert_spiketrains(spiketrains: Any) -> np.ndarray:
+    """Return spike trains as rows of index of the cell and time (ms), shape (n, 2)."""
+    if not len(spiketrains):
+        return np.empty((0, 2))
+    cells = [np.full(len(train), train.annotations["source_index"]) for train in spiketrains]
+    times = [train.rescale("ms").magnitude for train in spiketrains]
+    return np.column_stack([np.concatenate(cells), np.concatenate(times)])
+
+
+def convert_spikes(block: Any, run: int = 0) -> np.ndarray:
+    """Return the spikes of a run, see `convert_data`."""
+    return convert_data(block, "spikes", run)
+
+
+def count_spikes(block: Any) -> int:
+    """Return the number of spikes of the first run."""
+    return sum(map(len, block.segments[0].spiketrains))
+
+
+_CONVERTOR = SimpleNamespace(
+    convert_data=convert_data, convert_spikes=convert_spikes, convert_spiketrains=convert_spiketrains,
+    count_spikes=count_spikes,
+)  # fmt: skip
+HELPERS = {
+    package: {"neo_convertor": _CONVERTOR} for package in ("spynnaker8.utilities", "spynnaker.pyNN.utilities")
+} | {
+    f"{package}.neo_convertor": vars(_CONVERTOR)
+    for package in ("spynnaker8.utilities", "spynnaker.pyNN.utilities")
+}
+
+
+def _without_effect(function: str, name: str) -> Callable[..., None]:
+    said: list[bool] = []
+
+    def ignored(*args: Any, **kwargs: Any) -> None:
+        if not said:
+            print(f"pynn-ext: {function} says how SpiNNaker is filled: no effect on {name}", file=sys.stderr)
+            said.append(True)
+
+    ignored.__name__ = function
+    ignored.__doc__ = "Do nothing: the function is about the machine SpiNNaker."
+    return ignored
+
+
+def _population(base: Any) -> Any:
+    class Population(base):  # type: ignore[misc]
+        __doc__ = base.__doc__
+
+        def __init__(self, *args: Any, additional_parameters: Any = None, **kwargs: Any) -> None:
+            for key in {**kwargs, **(additional_parameters or {})}.keys() & ABOUT_THE_MACHINE.keys():
+                kwargs.pop(key, None)
+                print(
+                    f"pynn-ext: {key} of a population {ABOUT_THE_MACHINE[key]}: no effect here",
+                    file=sys.stderr,
+                )
+            super().__init__(*args, **kwargs)
+
+        def record(self, variables: Any, *args: Any, **kwargs: Any) -> None:
+            """Record variables; ``"all"`` are all that the cells have."""
+            super().record(
+                list(self.celltype.recordable) if variables == "all" else variables, *args, **kwargs
+            )
+
+        def spinnaker_get_data(self, variable: str) -> np.ndarray:
+            """Return what was recorded since the last reset, as `convert_data` does."""
+            block = self.get_data(variable)
+            return convert_data(block, variable, len(block.segments) - 1)
+
+    return Population
+
+
+def _projection(base: Any) -> Any:
+    class Projection(base):  # type: ignore[misc]
+        __doc__ = base.__doc__
+
+        def __init__(
+            self, presynaptic_population: Any, postsynaptic_population: Any, connector: Any,
+            synapse_type: Any = None, source: Any = None, receptor_type: str | None = None,
+            space: Any = None, label: str | None = None,
+        ) -> None:  # fmt: skip
+            if receptor_type == "inhibitory" and not postsynaptic_population.conductance_based:
+                _negate(synapse_type)
+            super().__init__(
+                presynaptic_population, postsynaptic_population, connector, synapse_type, source,
+                receptor_type, space, label,
+            )  # fmt: skip
+
+    return Projection
+
+
+def _negate(synapse_type: Any) -> None:
+    """Make a positive weight negative; weights in a connector's list are taken as they are."""
+    space = getattr(synapse_type, "parameter_space", None)
+    weight = space["weight"] if space is not None else None
+    value = getattr(weight, "base_value", None)
+    if isinstance(value, int | float) and value > 0 and not weight.operations:
+        space.update(weight=-value)
+
+
+class _Models:
+    """``extra_models``: what is the same here, and an error for the rest."""
+
+    def __init__(self, backend: Any, name: str) -> None:
+        self._backend, self._name = backend, name
+
+    def __getattr__(self, model: str) -> Any:
+        if model.startswith("__"):
+            raise AttributeError(model)
+        found = getattr(self._backend, SAME.get(model, model), None)
+        if found is None:
+            raise UnsupportedError(
+                f"sPyNNaker's extra model {model} is not one of {self._name}",
+                remedy="pynn-ext models lists what there is",
+            )
+        return found
+
+
+class _Devices:
+    """``external_devices``: sensors, motors and sockets on SpiNNaker's links."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, device: str) -> Any:
+        if device.startswith("__"):
+            raise AttributeError(device)
+        raise UnsupportedError(
+            f"external_devices.{device} belongs to the machine SpiNNaker; {self._name} has no live input or output",
+            remedy="read the spikes after the run, or between runs with callbacks",
+        )

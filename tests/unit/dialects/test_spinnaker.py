@@ -1,0 +1,117 @@
+"""A script for sPyNNaker runs on another backend; what is the machine's affair is said to have no effect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pynn_ext import runner
+from pynn_ext.dialects import dialects, speaking
+
+SCRIPT = """
+import {module} as sim
+sim.setup(timestep=1.0, min_delay=1.0, max_delay=144.0, n_chips_required=1)
+sim.set_number_of_neurons_per_core(sim.IF_curr_exp, 64)
+sim.set_number_of_neurons_per_core(sim.IF_curr_exp, 32)
+source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 9.0]), label="source")
+cells = sim.Population(2, sim.IF_curr_exp(), label="cells", additional_parameters={{"seed": 3}})
+to_cells = sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=5.0, delay=2.0))
+inhibition = sim.Projection(cells, cells, sim.OneToOneConnector(), receptor_type="inhibitory",
+                            synapse_type=sim.StaticSynapse(weight=1.5, delay=2.0))
+cells.record({record})
+sim.run(20.0)
+"""
+RESULT = """
+import numpy
+from {utilities} import neo_convertor
+block = cells.get_data()
+numpy.savez("{file}", spikes=neo_convertor.convert_spikes(block), v=neo_convertor.convert_data(block, "v"),
+            own=cells.spinnaker_get_data("v"), weights=inhibition.get("weight", format="list"), n=len(sim.name()))
+"""
+
+
+def run(text: str, tmp_path: Path) -> int:
+    script = tmp_path / "script.py"
+    script.write_text(text)
+    return runner.run(str(script), [], "codegen")
+
+
+@pytest.mark.parametrize(
+    ("module", "utilities"),
+    [
+        ("pyNN.spiNNaker", "spynnaker.pyNN.utilities"),
+        ("spynnaker8", "spynnaker8.utilities"),
+    ],
+)
+def test_an_unchanged_script_runs(
+    module: str, utilities: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "found.npz"
+    text = SCRIPT.format(module=module, record='"all"') + RESULT.format(utilities=utilities, file=file)
+    assert run(text, tmp_path) == runner.OK
+    said = capsys.readouterr().err
+    assert (
+        said.count("set_number_of_neurons_per_core says how SpiNNaker is filled: no effect on codegen") == 1
+    )
+    assert "seed of a population" in said
+    found = np.load(file)
+    assert found["n"] == len("codegen")
+    np.testing.assert_array_equal(found["spikes"][:, 0], [0, 1])
+    assert found["v"].shape == (2 * 21, 3)
+    np.testing.assert_array_equal(found["v"][:, 0], np.repeat([0, 1], 21))
+    np.testing.assert_array_equal(found["v"][:21, 1], np.arange(21.0))
+    np.testing.assert_array_equal(found["v"], found["own"])
+    np.testing.assert_array_equal(found["weights"][:, 2], [-1.5, -1.5])
+
+
+def test_it_is_the_same_network_as_in_plain_pynn(tmp_path: Path) -> None:
+    import pyNN.codegen as sim
+
+    file = tmp_path / "found.npz"
+    text = SCRIPT.format(module="pyNN.spiNNaker", record='["spikes", "v"]')
+    assert run(text + RESULT.format(utilities="spynnaker8.utilities", file=file), tmp_path) == runner.OK
+    sim.setup(timestep=1.0, min_delay=1.0)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 9.0]))
+    cells = sim.Population(2, sim.IF_curr_exp())
+    sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=5.0, delay=2.0))
+    sim.Projection(cells, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=-1.5, delay=2.0),
+                   receptor_type="inhibitory")  # fmt: skip
+    cells.record("v")
+    sim.run(20.0)
+    np.testing.assert_array_equal(
+        np.load(file)["v"][:, 2], cells.get_data().segments[0].analogsignals[0].magnitude.T.ravel()
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("sim.extra_models.IFCondExpStoc()", runner.UNSUPPORTED, "IFCondExpStoc is not one of codegen"),
+        ("sim.external_devices.SpikeInjector()", runner.UNSUPPORTED, "has no live input or output"),
+        ("sim.RandomSelection()", runner.FAILED, "is codegen in this run, which has no 'RandomSelection'"),
+    ],
+)
+def test_what_there_is_not_is_said(
+    line: str, code: int, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(f"import pyNN.spiNNaker as sim\nsim.setup()\n{line}\n", tmp_path) == code
+    assert message in capsys.readouterr().err
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    import sys
+
+    import pyNN
+
+    run(SCRIPT.format(module="spynnaker8", record='"spikes"'), tmp_path)
+    for dialect in dialects().values():
+        assert not {*dialect.MODULES, *dialect.HELPERS} & sys.modules.keys()
+    assert not hasattr(pyNN, "spiNNaker")
+
+
+def test_a_backend_without_a_dialect_is_itself() -> None:
+    import pyNN.codegen as sim
+
+    assert speaking("nest", sim, "codegen") == {"pyNN.nest": sim}
