@@ -173,10 +173,10 @@ def _projection(base: Any) -> Any:
 
 def _negate(synapse_type: Any) -> None:
     """Make a positive weight negative; weights in a connector's list are taken as they are."""
-    space = getattr(synapse_type, "parameter_space", None)
+    space: Any = getattr(synapse_type, "parameter_space", None)
     weight = space["weight"] if space is not None else None
     value = getattr(weight, "base_value", None)
-    if isinstance(value, int | float) and value > 0 and not weight.operations:
+    if weight is not None and isinstance(value, int | float) and value > 0 and not weight.operations:
         space.update(weight=-value)
 
 
