@@ -1,6 +1,8 @@
-"""How cells are divided among threads: the cells of all groups form one line, which is cut where the work is equal.
+"""How cells are divided among threads.
 
-So most groups belong to one thread as a whole, and few rows of synapses are divided."""
+A large group is divided evenly, since how much work its cells are depends on rates that are not known beforehand
+but alike within a group. Small groups, which would have few cells in each thread, belong as a whole to the thread
+that has least to do."""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from ..network import CellGroup, Network, PoissonSource
 from ..network.sources import SourceGroup
 
 BLOCK = 64
+LEAST_BLOCKS = 4  # of a group in each thread, if it is divided
 SPIKES = 5e-4  # expected spikes of a source in a step, to weigh synapses against cells
 
 
@@ -38,14 +41,15 @@ def division(
     list of ndarray
         int64, shape ``(threads + 1,)``, multiples of `BLOCK`.
     """
-    cuts = np.arange(1, threads) * sum(loads) / threads
-    found, start = [], 0.0
+    have = np.zeros(threads)
+    found = []
     for group, work in zip(groups, loads, strict=True):
         blocks = -(-group.size // BLOCK)
-        inside = np.clip((cuts - start) / work, 0.0, 1.0) if work > 0 else np.zeros(threads - 1)
-        inner = (
-            np.floor(inside * blocks + 0.5).astype(np.int64) if work > 0 else np.zeros(threads - 1, np.int64)
-        )
-        found.append(BLOCK * np.concatenate([[0], inner, [blocks]]).astype(np.int64))
-        start += work
+        parts = min(max(blocks // LEAST_BLOCKS, 1), threads)
+        order = np.argsort(have, kind="stable")
+        shares = np.zeros(threads, np.int64)
+        shares[order[:parts]] = blocks // parts
+        shares[order[: blocks % parts]] += 1
+        have += shares * (work / max(blocks, 1))
+        found.append(BLOCK * np.concatenate([[0], np.cumsum(shares)]).astype(np.int64))
     return found

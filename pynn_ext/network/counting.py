@@ -1,9 +1,10 @@
 """Numbers of spikes of Poisson sources in a time step, from one draw each.
 
-For a mean ``m`` of spikes in a step, a draw ``u`` of 64 bits stands for the count ``n`` with ``P(N < n) <= u / 2^64 <
-P(N <= n)``. That needs one draw in every step, where a draw for each interval needs `m` of them and a logarithm;
-so sources with at least `LEAST_MEAN` spikes in a step are counted. The process is the same: counts of disjoint
-steps of a Poisson process are independent."""
+For a mean ``m`` of spikes in a step, a draw ``u`` of 32 bits stands for the count ``n`` with ``P(N < n) <= u / 2^32 <
+P(N <= n)``, where the probabilities are rounded to multiples of 2^-32. That needs one draw in every step, where a
+draw for each interval needs `m` of them and a logarithm; so sources with at least `LEAST_MEAN` spikes in a step are
+counted. The process is the same: counts of disjoint steps of a Poisson process are independent. Two sources share one
+hash of 64 bits."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from .draws import keys, mix
 
 LEAST_MEAN, LARGEST_MEAN = 0.1, 500.0
 MOST_LEVELS = 4096
@@ -30,21 +33,21 @@ def counts(mean: Array) -> bool:
 
 @lru_cache(maxsize=2 * MOST_LEVELS)
 def thresholds(mean: float) -> tuple[tuple[int, ...], int]:
-    """Return ``2^64 P(N <= k)`` for k = 0, 1, ... as far as it is below 2^64, and how many are compared first."""
+    """Return ``2^32 P(N <= k)`` for k = 0, 1, ... as far as it is below 2^32, and how many are compared first."""
     last = int(mean + 12 * math.sqrt(mean) + 40)
     terms = [math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(last + 1)]
     below = np.cumsum(terms).tolist()  # P(N <= k) and P(N > k), each summed from its small end
     beyond = np.cumsum(terms[::-1])[::-1].tolist()[1:]
     found = tuple(
-        int(a * 2.0**64) if a < 0.5 else 2**64 - int(z * 2.0**64)
+        round(a * 2.0**32) if a < 0.5 else 2**32 - round(z * 2.0**32)
         for a, z in zip(below, beyond, strict=False)
-        if int(z * 2.0**64) > 0
+        if round(z * 2.0**32) > 0
     )
     first = sum(x > FEW for x in beyond) + 1
     return found, min(first, len(found))
 
 
-def levels(mean: Array) -> tuple[Array, Array, npt.NDArray[np.uint64]]:
+def levels(mean: Array) -> tuple[Array, Array, npt.NDArray[np.uint32]]:
     """Return the level of each source, and of all levels the thresholds.
 
     Returns
@@ -54,7 +57,7 @@ def levels(mean: Array) -> tuple[Array, Array, npt.NDArray[np.uint64]]:
     table : ndarray
         int64, shape ``(n, 3)``: where the thresholds of a level begin, how many there are, how many come first.
     values : ndarray
-        uint64: thresholds of all levels.
+        uint32: thresholds of all levels.
     """
     different, level = np.unique(mean, return_inverse=True)
     table: list[tuple[int, int, int]] = []
@@ -63,10 +66,21 @@ def levels(mean: Array) -> tuple[Array, Array, npt.NDArray[np.uint64]]:
         found, first = thresholds(m)
         table.append((len(values), len(found), first))
         values.extend(found)
-    return level.astype(np.int64), np.array(table, dtype=np.int64), np.array(values, dtype=np.uint64)
+    return level.astype(np.int64), np.array(table, dtype=np.int64), np.array(values, dtype=np.uint32)
 
 
-def count(bits: npt.NDArray[np.uint64], level: Array, table: Array, values: npt.NDArray[np.uint64]) -> Array:
+def pair_keys(seed: int, stream: int, size: int) -> npt.NDArray[np.uint64]:
+    """Return the keys of sources 2 j and 2 j + 1."""
+    return keys(seed, stream, np.arange(-(-size // 2)))
+
+
+def draws(pairs: npt.NDArray[np.uint64], step: int, size: int) -> npt.NDArray[np.uint32]:
+    """Return the draws of all sources for a step: the low half of a pair's hash is that of the even source."""
+    bits = mix(pairs + np.uint64(step * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF))
+    return bits.astype("<u8").view("<u4")[:size]
+
+
+def count(bits: npt.NDArray[np.uint32], level: Array, table: Array, values: npt.NDArray[np.uint32]) -> Array:
     """Return the counts of sources from their draws and levels."""
     found = np.empty(len(bits), dtype=np.int64)
     for number, (begin, n, _) in enumerate(table.tolist()):
@@ -75,9 +89,9 @@ def count(bits: npt.NDArray[np.uint64], level: Array, table: Array, values: npt.
     return found
 
 
-def count_part(bits: npt.NDArray[np.uint64], mean: Array) -> Array:
+def count_part(bits: npt.NDArray[np.uint32], mean: Array) -> Array:
     """Return the counts of sources that are open for part of a step, with that part's means."""
-    u = (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    u = bits * 2.0**-32
     found = np.zeros(len(u), dtype=np.int64)
     p = np.exp(-mean)
     total = p.copy()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import counting
-from .draws import exponential, keys, mix
+from .draws import exponential
 from .renewal import RenewalSource
 from .sources import ArraySource, PoissonSource, SourceGroup
 
@@ -134,16 +134,14 @@ class PoissonEmitter(Emitter):
 
     def _counted(self, step: int, seed: int) -> None:
         assert self._levels is not None
-        index = np.arange(self.group.size)
-        bits = mix(
-            keys(seed, self.group.stream, index) + np.uint64(step * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF)
-        )
+        size = self.group.size
+        bits = counting.draws(counting.pair_keys(seed, self.group.stream, size), step, size)
         spent = np.maximum(np.minimum(step + 1, self._stop) - np.maximum(step, self._start), 0.0)
         level, table, values = self._levels
         counts = counting.count(bits, level, table, values)
         part = spent < 1.0
         counts[part] = counting.count_part(bits[part], self._rate[part] * spent[part])
-        self.emit(step + 1, np.repeat(index, counts).astype(np.int32))
+        self.emit(step + 1, np.repeat(np.arange(size), counts).astype(np.int32))
 
     def _draw(self, seed: int, index: npt.NDArray[Any]) -> None:
         source = self.group

@@ -19,18 +19,19 @@ static void find_rows(const Bundle &bundle, int64_t k, Rows &rows) {
   }
 }
 
-// Segments lie anywhere in memory: their places are asked for long before they are used, then their contents.
+// Segments lie anywhere in memory: their places are asked for long before they are used, then their contents, which come
+// into the second level of the cache: the first one cannot wait for as many lines at once.
 template <typename Index, typename Weight>
 static void deliver_segments(const Share &share, const Rows &rows) {
-  const int64_t far = 24, near = 12;
+  const int64_t far = 40, near = 6;
   const Index *targets = (const Index *)share.targets;
   const Weight *weights = (const Weight *)share.weights;
   for (int64_t j = -far; j < rows.count; j++) {
     if (j + far < rows.count) __builtin_prefetch(share.offsets + rows.row[j + far]);
     if (j + near >= 0 && j + near < rows.count) {
       const int64_t row = rows.row[j + near], first = share.offsets[row], last = share.offsets[row + 1];
-      for (int64_t s = first; s < last; s += 64 / sizeof(Index)) __builtin_prefetch(targets + s);
-      for (int64_t s = first; s < last; s += 64 / sizeof(Weight)) __builtin_prefetch(weights + s);
+      for (int64_t s = first; s < last; s += 64 / sizeof(Index)) __builtin_prefetch(targets + s, 0, 2);
+      for (int64_t s = first; s < last; s += 64 / sizeof(Weight)) __builtin_prefetch(weights + s, 0, 2);
     }
     if (j < 0) continue;
     const int64_t row = rows.row[j];
@@ -47,14 +48,11 @@ static void deliver_bundle(const Bundle &bundle, int64_t thread, int64_t k, Rows
   else deliver_segments<uint16_t, double>(share, rows);
 }
 
-static void add_slices(const Core &core, const Group &group, int64_t thread) {
-  for (int64_t s = 0; s < core.n_slices; s++) {
-    const Slice &slice = core.slices[s];
-    if (slice.thread != thread || slice.post != &group) continue;
-    double *__restrict receptor = slice.receptor + slice.low, *__restrict row = slice.row;
-    for (int64_t i = 0; i < slice.high - slice.low; i++) {
-      receptor[i] += slice.factor * row[i];
-      row[i] = 0.0;
-    }
+static inline void add_slice(const Slice &slice, int64_t from, int64_t to) {
+  const int64_t low = from > slice.low ? from : slice.low, high = to < slice.high ? to : slice.high;
+  double *__restrict receptor = slice.receptor, *__restrict row = slice.row - slice.low;
+  for (int64_t i = low; i < high; i++) {
+    receptor[i] += slice.factor * row[i];
+    row[i] = 0.0;
   }
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bundles.h"
+#include "inflow.h"
 #include "random.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -182,7 +182,22 @@ static void plastic(const Core &core, int64_t k) {
     if (core.projections[p].see) plastic_step(core, core.projections[p], k);
 }
 
-static void share(const Core &core, Team &team, int64_t thread, int64_t k, Rows &rows) {
+// The cells of a group for one thread. What reaches all of them in order is added to a block of cells just before these are
+// integrated, while they are in the cache.
+static int64_t integrate(const Core &core, Group &group, const Inflow &in, int64_t low, int64_t high, int64_t k, int32_t *fired) {
+  for (int64_t j = 0; j < in.n_lists; j++) deliver(*in.lists[j], k, low, high);
+  const int64_t block = in.n_slices || in.n_counts ? BLOCK : high - low;
+  int64_t count = 0;
+  for (int64_t from = low; from < high; from += block) {
+    const int64_t to = from + block < high ? from + block : high;
+    for (int64_t j = 0; j < in.n_slices; j++) add_slice(*in.slices[j], from, to);
+    for (int64_t j = 0; j < in.n_counts; j++) deliver_counts(*in.counts[j], k, from, to);
+    count += group.update(group.columns, group.countdown, group.period, from, to, group.cells, k, core.h, fired + count);
+  }
+  return count;
+}
+
+static void share(const Core &core, Team &team, int64_t thread, int64_t k, const Inflow *inflows, Rows &rows) {
   for (int64_t b = 0; b < core.n_bundles; b++) deliver_bundle(core.bundles[b], thread, k, rows);
   for (int64_t g = 0; g < core.n_groups; g++) {
     Group &group = *core.groups[g];
@@ -190,12 +205,7 @@ static void share(const Core &core, Team &team, int64_t thread, int64_t k, Rows 
     if (group.kind == 2 && group.counted && low < high) count_poisson(group, low, high, k);
     if (group.kind) continue;
     Spikes &fired = team.fired[thread * core.n_groups + g];
-    fired.count = 0;
-    if (low >= high) continue;
-    if (core.n_slices) add_slices(core, group, thread);
-    for (int64_t p = 0; p < core.n_projections; p++)
-      if (!core.projections[p].see && core.projections[p].post == &group) deliver(core.projections[p], k, low, high);
-    fired.count = group.update(group.columns, group.countdown, group.period, low, high, group.cells, k, core.h, fired.index);
+    fired.count = low < high ? integrate(core, group, inflows[g], low, high, k, fired.index) : 0;
   }
 }
 
@@ -226,6 +236,7 @@ static void *work(void *argument) {
   _mm_setcsr(saved | 0x8040);      // traces and conductances decay to zero, not through slow denormals
 #endif
   Rows rows = {nullptr, 0, 0};
+  Inflow *inflows = find_inflows(core, member.thread);
   for (int64_t i = 0; i < team.steps; i++) {
     const int64_t k = team.first + i;
     if (member.thread == 0) before(core, k, i);
@@ -236,11 +247,12 @@ static void *work(void *argument) {
     }
     if (member.thread == 0) plastic(core, k);
     meet(team);
-    share(core, team, member.thread, k, rows);
+    share(core, team, member.thread, k, inflows, rows);
     meet(team);
     if (member.thread == 0) after(core, team, k);
   }
   free(rows.row);
+  free_inflows(inflows, core.n_groups);
 #if defined(__x86_64__)
   _mm_setcsr(saved);
 #endif

@@ -51,7 +51,6 @@ static void deliver_lists(const Projection &p, int64_t k, int64_t low, int64_t h
 }
 
 static void deliver(const Projection &p, int64_t k, int64_t low, int64_t high) {
-  if (p.diagonal && p.pre->counted) deliver_counts(p, k, low, high);
-  else if (p.wide) deliver_lists<uint32_t>(p, k, low, high);
+  if (p.wide) deliver_lists<uint32_t>(p, k, low, high);
   else deliver_lists<uint16_t>(p, k, low, high);
 }

@@ -16,7 +16,7 @@ struct Group {                     // mirrored in library.py
   const int32_t *period;
   const int64_t *steps; const int32_t *index; int64_t total, position;
   const double *rate, *start, *stop; double *hazard; uint64_t *draws; uint64_t stream;  // rate per step; start, stop in steps
-  const uint64_t *keys, *thresholds; const int64_t *level;     // of counted Poisson sources: see sources.h
+  const uint64_t *keys; const uint32_t *thresholds; const int64_t *level;  // of counted Poisson sources: see sources.h
   int64_t levels; double open_from, open_to;                   // all of them are open from and to these steps
   const int64_t *bounds;           // thread t has the cells from bounds[t] to bounds[t + 1]
   int64_t counted, listed;         // whether spikes are kept as counts of each source, and whether as lists

@@ -1,8 +1,8 @@
 // Sources of spikes: given times, and Poisson processes.
 //
 // A Poisson source uses up unit-exponential draws, one for each spike. Sources with so many spikes in a step that this costs
-// more than one draw a step are counted instead: u, a number of 64 bits, gives the count n with P(N < n) <= u / 2^64 <
-// P(N <= n), by comparison with thresholds[k] = 2^64 P(N <= k).
+// more than one draw a step are counted instead: u, a number of 32 bits, gives the count n with P(N < n) <= u / 2^32 <
+// P(N <= n), by comparison with thresholds[k] = 2^32 P(N <= k). Two sources have one hash: u is half of it.
 #pragma once
 #include "random.h"
 #include "records.h"
@@ -51,23 +51,27 @@ static inline uint16_t *counts_at(const Group &group, int64_t step) {
 }
 
 typedef uint64_t Lanes __attribute__((vector_size(64), aligned(8), may_alias));
+typedef uint32_t Halves __attribute__((vector_size(64), aligned(4), may_alias));
+
+static inline uint32_t half(const uint64_t *keys, uint64_t shift, int64_t i) {
+  return (uint32_t)(mix(keys[i >> 1] + shift) >> 32 * (i & 1));
+}
 
 // Counts of 64 sources that are open for the whole step and have one rate. The first thresholds are compared with all of
 // them; `first` is such that few sources exceed it.
-static void count_block(const uint64_t *keys, uint64_t shift, const uint64_t *thresholds, int64_t first, int64_t all, uint16_t *out) {
-  uint64_t bits[64], count[64];
-  for (int i = 0; i < 64; i += 16) {
-    Lanes a = *(const Lanes *)(keys + i) + shift, b = *(const Lanes *)(keys + i + 8) + shift, m = {}, n = {};
-    a = mix(a);
-    b = mix(b);
+static void count_block(const uint64_t *keys, uint64_t shift, const uint32_t *thresholds, int64_t first, int64_t all, uint16_t *out) {
+  uint32_t bits[64], count[64];
+  for (int i = 0; i < 64; i += 32) {
+    const Halves a = (Halves)mix(*(const Lanes *)(keys + i / 2) + shift), b = (Halves)mix(*(const Lanes *)(keys + i / 2 + 8) + shift);
+    Halves m = {}, n = {};
     for (int64_t k = 0; k < first; k++) {
-      m -= (Lanes)(a >= thresholds[k]);
-      n -= (Lanes)(b >= thresholds[k]);
+      m -= (Halves)(a >= thresholds[k]);
+      n -= (Halves)(b >= thresholds[k]);
     }
-    *(Lanes *)(bits + i) = a;
-    *(Lanes *)(bits + i + 8) = b;
-    *(Lanes *)(count + i) = m;
-    *(Lanes *)(count + i + 8) = n;
+    *(Halves *)(bits + i) = a;
+    *(Halves *)(bits + i + 16) = b;
+    *(Halves *)(count + i) = m;
+    *(Halves *)(count + i + 16) = n;
   }
   int beyond = 0;
   for (int i = 0; i < 64; i++) {
@@ -79,8 +83,8 @@ static void count_block(const uint64_t *keys, uint64_t shift, const uint64_t *th
 }
 
 // A source that opens or closes within the step.
-static uint16_t count_part(double mean, uint64_t bits) {
-  const double u = (bits >> 11) * 0x1.0p-53;
+static uint16_t count_part(double mean, uint32_t bits) {
+  const double u = bits * 0x1.0p-32;
   double p = exp(-mean), sum = p;
   uint16_t n = 0;
   while (u >= sum && n < 65535 && p > 0.0) sum += p *= mean / ++n;
@@ -95,18 +99,18 @@ static void count_poisson(Group &group, int64_t low, int64_t high, int64_t k) {
   if (group.levels == 1 && k >= group.open_from && k + 1 <= group.open_to) {
     const int64_t *level = group.level + padded(group);
     for (int64_t block = low; block < high; block += 64)
-      count_block(group.keys + block, shift, group.thresholds + level[0], level[2], level[1], out + block);
+      count_block(group.keys + block / 2, shift, group.thresholds + level[0], level[2], level[1], out + block);
     return;
   }
   for (int64_t i = low; i < high && i < group.cells; i++) {
     const double from = k > group.start[i] ? k : group.start[i], to = k + 1 < group.stop[i] ? k + 1 : group.stop[i];
-    const uint64_t bits = mix(group.keys[i] + shift);
+    const uint32_t bits = half(group.keys, shift, i);
     if (to - from < 1.0) {
       out[i] = to > from ? count_part(group.rate[i] * (to - from), bits) : 0;
       continue;
     }
     const int64_t *level = group.level + padded(group) + 3 * group.level[i];
-    const uint64_t *thresholds = group.thresholds + level[0];
+    const uint32_t *thresholds = group.thresholds + level[0];
     int64_t n = 0;
     while (n < level[1] && bits >= thresholds[n]) n++;
     out[i] = (uint16_t)n;

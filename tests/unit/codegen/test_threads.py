@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pynn_ext.codegen.threads import BLOCK, division, load
+from pynn_ext.codegen.threads import BLOCK, LEAST_BLOCKS, division, load
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 64])
@@ -22,4 +22,4 @@ def test_every_cell_has_one_thread_and_the_work_is_equal(threads: int, build: An
         assert len(bounds) == threads + 1 and bounds[0] == 0 and group.size <= bounds[-1] < group.size + BLOCK
         assert np.all(np.diff(bounds) >= 0) and not np.any(bounds % BLOCK)
         shares += np.diff(bounds) / bounds[-1] * value
-    assert shares.max() - shares.min() < 4 * BLOCK
+    assert shares.max() - shares.min() < 2 * LEAST_BLOCKS * BLOCK
