@@ -56,7 +56,7 @@ class PresynapticPool(LearningProcedure):
     """
 
     status: ClassVar[str] = (
-        "inferred from the abstract; distances fall below 0.6 of the first, weights come no closer"
+        "inferred from the abstract; figures of a NumPy program: distance 1.47 to 0.60, correlation 0.53 to 0.54"
     )
 
     state_names: ClassVar[tuple[str, ...]] = ("rate", "best_distance", "best_weights", "rng")
@@ -128,12 +128,14 @@ class PresynapticPool(LearningProcedure):
         return np.where(self.weights.exists, bounded, 0.0)
 
     def _pool(self, cell: int, at: float, trains: list[np.ndarray]) -> np.ndarray:
-        inputs = np.flatnonzero(self.weights.exists[:, cell])
-        inputs = inputs[inputs != cell]
-        if not self.homeostatic:
-            active = [np.any((trains[j] >= at - self.look) & (trains[j] < at)) for j in inputs]
-            inputs = inputs[np.array(active, dtype=bool)]
-        return inputs[self.rng.random(len(inputs)) < self.probability]
+        if self.homeostatic:
+            active = np.arange(len(trains))
+        else:
+            active = np.array(
+                [j for j, t in enumerate(trains) if np.any((t >= at - self.look) & (t < at))], dtype=np.int64
+            )
+        chosen = self.rng.random(len(active)) < self.probability
+        return active[chosen & self.weights.exists[active, cell] & (active != cell)]
 
 
 def _unmatched(times: np.ndarray, others: np.ndarray, window: float) -> np.ndarray:
@@ -146,7 +148,10 @@ def _unmatched(times: np.ndarray, others: np.ndarray, window: float) -> np.ndarr
 
 def van_rossum(a: np.ndarray, b: np.ndarray, tau: float) -> float:
     """Return the squared distance of van Rossum (2001) of two spike trains, ``(1/tau) integral (f - g)^2`` with
-    exponential kernels: 1/2 for a spike that only one of them has."""
+    exponential kernels: 1/2 for a spike that only one of them has.
+
+    This is half the square of Elephant's ``van_rossum_distance``, whose objects would take most of the time of a trial.
+    """
 
     def overlap(x: np.ndarray, y: np.ndarray) -> float:
         return float(np.exp(-np.abs(x[:, None] - y[None, :]) / tau).sum())
