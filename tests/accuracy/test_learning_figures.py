@@ -113,7 +113,6 @@ def _distance(a: list[Array], b: list[Array], tau: float = 10.0) -> float:
     return float(((filtered[0] - filtered[1]) ** 2).sum() / tau / N)
 
 
-@pytest.mark.filterwarnings("ignore:Can't check weight")
 def test_target_trains_are_approached_from_147_to_60() -> None:
     """Distance per cell 1.47 to 0.60 in 150 epochs; the correlation with the true weights 0.53 to 0.54."""
     rng = np.random.default_rng(0)
