@@ -23,7 +23,7 @@ SIZES = {
 }
 
 
-#: By the same number, of the authors' trained neurons: v_soma (mV) after 600 ms of silence, and y at the end of `_poisson`.
+#: Of the authors' trained neurons: v_soma (mV) after 600 ms of silence, and y at the end of `_poisson`.
 TRAINED = {
     1: (-79.374, (-12.20915, -0.87258)),
     5: (-80.933, (-12.74781, -0.83058)),
