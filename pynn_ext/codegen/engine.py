@@ -67,10 +67,13 @@ class Engine:
             self._reset()
         self._refresh()
         remaining = int(steps)
-        while remaining > 0:
-            n = min(remaining, CHUNK)
-            self._run_chunk(n)
-            remaining -= n
+        try:
+            while remaining > 0:
+                n = min(remaining, CHUNK)
+                self._run_chunk(n)
+                remaining -= n
+        finally:  # synapses may be read, even after an interrupt
+            core().settle(ctypes.byref(self._core), network.step)
         self._last_step = network.step
 
     def _run_chunk(self, n: int) -> None:
@@ -92,7 +95,6 @@ class Engine:
             group.look_ahead(network.step, n, network.seed)
         core().run(ctypes.byref(self._core), network.step, n)
         network.step += n
-        core().settle(ctypes.byref(self._core), network.step)
         for probe, out in zip(network.probes, outputs, strict=True):
             if len(out):
                 probe.chunks.append(out)

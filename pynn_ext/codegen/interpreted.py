@@ -53,6 +53,9 @@ class InterpretedEngine:
                 n = min(remaining, CHUNK)
                 self._run_chunk(n)
                 remaining -= n
+            for projection in self._projections:
+                if not projection.static:
+                    projection.settle(network.step)
         self._last_step = network.step
 
     def _refresh(self) -> None:
@@ -63,7 +66,7 @@ class InterpretedEngine:
         for group in self._groups.values():
             group.refresh()
         for projection in self._projections:
-            projection.refresh()
+            projection.refresh(network.step)
         for coupling in self._couplings.values():
             coupling.refresh()
         slots = 2 + max((p.max_delay for p in self._projections), default=1)
@@ -123,9 +126,6 @@ class InterpretedEngine:
         for probe, rows in zip(network.probes, samples, strict=True):
             if rows:
                 probe.chunks.append(np.array(rows))
-        for projection in self._projections:
-            if not projection.static:
-                projection.settle(network.step)
         for group in self._groups.values():
             group.collect()
 

@@ -1,7 +1,7 @@
 """Projections of the interpreted engine: static delivery, and plastic synapses with the core's order of events.
 
-In a step traces decay first, then postsynaptic spikes act, then presynaptic ones, and only then both enter the
-traces; what was sent into the dendrite arrives last."""
+In a step traces decay first and the scale grows, then postsynaptic spikes act, then presynaptic ones, and only then
+both enter the traces; what was sent into the dendrite arrives last."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ..network import Connections
 from ..network.emitters import Emitter, Indices
 from ..network.synapse_draws import binomial, projection_key, spike_keys, uniform
-from .projections import axonal_dendritic, same_layout, synapse_columns, transposed, varying
+from .projections import axonal_dendritic, same_layout, scale_steps, synapse_columns, transposed, varying
 
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
@@ -51,8 +51,9 @@ class InterpretedProjection:
         self.connections, self.pre, self.post, self.timestep = connections, pre, post, timestep
         self.static = connections.model.static
         self._random = projection_key(seed, connections.stream)
-        self._revision = -1
+        self._revision = self._modulated = -1
         self._key: Any = None
+        self._until = -1  # step up to which traces and scale are computed
         self._layout: list[npt.NDArray[Any]] = []
         self._traces: dict[str, npt.NDArray[np.float64]] = {}
 
@@ -61,9 +62,12 @@ class InterpretedProjection:
         """Largest delay in steps."""
         return int(self.connections.delay_steps.max(initial=1))
 
-    def refresh(self) -> None:
-        """Bring what is derived from the connections up to date."""
+    def refresh(self, step: int) -> None:
+        """Bring what is derived from the connections up to date, before a run that begins at `step`."""
         c = self.connections
+        if c.modulator is not None and c.modulator.revision != self._modulated:
+            self._revision, self._modulated = -1, c.modulator.revision
+        self._until = max(self._until, step) if c.model.scale else self._until
         if self._revision == c.revision:
             return
         variable, self._factor = c.post.model.receptors[c.receptor]
@@ -86,13 +90,25 @@ class InterpretedProjection:
             rows = c.pre.size if trace in c.model.pre_traces else c.post.size
             if trace not in self._traces or self._traces[trace].shape != (rows, self._classes):
                 self._traces[trace] = np.zeros((rows, self._classes))
+        self._begin_scale()
         self._write_programs()
-        if c.model.on_post:
+        if c.model.on_post or self._own:
             self._post_offsets, self._post_synapse, self._post_pre = transposed(c)
+
+    def _begin_scale(self) -> None:
+        c = self.connections
+        self._steps = scale_steps(c, self.timestep) if c.model.scale else None
+        name = self._steps.signal if self._steps else ""
+        self._own = name in c.model.post_state
+        self._signal = np.atleast_1d(synapse_columns(c)[name]) if name else np.empty(0)
+        self._scale = np.ones(self._classes)
+        self._integral = np.zeros(max(len(self._signal), 1) * self._classes)
+        if self._steps:
+            self._gain = self._steps.gain.reshape(-1, self._classes)
 
     def _write_programs(self) -> None:
         from .brian import Statements
-        from .synapse_unit import growing, seeing, stepping, synapse_variables
+        from .synapse_unit import growing, rescaling, seeing, stepping, synapse_variables
 
         c = self.connections
         arrays = varying(c)
@@ -101,9 +117,10 @@ class InterpretedProjection:
             self._see = statements.program(seeing(c.model), iterate="_syn", whole=False)
             self._grow = statements.program(growing(c.model), iterate="_syn", whole=False)
             self._sweep = statements.program(stepping(c.model), iterate="_syn", whole=False)
+            self._rescaling = statements.program(rescaling(c.model), iterate="_syn", whole=False)
             self._key = asdict(c.model), arrays
         self._time = np.zeros(1)
-        for program in (self._see, self._grow, self._sweep):
+        for program in (self._see, self._grow, self._sweep, self._rescaling):
             program.namespace.update({f"P_{n}": np.atleast_1d(v) for n, v in synapse_columns(c).items()})
             program.namespace.update({f"P_{n}": v.reshape(-1) for n, v in self._traces.items()})
             program.namespace.update(P_dt=np.array([self.timestep]), P_t=self._time)
@@ -125,15 +142,14 @@ class InterpretedProjection:
 
     def plastic_step(self, step: int) -> None:
         """Everything that happens at plastic synapses at `step`."""
-        for trace, values in self._traces.items():
-            values *= self._decay[trace]
+        self._advance(step)
         self._time[0] = step * self.timestep
-        if self.connections.model.on_step and self._open():
-            self._sweep_synapses(step)
+        if self.connections.model.on_step:
+            self._run_all(self._sweep, step)
         if self.connections.model.on_post:
             for member, shift in enumerate(self._dendritic):
                 for spikes, repeat in batches(self.post.at(step - int(shift))):
-                    self._grow_synapses(spikes, repeat, member, step)
+                    self._run_targets(self._grow, spikes, repeat, member, step)
         for member, shift in enumerate(self._axonal):
             for spikes, repeat in batches(self.pre.at(step - int(shift))):
                 self._see_spikes(spikes, repeat, member, step)
@@ -142,34 +158,64 @@ class InterpretedProjection:
             while pending and pending[0][0] <= step:
                 self._add(*pending.popleft()[1:])
 
-    def _open(self) -> bool:
-        """Return whether the statements of every step are executed in this one."""
-        gate = self.connections.model.on_step_when
-        return not gate or bool(np.any(synapse_columns(self.connections)[gate]))
+    def _advance(self, step: int) -> None:
+        """Traces and scale as they are at `step`, before its spikes."""
+        if step <= self._until:
+            return
+        self._until = step
+        for trace, values in self._traces.items():
+            values *= self._decay[trace]
+        if self._steps:
+            self._time[0] = step * self.timestep
+            self._scale *= self._steps.growth
+            if self._signal.size:
+                self._integral += (self._signal[:, None] * self._gain / self._scale).reshape(-1)
+            if step % self._steps.period == 0:
+                self._rescale(step)
+            elif self._own:
+                self._fold_cells(step, self._signal == 0.0)
+
+    def _rescale(self, step: int) -> None:
+        if self._own:
+            self._fold_cells(step, np.ones(len(self._signal), dtype=bool))
+        else:
+            self._run_all(self._rescaling, step)
+        self._integral[:], self._scale[:] = 0.0, 1.0
+
+    def _fold_cells(self, step: int, which: npt.NDArray[np.bool_]) -> None:
+        """Bring the synapses of postsynaptic cells up to date."""
+        for member in range(self._classes):
+            integral = self._integral[member :: self._classes]
+            cells = np.flatnonzero(which & (integral != 0.0)).astype(np.int32)
+            self._run_targets(self._rescaling, cells, np.zeros(len(cells), np.int64), member, step)
+            integral[cells] = 0.0
 
     def settle(self, step: int) -> None:
-        """Bring synapses that follow a modulator up to `step`, for whoever reads them."""
-        if self.connections.model.on_step_when:
-            self._time[0] = step * self.timestep
-            self._sweep_synapses(step)
+        """Bring synapses that are kept on a scale to `step`, for whoever reads them."""
+        if self._steps:
+            self._advance(step)
+            if (self._scale != 1.0).any():
+                self._rescale(step)
 
-    def _sweep_synapses(self, step: int) -> None:
+    def _run_all(self, program: Any, step: int) -> None:
         c = self.connections
         rows = np.repeat(np.arange(len(c.offsets) - 1), np.diff(c.offsets))
         keys = np.repeat(spike_keys(self._random, step, np.array([1 << 32])), len(rows))
         for member in range(self._classes):
             synapses = np.flatnonzero(rows % self._classes == member)
             source, target = rows[synapses] // self._classes, c.post_index[synapses].astype(np.int64)
-            self._execute(self._sweep, synapses, source, target, member, keys[: len(synapses)])
+            self._execute(program, synapses, source, target, member, keys[: len(synapses)])
 
-    def _grow_synapses(self, spikes: Indices, repeat: npt.NDArray[np.int64], member: int, step: int) -> None:
+    def _run_targets(
+        self, program: Any, spikes: Indices, repeat: npt.NDArray[np.int64], member: int, step: int
+    ) -> None:
         row = spikes.astype(np.int64) * self._classes + member
         first, last = self._post_offsets[row], self._post_offsets[row + 1]
         entries = spread(first, last)
         if entries.size:
             source, target = self._post_pre[entries].astype(np.int64), np.repeat(spikes, last - first)
             keys = np.repeat(spike_keys(self._random, ~step, repeat), last - first)
-            self._execute(self._grow, self._post_synapse[entries], source, target, member, keys)
+            self._execute(program, self._post_synapse[entries], source, target, member, keys)
 
     def _see_spikes(self, spikes: Indices, repeat: npt.NDArray[np.int64], member: int, step: int) -> None:
         first, last = self._rows(spikes, member)
@@ -196,6 +242,11 @@ class InterpretedProjection:
         keys: npt.NDArray[np.uint64],
     ) -> None:
         """Run statements on synapses with the given cells at their ends, with draws from `keys`."""
+        here = slice(member, member + 1)  # the scale is that of the class
+        each = self._own or len(self._signal) > 1
+        program.namespace.update(
+            P_scale=self._scale[here], P_integral=self._integral[slice(None) if each else here]
+        )
         program.namespace.update(uniform=partial(uniform, keys), binomial=partial(binomial, keys))
         pre, post = (end.astype(np.int64) * self._classes + member for end in (source, target))
         program(_syn=synapses, _source=source, _target=target, _pre=pre, _post=post)
@@ -214,7 +265,8 @@ class InterpretedProjection:
 
     def trace(self, name: str) -> npt.NDArray[np.float64]:
         """Return a trace as the spikes of the present step would find it, one value per synapse."""
-        present = self._traces[name] * self._decay[name]
+        # on a scale they have been brought up to the present step
+        present = self._traces[name] * (1.0 if self._steps else self._decay[name])
         return present.reshape(-1)[self.connections.trace_rows(name)]
 
     def _add(self, target: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> None:
@@ -224,4 +276,4 @@ class InterpretedProjection:
         """Traces to zero, nothing under way."""
         for trace in self._traces.values():
             trace[:] = 0.0
-        self._layout, self._revision = [], -1
+        self._layout, self._revision, self._until = [], -1, -1

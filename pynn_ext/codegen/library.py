@@ -92,8 +92,17 @@ class ProjectionRecord(Structure):
         ("diagonal", c_int64),
         ("nearest", c_void_p),
         ("sweep", c_void_p),
-        ("gate", c_void_p),
-        ("gates", c_int64),
+        ("rescale", c_void_p),
+        ("fold", c_void_p),
+        ("period", c_int64),
+        ("until", c_void_p),
+        ("scale", c_void_p),
+        ("growth", c_void_p),
+        ("signal", c_void_p),
+        ("signals", c_int64),
+        ("own", c_int64),
+        ("integral", c_void_p),
+        ("gain", c_void_p),
     ]
 
 

@@ -4,7 +4,7 @@ transposed index."""
 from __future__ import annotations
 
 import ctypes
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from ..network import Connections
 from . import cache
 from .groups import GroupDriver
 from .library import ProjectionRecord, address, core, function, pointers
+
+LARGEST_EXPONENT = 4.0  # of a scale: digits that are lost to cancellation are as many as those of e^4
 
 
 class ProjectionDriver:
@@ -24,7 +26,7 @@ class ProjectionDriver:
         self.connections, self.pre, self.post, self.timestep = connections, pre, post, timestep
         self.record = ProjectionRecord()
         self.traces: list[np.ndarray[Any, Any]] = []
-        self._revision = self._lent = -1
+        self._revision = self._lent = self._modulated = -1
         self._queues, self._n_queues = 0, 0
         self._layout: list[np.ndarray[Any, Any]] = []
         self._transposed: tuple[list[np.ndarray[Any, Any]], Any] = ([], ())
@@ -40,6 +42,8 @@ class ProjectionDriver:
     def refresh(self, step: int) -> bool:
         """Bring the record up to date before a run that begins at `step`; return whether anything changed."""
         c = self.connections
+        if c.modulator is not None and c.modulator.revision != self._modulated:
+            self._revision, self._modulated = -1, c.modulator.revision
         if c.revision == (self._lent if self.bundled else self._revision):
             return False
         self.variable, self.factor = c.post.model.receptors[c.receptor]
@@ -81,7 +85,6 @@ class ProjectionDriver:
         if [t.shape for t in self.traces] != [(n * classes,) for n in rows]:
             self.traces = [np.zeros(n * classes) for n in rows]
         scratch = np.zeros(int(np.diff(c.offsets).max(initial=1)))
-        column_pointers, trace_pointers = pointers(columns), pointers(self.traces)
         nearest = np.array(
             [trace in c.model.nearest for trace in (*c.model.pre_traces, *c.model.post_traces)], np.int64
         )
@@ -89,9 +92,10 @@ class ProjectionDriver:
         record.nearest = address(nearest)
         if c.model.on_step:
             record.sweep = function(library, "sweep32" if record.wide else "sweep16")
-        if c.model.on_step_when:
-            gate = everything[c.model.on_step_when]
-            record.gate, record.gates = address(gate), gate.size
+        scale: list[np.ndarray[Any, Any]] = []
+        if c.model.scale:
+            scale = self._rescaled(library, everything, step)
+        column_pointers, trace_pointers = pointers(columns), pointers([*self.traces, *scale])
         self._keep += [dendritic, axonal, columns, decay, scratch, column_pointers, trace_pointers, library]
         record.axonal, record.dendritic = address(axonal), address(dendritic)
         record.see = function(library, "see32" if record.wide else "see16")
@@ -100,8 +104,28 @@ class ProjectionDriver:
         record.decay, record.scratch = address(decay), address(scratch)
         if c.model.on_post:
             record.grow = function(library, "grow")
+        if c.model.on_post or record.own:
             self._transpose()
         self._make_queues(classes, step)
+
+    def _rescaled(
+        self, library: ctypes.CDLL, everything: dict[str, np.ndarray[Any, Any]], step: int
+    ) -> list[np.ndarray[Any, Any]]:
+        """Prepare the scale of the model and return it and the integral of its signal; both are at rest between
+        runs."""
+        c, record = self.connections, self.record
+        steps = scale_steps(c, self.timestep)
+        scale, until = np.ones(len(c.delay_steps)), np.array([step])
+        signal = everything.get(steps.signal, np.empty(0))
+        integral = np.zeros(max(signal.size, 1) * len(scale))
+        record.rescale = function(library, "rescale32" if record.wide else "rescale16")
+        record.fold, record.own = function(library, "fold"), steps.signal in c.model.post_state
+        record.period, record.until = steps.period, address(until)
+        record.scale, record.growth = address(scale), address(steps.growth)
+        record.signal, record.signals = address(signal), signal.size
+        record.integral, record.gain = address(integral), address(steps.gain)
+        self._keep += [scale, until, steps, signal, integral]
+        return [scale, integral]
 
     def _library(self) -> tuple[ctypes.CDLL, list[str]]:
         """The unit; it is looked up again only if a column has become an array or a number."""
@@ -139,7 +163,9 @@ class ProjectionDriver:
         if not self.traces:
             return np.zeros(len(c))
         values = self.traces[list(taus).index(name)].reshape(-1, len(c.delay_steps))
-        present = values * np.exp(-self.timestep / c.class_values[taus[name]])
+        # on a scale they have been brought up to the present step
+        elapsed = 0.0 if c.model.scale else self.timestep
+        present = values * np.exp(-elapsed / c.class_values[taus[name]])
         return present.reshape(-1)[c.trace_rows(name)]
 
     def reset(self) -> None:
@@ -155,6 +181,42 @@ class ProjectionDriver:
         if self._n_queues:
             core().free_queues(self._queues, self._n_queues)
         self._queues, self._n_queues, self._layout = 0, 0, []
+
+
+@dataclass(frozen=True)
+class ScaleSteps:
+    """What a `Scale` does in a step.
+
+    Attributes
+    ----------
+    signal : str
+    growth : ndarray
+        Of the scale, shape ``(classes,)``.
+    gain : ndarray
+        What a signal of 1 at the end of a step adds to its integral at a scale of 1, shape ``(cells * classes,)``.
+    period : int
+        Steps after which the scale returns to 1.
+    """
+
+    signal: str
+    growth: np.ndarray[Any, Any]
+    gain: np.ndarray[Any, Any]
+    period: int
+
+
+def scale_steps(c: Connections, timestep: float) -> ScaleSteps:
+    """Return the steps of the scale of connections."""
+    scale = c.model.scale
+    assert scale is not None
+    tau = c.class_values[scale.tau]
+    growth = np.exp(np.minimum(timestep / tau, 600.0))
+    group = c.post if scale.signal in c.model.post_state else c.modulator
+    rates = np.broadcast_to(1.0 / tau, (group.size if group else 1, len(tau)))
+    if group and scale.decay:
+        rates = rates + 1.0 / group.parameter(scale.decay)[:, None]
+    gain = np.expm1(np.minimum(timestep * rates, 600.0)) / rates
+    period = max(int(LARGEST_EXPONENT * tau.min(initial=np.inf) / timestep), 1) if len(tau) else 1
+    return ScaleSteps(scale.signal, growth, np.ascontiguousarray(gain.reshape(-1)), period)
 
 
 def diagonal(c: Connections) -> bool:

@@ -1,5 +1,6 @@
 """The C++ unit of a synapse model: `see16`/`see32` for the spikes of a presynaptic cell, `grow` for those of
-a postsynaptic one, `couple` for what flows in every step.
+a postsynaptic one, `sweep16`/`sweep32` for every step, `couple` for what flows in every step; `fold` and
+`rescale16`/`rescale32` bring the synapses of a postsynaptic cell, or all, back to a scale of 1.
 
 `see` runs the statements of one row of synapses and writes what each transmits; the core adds that to the
 receptor, at once or after the dendritic part of the delay. `grow` runs over the transposed index of a
@@ -26,6 +27,7 @@ static inline void see(double *const *A, double *const *T, int64_t first, int64_
   (void)P_dt; (void)P_t;
   const int64_t _pre = row, _source = row / classes, member = row % classes;
   (void)_pre; (void)_source; (void)member;
+{scale}
 {draws}
   {see_scalar}
 #pragma GCC ivdep
@@ -43,35 +45,39 @@ static inline void see(double *const *A, double *const *T, int64_t first, int64_
   }}
 SEE(see16, uint16_t)
 SEE(see32, uint32_t)
-extern "C" void grow(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t row,
+"""
+GROW = """
+extern "C" void {name}(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t row,
                      const uint32_t *synapse, const uint32_t *pre, double time, double h, uint64_t key) {{
 {pointers}
   const double P_dt[1] = {{h}}, P_t[1] = {{time}};
   (void)P_dt; (void)P_t;
   const int64_t _post = row, _target = row / classes, member = row % classes;
   (void)_post; (void)_target;
+{scale}
 {draws}
-  {grow_scalar}
+  {scalar}
   for (int64_t entry = first; entry < last; entry++) {{
     if (entry + {ahead} < last) {{ {prefetch} }}
     const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
     (void)_syn; (void)_source; (void)_pre;
-    {grow}
+    {vector}
   }}
 }}
 """
 SWEEP = """
 template <typename Index>
-static inline void sweep(double *const *A, double *const *T, const int64_t *offsets, int64_t rows, int64_t classes,
+static inline void {name}(double *const *A, double *const *T, const int64_t *offsets, int64_t rows, int64_t classes,
                          const Index *post, double time, double h, uint64_t key) {{
 {pointers}
   const double P_dt[1] = {{h}}, P_t[1] = {{time}};
   (void)P_dt; (void)P_t;
 {draws}
-  {scalar}
   for (int64_t _pre = 0; _pre < rows; _pre++) {{
     const int64_t _source = _pre / classes, member = _pre % classes;
     (void)_source; (void)member;
+{scale}
+    {scalar}
 #pragma GCC ivdep
     for (int64_t _syn = offsets[_pre]; _syn < offsets[_pre + 1]; _syn++) {{
       const int64_t _target = post[_syn], _post = _target * classes + member;
@@ -80,13 +86,13 @@ static inline void sweep(double *const *A, double *const *T, const int64_t *offs
     }}
   }}
 }}
-#define SWEEP(NAME, INDEX) \\
+#define DEFINE_{name}(NAME, INDEX) \\
   extern "C" void NAME(double *const *A, double *const *T, const int64_t *offsets, int64_t rows, int64_t classes, \\
                        const INDEX *post, double time, double h, uint64_t key) {{ \\
-    sweep<INDEX>(A, T, offsets, rows, classes, post, time, h, key); \\
+    {name}<INDEX>(A, T, offsets, rows, classes, post, time, h, key); \\
   }}
-SWEEP(sweep16, uint16_t)
-SWEEP(sweep32, uint32_t)
+DEFINE_{name}({name}16, uint16_t)
+DEFINE_{name}({name}32, uint32_t)
 """
 COUPLE = """
 extern "C" void couple(double *const *A, const int64_t *offsets, int64_t classes, const uint32_t *synapse,
@@ -142,7 +148,17 @@ def synapse_variables(
     )
     variables.update({name: Variable("1", "_post") for name in model.post_traces})
     variables.update({name: Variable("1", "_pre") for name in model.pre_traces})
+    if model.scale:
+        each = has_own_integral(model, arrays)
+        variables.update(scale=Variable("1", "0"), integral=Variable("1", "_post" if each else "0"))
     return (*columns, *model.pre_state, *model.post_state, *model.modulator_state), variables
+
+
+def has_own_integral(model: SynapseModel, arrays: frozenset[str]) -> bool:
+    """Return whether each postsynaptic cell has an integral of its own."""
+    return model.scale is not None and (
+        model.scale.signal in model.post_state or model.scale.signal in arrays
+    )
 
 
 def drawing(code: str) -> str:
@@ -173,46 +189,53 @@ def coupling(model: SynapseModel) -> str:
     return f"_coupled = {model.coupling}"
 
 
+def rescaling(model: SynapseModel) -> str:
+    """Return the statements that bring a synapse to a scale of 1."""
+    return drawing(model.on_rescale)
+
+
 def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
     """Generate the unit of `model` for the given set of columns that have one value per synapse."""
     columns, variables = synapse_variables(model, arrays)
     statements = Statements(variables)
-    traces = (*model.pre_traces, *model.post_traces)
+    traces = (*model.pre_traces, *model.post_traces, *(("scale", "integral") if model.scale else ()))
+    of_class = (
+        [] if not model.scale else ["scale"] if has_own_integral(model, arrays) else ["scale", "integral"]
+    )
     pointers = "\n".join(
         [
             f"  {'' if variables[name].writable else 'const '}double *P_{name} = A[{i}]; (void)P_{name};"
             for i, name in enumerate(columns)
         ]
-        + [f"  const double *P_{name} = T[{i}]; (void)P_{name};" for i, name in enumerate(traces)]
+        + [
+            f"  const double *P_{name} = T[{i}]; (void)P_{name};"
+            for i, name in enumerate(traces)
+            if name not in of_class
+        ]
+    )
+    scale = "\n".join(
+        f"  const double P_{n}[1] = {{T[{traces.index(n)}][member]}}; (void)P_{n};" for n in of_class
     )
     head = '#include "prelude.h"\n'
     if model.coupling:
         scalar, vector = statements.translate(coupling(model), iterate="_syn")
         text = COUPLE.format(pointers=pointers, scalar="\n  ".join(scalar), vector="\n      ".join(vector))
         return SynapseUnit(head + text, columns, traces)
+    used = model.on_pre + model.on_transmit + model.on_post + model.on_step
+    frame = {"pointers": pointers, "scale": scale, "draws": DRAWS if FUNCTIONS.search(used) else ""}
     see_scalar, see_vector = statements.translate(seeing(model), iterate="_syn")
-    grow_scalar, grow_vector = (
-        statements.translate(growing(model), iterate="_syn") if model.on_post else ([], [])
-    )
-    statements_used = model.on_pre + model.on_transmit + model.on_post + model.on_step
-    draws = DRAWS if FUNCTIONS.search(statements_used) else ""
-    text = SPIKES.format(
-        pointers=pointers,
-        draws=draws,
-        see_scalar="\n  ".join(see_scalar),
-        see="\n    ".join(see_vector),
-        grow_scalar="\n  ".join(grow_scalar),
-        grow="\n    ".join(grow_vector),
-        ahead=AHEAD,
-        prefetch=" ".join(
-            f"__builtin_prefetch(P_{name} + synapse[entry + {AHEAD}], 1);"
-            for name in sorted(arrays & set(columns))
-            if re.search(rf"\b{name}\b", model.on_post)
-        ),
-    )
+    text = SPIKES.format(see_scalar="\n  ".join(see_scalar), see="\n    ".join(see_vector), **frame)
+
+    def add(template: str, name: str, code: str) -> str:
+        scalar, vector = statements.translate(code, iterate="_syn") if code else ([], [])
+        written = [f"P_{n}" for n in sorted(arrays & set(columns)) if re.search(rf"\b{n}\b", code)]
+        prefetch = " ".join(f"__builtin_prefetch({n} + synapse[entry + {AHEAD}], 1);" for n in written)
+        lines = {"scalar": "\n  ".join(scalar), "vector": "\n      ".join(vector)}
+        return template.format(name=name, ahead=AHEAD, prefetch=prefetch, **lines, **frame)
+
+    text += add(GROW, "grow", growing(model))
     if model.on_step:
-        scalar, vector = statements.translate(stepping(model), iterate="_syn")
-        text += SWEEP.format(
-            pointers=pointers, draws=draws, scalar="\n  ".join(scalar), vector="\n      ".join(vector)
-        )
+        text += add(SWEEP, "sweep", stepping(model))
+    if model.scale:
+        text += add(GROW, "fold", rescaling(model)) + add(SWEEP, "rescale", rescaling(model))
     return SynapseUnit(head + text, columns, traces)

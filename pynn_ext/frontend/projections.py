@@ -188,6 +188,8 @@ class Projection(Described, common.Projection):
         cells_pre, cells_post = pre_member.cells[a[pick]], post_member.cells[b[pick]]
         for name, value in self._from_target(group).items():
             own[name] = value if np.ndim(value) == 0 else value[cells_post]
+        for name, value in self.synapse_type.parameters_from_source(self.pre.size).items():
+            own[name] = value[pre[pick]]
         connections = Connections.build(
             pre_member.population.group,
             group,

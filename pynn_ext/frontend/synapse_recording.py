@@ -34,7 +34,7 @@ def present(piece: Piece, name: str, state: Any) -> np.ndarray:
     if name not in block.model.recordable:
         return piece.read(name, state.dt)
     if name in block.model.observed:
-        return block.observe(name, state.t)
+        return block.observe(name)
     if state.engine is None or state.network.step == 0:
         return np.zeros(len(block))
     return np.asarray(state.engine.plastic_trace(block, name), dtype=float)

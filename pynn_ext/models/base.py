@@ -52,9 +52,14 @@ class Model:
 
 
 class Cell(Model):
-    """A cell with dynamics: `cell_model` holds its equations."""
+    """A cell with dynamics: `cell_model` holds its equations.
+
+    `signal` names the variable that modulates synapses which are given such cells, `signal_decay` the parameter with
+    the time constant of its decay in each step if it does nothing else in it."""
 
     cell_model: ClassVar[CellModel]
+    signal: ClassVar[str] = ""
+    signal_decay: ClassVar[str] = ""
     receptor_types: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -118,6 +123,10 @@ class Synapse(Model):
         receptor : str
             Name of the receptor that the synapses reach.
         """
+        return {}
+
+    def parameters_from_source(self, size: int) -> dict[str, Any]:
+        """Return further parameters, one value for each of the `size` cells of the presynaptic side."""
         return {}
 
 

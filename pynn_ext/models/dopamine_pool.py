@@ -3,10 +3,7 @@
 A spike that arrives at the receptor ``dopamine`` with weight w makes ``n += w/tau_n``, and ``dn/dt = -n/tau_n``,
 so that a spike of weight 1 has a time integral of 1. The pool is a population of its own: the spikes of any other
 population release through an ordinary Projection with its delay, and n is recorded as any variable is. One cell
-acts on all synapses that name it, or one cell each on those of one postsynaptic cell.
-
-`jump` is what the last step released, `due` is not zero in steps after which synapses have to be brought up to
-date: those with a release, and one every 100 tau_n, so that what decayed can be followed back."""
+acts on all synapses that name it, or one cell each on those of one postsynaptic cell."""
 
 from typing import ClassVar
 
@@ -32,16 +29,14 @@ class DopaminePool(Cell, StandardCellType):
     default_initial_values: ClassVar[dict[str, float]] = {"n": 0.0}
     recordable: ClassVar[list[str]] = ["spikes", "n"]
     units: ClassVar[dict[str, str]] = {"tau_n": "ms", "n": "kHz"}
+    signal = "n"
+    signal_decay = "tau_n"
     cell_model = CellModel(
         name="DopaminePool",
-        equations="dn/dt = -n/tau_n : 1\nreleased : 1\njump : 1\nidle : 1\ndue : 1",
+        equations="dn/dt = -n/tau_n : 1\nreleased : 1",
         parameters={"tau_n": "second"},
         receptors={"dopamine": ("released", 1.0)},
-        before="jump = released/tau_n*ms\n"
-        "n = n + jump\n"
-        "released = 0\n"
-        "idle = (idle + dt/tau_n)*int(due == 0)\n"
-        "due = int(jump != 0) + int(idle > 100)",
+        before="n = n + released/tau_n*ms\nreleased = 0",
         threshold="",
         method="exponential_midpoint",
     )

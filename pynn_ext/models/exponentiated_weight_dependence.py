@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import STDPWeightDependence
 
-from .stdp import LOWER, UPPER, WeightDependence
+from .stdp import WeightDependence
 
 
 class ExponentiatedWeightDependence(WeightDependence, STDPWeightDependence):
@@ -25,14 +25,12 @@ class ExponentiatedWeightDependence(WeightDependence, STDPWeightDependence):
 
     status: ClassVar[str] = "inferred for STDP; log-normal weights and constant signs verified"
     default_parameters: ClassVar[dict[str, Any]] = {"w_min": 1e-6, "w_max": 1.0}
-    f_plus, f_minus = "1", "1"
+    f_plus, f_minus, span, whole = "1", "1", "1", "1"
 
     def __init__(self, w_min: float = 1e-6, w_max: float = 1.0) -> None:
         super().__init__(w_min=w_min, w_max=w_max)
 
-    def changed(self, change: str) -> str:
-        """Return the statement for a change, or nothing if there is none."""
-        if not change:
-            return ""
-        exponent = change.format(f_plus=self.f_plus, f_minus=self.f_minus, span="1")
-        return f"weight = clip(weight*exp({exponent}), {LOWER}, {UPPER})"
+    @classmethod
+    def moved(cls, amount: str) -> str:
+        """Return the weight after a change."""
+        return f"weight*exp({amount})"

@@ -2,7 +2,7 @@
 
 A presynaptic spike transmits ``weight + f``; a postsynaptic spike changes the fast part, ``f += eta x``, up to w_max; x
 counts presynaptic spikes with decay tau_pre, and ``df/dt = -f/tau``. The weight itself does not change. Updated from
-spike to spike, exactly.
+spike to spike, exactly: f is kept on a scale on which it is constant.
 
 With f as a matrix, one presynaptic pattern x_s and one postsynaptic pattern v_s at a time, the drive ``f x_t =
 sum_(s<t) exp(-(t - s)/tau) (x_t . x_s) v_s`` is that of linear attention: the state of the Dragon Hatchling language
@@ -13,10 +13,8 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import StandardSynapseType
 
-from ..network import SynapseModel
+from ..network import Scale, SynapseModel
 from .base import Synapse
-
-SINCE = "f = f*exp(-(t/ms - last)/tau)\nlast = t/ms\n"
 
 
 class FastHebbianSynapse(Synapse, StandardSynapseType):
@@ -49,9 +47,11 @@ class FastHebbianSynapse(Synapse, StandardSynapseType):
     synapse_model = SynapseModel(
         "FastHebbianSynapse",
         parameters={"eta": "1", "tau": "1", "tau_pre": "1", "w_max": "1"},
-        state={"f": 0.0, "last": 0.0},
+        state={"f": 0.0},
         pre_traces={"x": "tau_pre"},
-        on_transmit=SINCE + "transmitted = weight + f",
-        on_post=SINCE + "f = clip(f + eta*x, 0, w_max)",
-        observed={"f": "tau"},
+        on_transmit="transmitted = weight + f/scale",
+        on_post="f = clip(f + eta*x*scale, 0, w_max*scale)",
+        scale=Scale("tau"),
+        on_rescale="f = f/scale",
+        observed=("f",),
     )

@@ -7,7 +7,7 @@ from .network import Injection, Network
 from .probes import Probe, SpikeLog
 from .renewal import DeadTimeSource, GammaSource, InhomogeneousGammaSource, RenewalSource
 from .sources import ArraySource, PoissonSource, SourceGroup
-from .synapses import SynapseModel
+from .synapses import Scale, SynapseModel
 
 __all__ = [
     "ArraySource",
@@ -22,6 +22,7 @@ __all__ = [
     "PoissonSource",
     "Probe",
     "RenewalSource",
+    "Scale",
     "SourceGroup",
     "SpikeLog",
     "SynapseModel",

@@ -241,12 +241,15 @@ class Connections:
         return list(self.columns) == ["weight"] and self.columns["weight"].ndim == 1
 
     def _class_parameters(self) -> list[str]:
-        return list(dict.fromkeys([*self.model.pre_traces.values(), *self.model.post_traces.values()]))
+        model = self.model
+        scale = [model.scale.tau] if model.scale else []
+        return list(dict.fromkeys([*model.pre_traces.values(), *model.post_traces.values(), *scale]))
 
     def _own_arrays(self) -> set[str]:
         """Names of columns that change per synapse while the network runs."""
-        plastic = {"weight"} if self.model.on_pre or self.model.on_post or self.model.on_step else set()
-        return plastic | set(self.model.state)
+        model = self.model
+        plastic = {"weight"} if model.on_pre or model.on_post or model.on_step or model.on_rescale else set()
+        return plastic | set(model.state)
 
     def __len__(self) -> int:
         return len(self.post_index) if "post_index" in self.__dict__ else self._lent[0]
@@ -272,16 +275,13 @@ class Connections:
         classes = len(self.delay_steps)
         return self.post_index.astype(np.int64) * classes + rows % classes
 
-    def observe(self, name: str, time: float) -> Column:
-        """Return a variable of the model's `observed` at the present `time` (ms), float64, shape ``(n,)``."""
+    def observe(self, name: str) -> Column:
+        """Return a variable of the model's `observed`, float64, shape ``(n,)``."""
         model = self.model
         if name in model.modulator_state and self.modulator is not None:
             values = self.modulator.state[model.modulator_state[name]].astype(np.float64)
             return values[self.post_index] if values.size > 1 else np.full(len(self), values.flat[0])
-        tau = model.observed[name]
-        if not tau:
-            return self.get(name)
-        return self.get(name) * np.exp(-(time - self.get("last")) / self.get(tau))
+        return self.get(name)
 
     def set(self, name: str, value: float | Column) -> npt.NDArray[np.int64] | None:
         """Set a column, in the order of the layout, and what it returns to on reset.

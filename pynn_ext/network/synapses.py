@@ -9,9 +9,10 @@ p)`` the number of successes in n trials of probability p. Draws are a hash of t
 synapse, the step and k: they depend neither on threads, nor on how a run is divided, nor on other synapses.
 
 A modulator is a state variable of another population: one cell for all synapses, or one cell for each postsynaptic
-cell. `on_step` is executed for every synapse in every step, or, with `on_step_when`, only in steps in which that
-variable of the modulator is not zero and before weights are read; such statements bring the synapse up to ``t``
-and must do nothing when executed twice.
+cell. `on_step` is executed for every synapse in every step.
+
+State that decays from spike to spike is kept on a `Scale`, on which it is constant: nothing is computed for a synapse
+between its spikes, and no exponential at them.
 
 A synapse with a `coupling` transmits in every step: the sum of it over the synapses of a cell acts on that cell
 from t_k to t_(k+1), computed from the state at t_k, before the spikes that arrive at t_k have acted."""
@@ -20,6 +21,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What makes decaying state constant, and what it adds up to together with a signal s.
+
+    Let t_R be the time of the last rescaling. Statements may use ``scale``, which is ``e^((t - t_R)/tau)``, and with
+    a signal ``integral``, the integral of ``s e^(-(t' - t_R)/tau)`` from t_R to t: state that decays with tau is kept
+    as its value times ``scale``, and its product with s, integrated, is what is kept times ``integral``. `on_rescale`
+    of the model brings a synapse to ``scale = 1`` and ``integral = 0``. It is executed for all synapses every few tau
+    and before anything is read; where s belongs to the postsynaptic cells, only for those of cells whose s is or was
+    not zero, and also when s has become zero: it then has to leave alone what does not depend on ``integral``.
+
+    Parameters
+    ----------
+    tau : str
+        The parameter that holds the time constant.
+    signal : str
+        One of `modulator_state` or `post_state`, or nothing.
+    decay : str
+        Parameter of the signal's cells that holds the time constant with which it decays during a step; constant in
+        steps if empty.
+    """
+
+    tau: str
+    signal: str = ""
+    decay: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,12 +79,11 @@ class SynapseModel:
         spikes of the step.
     on_step : str
         Statements of every step, executed before those of the spikes of the step.
-    on_step_when : str
-        One of `modulator_state`: `on_step` is executed only where it says so.
-    observed : mapping of str to str
-        State and modulator's variables that can be recorded besides the traces. A state variable that decays between
-        updates stands with the parameter that is its time constant (ms): its column is the value at the time of the
-        state variable ``last``. ``""`` stands for a column that is the present value.
+    scale : Scale or None
+    on_rescale : str
+        Statements that bring a synapse from ``scale`` and ``integral`` to 1 and 0.
+    observed : tuple of str
+        State and modulator's variables that can be recorded besides the traces.
     coupling : str
         Expression that acts in every step; such a model has no other statements and no traces.
     couples_to : str
@@ -79,8 +106,9 @@ class SynapseModel:
     on_pre: str = ""
     on_post: str = ""
     on_step: str = ""
-    on_step_when: str = ""
-    observed: Mapping[str, str] = field(default_factory=dict)
+    scale: Scale | None = None
+    on_rescale: str = ""
+    observed: tuple[str, ...] = ()
     coupling: str = ""
     couples_to: str = "i_inj"
     symmetric: bool = False

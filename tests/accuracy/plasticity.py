@@ -7,16 +7,45 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 FILE = Path(__file__).with_suffix(".json")
 PRE = [10.0, 30.0, 55.0, 60.0, 100.0, 131.0, 200.0]
 POST = [15.0, 28.0, 58.0, 90.0, 105.0, 128.0]
 DOPAMINE = {"weight": 10.0, "A_plus": 1.0, "A_minus": 1.5, "tau_c": 1000.0, "tau_n": 200.0, "tau_plus": 20.0}
 PAIR = {"weight": 0.5, "Wmax": 1.0, "lambda": 0.01, "mu_plus": 0.0, "mu_minus": 0.0, "tau_plus": 20.0}
+JONKE = {
+    "weight": 0.5,
+    "Wmax": 1.0,
+    "lambda": 0.02,
+    "alpha": 0.7,
+    "mu_plus": 1.5,
+    "mu_minus": 0.8,
+    "beta": 0.3,
+}
+PAIRINGS = {
+    "nearest": "stdp_nn_symm_synapse", "pre_centred": "stdp_nn_pre_centered_synapse",
+    "restricted": "stdp_nn_restr_synapse",
+}  # fmt: skip
 RELEASES = {"none": [], "one": [120.0], "three": [40.0, 120.0, 180.0]}
 
 
+def trains(seed: int) -> tuple[list[float], list[float]]:
+    """Return 30 random spikes of each side, no two in one step at the synapse, with a first and a last presynaptic
+    one: NEST pairs with one at 0 before, and brings the weight up to date at the last."""
+    times = np.random.default_rng(seed).permutation(np.arange(20, 2900, 7))[:60]
+    return [1.5, *(np.sort(times[:30]) / 10).tolist(), 295.0], (np.sort(times[30:] + 3) / 10).tolist()
+
+
+TRAINS = {"": (PRE, POST), " 1": trains(1), " 2": trains(2)}
+
+
 def nest_weight(
-    model: str, synapse: dict[str, Any], neuron: dict[str, float], releases: list[float] | None = None
+    model: str,
+    synapse: dict[str, Any],
+    neuron: dict[str, float],
+    releases: list[float] | None = None,
+    sides: tuple[list[float], list[float]] = (PRE, POST),
 ) -> float:
     """Return the weight after 300 ms; the delay of 1 ms is dendritic."""
     import nest
@@ -28,8 +57,9 @@ def nest_weight(
         return parrot
 
     nest.ResetKernel()
+    nest.set_verbosity("M_ERROR")
     nest.resolution = 0.1
-    pre, post = spikes(PRE), spikes(POST)
+    pre, post = spikes(sides[0]), spikes(sides[1])
     nest.SetStatus(post, neuron)
     own = {"weight": synapse["weight"]}
     rest = {name: value for name, value in synapse.items() if name != "weight"}
@@ -45,9 +75,11 @@ def nest_weight(
 
 def weights() -> dict[str, float]:
     """Return the weight of each case."""
-    found = {
-        "nearest": nest_weight("stdp_nn_symm_synapse", PAIR, {"tau_minus": 20.0}),
-    }
+    found = {}
+    for train, sides in TRAINS.items():
+        for pairing, synapse in PAIRINGS.items():
+            found[pairing + train] = nest_weight(synapse, PAIR, {"tau_minus": 15.0}, None, sides)
+        found["Jonke" + train] = nest_weight("jonke_synapse", JONKE, {"tau_minus": 15.0}, None, sides)
     for name, releases in RELEASES.items():
         found[f"dopamine {name}"] = nest_weight(
             "stdp_dopamine_synapse", DOPAMINE, {"tau_minus": 20.0}, releases

@@ -11,12 +11,22 @@ import pytest
 
 from pynn_ext.errors import PynnExtError
 
-from .plasticity import FILE, POST, PRE, RELEASES
+from .plasticity import FILE, JONKE, PAIRINGS, POST, PRE, RELEASES, TRAINS
 
 NEST: dict[str, float] = json.loads(FILE.read_text())
-RULES: dict[str, tuple[Any, Any, float]] = {
-    "nearest": (sim.SpikePairRule(pairing="nearest"), sim.AdditiveWeightDependence(), 0.5),
+JONKE_RULE = {
+    "A_plus": JONKE["lambda"],
+    "A_minus": JONKE["lambda"] * JONKE["alpha"],
+    "beta": JONKE["lambda"] * JONKE["beta"],
 }
+
+
+def rule_of(name: str) -> tuple[Any, Any]:
+    """Return the two parts of a rule of NEST's numbers."""
+    if name == "Jonke":
+        exponents = {mu: JONKE[mu] for mu in ("mu_plus", "mu_minus")}
+        return sim.JonkeRule(**JONKE_RULE, tau_minus=15.0), sim.ExponentialWeightDependence(**exponents)
+    return sim.SpikePairRule(pairing=name, tau_minus=15.0), sim.AdditiveWeightDependence()
 
 
 @pytest.fixture(params=["compiled", "interpreted"])
@@ -41,9 +51,14 @@ def weight(projection: Any) -> float:
     return float(projection.get("weight", format="list", with_address=False)[0])
 
 
-def after_pairs(rule: Any, dependence: Any, start: float) -> float:
-    mechanism = sim.STDPMechanism(rule, dependence, weight=start, delay=1.0)
-    projection = sim.Projection(*sides(), sim.AllToAllConnector(), mechanism)
+def after_pairs(
+    rule: Any, dependence: Any, start: float, spikes: Any = (PRE, POST), modulator: Any = None, **options: Any
+) -> float:
+    """Return the weight after 300 ms; `modulator` is made when there are cells."""
+    ends = sides(*spikes)
+    part = modulator() if modulator else None
+    mechanism = sim.STDPMechanism(rule, dependence, weight=start, delay=1.0, modulator=part, **options)
+    projection = sim.Projection(*ends, sim.AllToAllConnector(), mechanism)
     sim.run(300.0)
     return weight(projection)
 
@@ -61,12 +76,12 @@ def dopamine(releases: list[float], size: int = 1, n: int = 1) -> tuple[Any, Any
     return sim.Projection(*ends, connector, synapse), pool
 
 
-@pytest.mark.model("SpikePairRule")
+@pytest.mark.model("SpikePairRule", "JonkeRule", "ExponentialWeightDependence")
 @pytest.mark.usefixtures("engine")
-@pytest.mark.parametrize("name", list(RULES))
-def test_rules_equal_nest(name: str) -> None:
-    rule, dependence, start = RULES[name]
-    assert after_pairs(rule, dependence, start) == pytest.approx(NEST[name], abs=1e-9)
+@pytest.mark.parametrize("train", list(TRAINS))
+@pytest.mark.parametrize("name", [*PAIRINGS, "Jonke"])
+def test_rules_equal_nest(name: str, train: str) -> None:
+    assert after_pairs(*rule_of(name), 0.5, TRAINS[train]) == pytest.approx(NEST[name + train], abs=1e-9)
 
 
 @pytest.mark.model("DopaminePool", "DopamineSTDP")
@@ -115,3 +130,5 @@ def test_modulators_that_do_not_fit() -> None:
         sim.DopamineSTDP(weight=1.0)
     with pytest.raises(PynnExtError, match="pairs a spike with all"):
         sim.SpikePairRule(pairing="next")
+    with pytest.raises(PynnExtError, match="rules of pairs"):
+        sim.TripletRule(pairing="restricted")

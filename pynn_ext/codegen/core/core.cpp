@@ -12,6 +12,7 @@
 
 #include "inflow.h"
 #include "random.h"
+#include "scale.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -36,17 +37,6 @@ static double *reserve(Queue &queue, int64_t n) {
   return at;
 }
 
-// Traces decay to the present step, then postsynaptic spikes act, then presynaptic ones, and only then both enter the traces.
-static void decay_traces(const Projection &p) {
-  for (int64_t t = 0; t < p.n_pre_traces + p.n_post_traces; t++) {
-    const int64_t rows = t < p.n_pre_traces ? p.pre->cells : p.post->cells;
-    double *__restrict trace = p.traces[t];
-    const double *decay = p.decay + t * p.classes;
-    if (p.classes == 1) for (int64_t i = 0; i < rows; i++) trace[i] *= decay[0];
-    else for (int64_t i = 0; i < rows; i++) for (int64_t c = 0; c < p.classes; c++) trace[i * p.classes + c] *= decay[c];
-  }
-}
-
 // How many spikes before entry `i` are of the same cell: spikes of one cell in one step follow one another.
 static inline int64_t repeats(const Spikes &spikes, int64_t i) {
   int64_t n = 0;
@@ -59,25 +49,12 @@ static inline void sweep(const Core &core, const Projection &p, int64_t k) {
           spike_key(projection_key(core.seed, p.stream), k, 1ll << 32));
 }
 
-static bool open(const Projection &p) {
-  if (!p.gate) return true;
-  for (int64_t i = 0; i < p.gates; i++) if (p.gate[i] != 0.0) return true;
-  return false;
-}
-
-// Bring synapses that follow a modulator up to step k, for whoever reads them.
-extern "C" void settle(Core *core, int64_t k) {
-  for (int64_t j = 0; j < core->n_projections; j++) {
-    const Projection &p = core->projections[j];
-    if (p.sweep && p.gate) sweep(*core, p, k);
-  }
-}
-
+// Traces decay to the present step, then postsynaptic spikes act, then presynaptic ones, and only then both enter the traces.
 static void plastic_step(const Core &core, Projection &p, int64_t k) {
-  decay_traces(p);
+  advance(core, p, k);
   const double time = k * core.h;
   const uint64_t key = projection_key(core.seed, p.stream);
-  if (p.sweep && open(p)) sweep(core, p, k);
+  if (p.sweep) sweep(core, p, k);
   if (p.post_offsets) for (int64_t c = 0; c < p.classes; c++) {
     if (k < p.dendritic[c]) continue;
     const Spikes &spikes = slot(*p.post, k - p.dendritic[c]);

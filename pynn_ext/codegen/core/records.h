@@ -47,7 +47,10 @@ struct Projection {
   uint64_t stream;                                             // of random draws
   int64_t diagonal;                                            // source i has one synapse, onto cell i
   const int64_t *nearest;                                      // traces that a spike sets to 1
-  Sweep sweep; const double *gate; int64_t gates;              // statements of every step, or of steps with an open gate
+  Sweep sweep;                                                 // statements of every step
+  Sweep rescale; Grow fold; int64_t period, *until;            // see scale.h; until: step up to which traces and scale are computed
+  double *scale; const double *growth;                         // of each class, null if the model has none
+  const double *signal; int64_t signals, own; double *integral; const double *gain;  // [signal * classes + class]
 };
 
 struct Share { const uint32_t *offsets; const void *targets, *weights; double *row; int64_t wide; };  // of one thread

@@ -1,0 +1,65 @@
+// Decaying state of synapses on a scale on which it is constant, and the integral of its product with a signal.
+//
+// scale = e^((t - t_R)/tau) grows by `growth` in a step; a signal that is s at the end of a step has added s gain / scale to its
+// integral. After `period` steps, and for whoever reads the synapses, all is brought back to scale = 1. A signal of the
+// postsynaptic cells (`own`) is zero most of the time: only synapses of cells with an integral are brought up to date.
+#pragma once
+#include "random.h"
+#include "records.h"
+
+static void decay_traces(const Projection &p) {
+  for (int64_t t = 0; t < p.n_pre_traces + p.n_post_traces; t++) {
+    const int64_t rows = t < p.n_pre_traces ? p.pre->cells : p.post->cells;
+    double *__restrict trace = p.traces[t];
+    const double *decay = p.decay + t * p.classes;
+    if (p.classes == 1) for (int64_t i = 0; i < rows; i++) trace[i] *= decay[0];
+    else for (int64_t i = 0; i < rows; i++) for (int64_t c = 0; c < p.classes; c++) trace[i * p.classes + c] *= decay[c];
+  }
+}
+
+static void integrate_signal(const Projection &p, int64_t c) {
+  const double shrunk = 1.0 / p.scale[c];
+  for (int64_t i = 0; i < p.signals; i++)
+    if (p.signal[i] != 0.0) p.integral[i * p.classes + c] += p.signal[i] * p.gain[i * p.classes + c] * shrunk;
+}
+
+// Bring the synapses of cells up to date whose signal has ended, or of all that have an integral.
+static void fold_cells(const Core &core, const Projection &p, int64_t k, bool all) {
+  for (int64_t row = 0; row < p.signals * p.classes; row++) {
+    if (p.integral[row] == 0.0 || (!all && p.signal[row / p.classes] != 0.0)) continue;
+    p.fold(p.columns, p.traces, p.post_offsets[row], p.post_offsets[row + 1], p.classes, row, p.post_synapse, p.post_pre,
+           k * core.h, core.h, 0);
+    p.integral[row] = 0.0;
+  }
+}
+
+static void rescale(const Core &core, const Projection &p, int64_t k) {
+  if (p.own) fold_cells(core, p, k, true);
+  else p.rescale(p.columns, p.traces, p.offsets, p.pre->cells * p.classes, p.classes, p.targets, k * core.h, core.h, 0);
+  for (int64_t row = 0; row < p.signals * p.classes; row++) p.integral[row] = 0.0;
+  for (int64_t c = 0; c < p.classes; c++) p.scale[c] = 1.0;
+}
+
+// Traces and scale as they are at step k, before its spikes.
+static void advance(const Core &core, const Projection &p, int64_t k) {
+  if (!p.scale) return decay_traces(p);
+  if (k <= *p.until) return;
+  *p.until = k;
+  decay_traces(p);
+  for (int64_t c = 0; c < p.classes; c++) {
+    p.scale[c] *= p.growth[c];
+    integrate_signal(p, c);
+  }
+  if (k % p.period == 0) rescale(core, p, k);
+  else if (p.own) fold_cells(core, p, k, false);
+}
+
+// Bring all synapses that are kept on a scale to step k, for whoever reads them.
+extern "C" void settle(Core *core, int64_t k) {
+  for (int64_t j = 0; j < core->n_projections; j++) {
+    const Projection &p = core->projections[j];
+    if (!p.scale) continue;
+    advance(*core, p, k);
+    if (p.scale[0] != 1.0) rescale(*core, p, k);
+  }
+}
