@@ -1,4 +1,5 @@
-"""Motifs hidden in noise, to the numbers of a reference implementation; the kernel as synapses on a backend."""
+"""Motifs hidden in noise, to the numbers of a reference implementation, from the formula and through PyNN from training
+to detection; the kernel as synapses on a backend."""
 
 from __future__ import annotations
 
@@ -94,6 +95,74 @@ def test_the_synapses_find_the_motif_in_a_network(learned: Any, sim: Any) -> Non
     v = cells.get_data().segments[0].analogsignals[0].magnitude
     assert v.max(axis=0).argmax() == 1
     assert v[:, 1].argmax() == pytest.approx(50 + DEPTH + 2, abs=3)
+
+
+def spike_times(activity: np.ndarray) -> list[np.ndarray]:
+    """Bin k is the time step that ends at k + 1 ms."""
+    return [np.flatnonzero(column) + 1.0 for column in activity.T]
+
+
+@pytest.fixture(scope="module")
+def trained_in_a_network() -> tuple[DelayKernels, np.ndarray, np.ndarray]:
+    """As `learned`, from the spikes of a running network."""
+    import pyNN.codegen as sim
+
+    rng = np.random.default_rng(0)
+    motifs = [(rng.integers(0, N, 12), rng.integers(0, DEPTH, 12)) for _ in range(MOTIFS)]
+    activity, labels = stream(20000, rng, motifs)
+    sim.setup(timestep=1.0)
+    inputs = sim.Population(N, sim.SpikeSourceArray(spike_times=spike_times(activity)))
+    inputs.record("spikes")
+    learner = DelayKernels(inputs, MOTIFS, DEPTH, lambda *_: labels, interval=20000.0, steps=1499, seed=rng)
+    sim.run(20000.0, callbacks=[learner])
+    return learner, *stream(20000, np.random.default_rng(9), motifs)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "synapses", "expected"),
+    [
+        pytest.param(1.0, 420, (1.000, 0.774)),
+        pytest.param(0.1, 42, (1.000, 0.774)),
+        pytest.param(0.05, 21, (1.000, 0.779)),
+        pytest.param(0.03, 12, (1.000, 0.784)),
+        pytest.param(None, 20, (0.020, 0.021), id="without delays"),
+    ],
+)
+def test_cells_detect_the_motifs(
+    trained_in_a_network: Any, fraction: float | None, synapses: int, expected: tuple[float, float]
+) -> None:
+    """Cells that forget in a step fire at the motifs of another stream: recall and precision of their spikes, with a
+    threshold for 1.3 spikes per motif."""
+    import pyNN.codegen as sim
+
+    learner, activity, labels = trained_in_a_network
+    kernel = learner.kernel().sum(axis=2, keepdims=True) if fraction is None else learner.pruned(fraction)
+    flat = kernel.transpose(2, 1, 0).reshape(-1, MOTIFS)
+    evidence = lagged(activity, kernel.shape[2]) @ flat
+    below = np.sort(evidence, axis=0)[::-1][(1.3 * labels.sum(axis=0)).astype(int), range(MOTIFS)]
+    above = np.where(evidence > below + 1e-9, evidence, np.inf).min(axis=0)
+    threshold = (below + above) / 2
+    sim.setup(timestep=1.0)
+    inputs = sim.Population(N, sim.SpikeSourceArray(spike_times=spike_times(activity)))
+    cell = sim.IF_curr_delta(tau_m=0.01, tau_refrac=0.0, v_rest=0.0, v_reset=0.0, v_thresh=threshold)
+    cells = sim.Population(MOTIFS, cell)
+    cells.initialize(v=0.0)
+    cells.record("spikes")
+    made = [
+        sim.Projection(
+            inputs, cells, sim.KernelConnector(kernel), sim.StaticSynapse(), receptor_type=receptor
+        )
+        for receptor in ("excitatory", "inhibitory")
+    ]
+    assert sum(map(len, made)) // MOTIFS == pytest.approx(synapses, abs=1)
+    sim.run(20003.0)
+    hits = events = spikes = 0
+    for train, label in zip(cells.get_data().segments[0].spiketrains, labels.T, strict=True):
+        ends = np.flatnonzero(label) + 3.0  # a step to the bin's end, a delay and a step of the cell
+        apart = np.abs(train.magnitude[:, None] - ends)
+        hits, events = hits + (apart.min(axis=0) <= 1.0).sum(), events + len(ends)
+        spikes += (apart.min(axis=1) > 1.0).sum()
+    assert (round(hits / events, 3), round(hits / (hits + spikes), 3)) == expected
 
 
 def test_it_learns_from_a_running_network() -> None:
