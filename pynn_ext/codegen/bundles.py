@@ -7,7 +7,9 @@ changed them they are lent again at the next run."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import mmap
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,7 @@ from .projections import ProjectionDriver
 LEAST_SYNAPSES = 100_000  # below, all of them stay in the cache anyway
 LONG_ROW = 256  # synapses that follow one another even without a bundle
 NARROW = 1 << 16  # places that 16 bits can tell apart
+PAGE = 1 << 21  # bytes of a huge page
 
 Array = npt.NDArray[Any]
 
@@ -47,6 +50,19 @@ def is_single(weight: Array) -> bool:
     return weight.dtype == np.float32 or bool(np.array_equal(weight.astype(np.float32), weight))
 
 
+def paged(n: int) -> Array:
+    """Return `n` zeros, on huge pages if the system has them: places are looked up at random, each page by its own
+    address."""
+    if n < PAGE // 32 or not hasattr(mmap, "MADV_HUGEPAGE"):
+        return np.zeros(n)
+    memory = mmap.mmap(-1, (8 * n // PAGE + 2) * PAGE)
+    with contextlib.suppress(OSError):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    numbers = np.frombuffer(memory)
+    first = -address(numbers) % PAGE // 8
+    return numbers[first : first + n]
+
+
 @dataclass
 class Section:
     """The sums of one receptor variable of one group in the rows of all threads."""
@@ -69,10 +85,10 @@ class Layout:
             key = (id(p.connections.post), p.variable)
             if key in self.sections:
                 continue
-            b = [min(x, int(p.connections.post.size)) for x in bounds[id(p.connections.post)]]
+            b = bounds[id(p.connections.post)]  # whole blocks, as cells are integrated by such
             self.sections[key] = Section(p.post, p.variable, p.factor, b, list(ends))
             ends = [end + b[t + 1] - b[t] for t, end in enumerate(ends)]
-        self.rows = [np.zeros(max(end, 1)) for end in ends]
+        self.rows = [paged(max(end, 1)) for end in ends]
 
     def records(self) -> list[SliceRecord]:
         """Return the slices that are added to the receptors."""

@@ -140,7 +140,7 @@ class CellDriver(GroupDriver):
             library.prepare(self._pointers, ctypes.c_int64(count), ctypes.c_double(self.timestep))
         self._period[: cells.size] = refractory_period(cells, self.timestep)
         self.record.update = function(library, "update")
-        self.record.columns = ctypes.addressof(self._pointers)
+        self.record.columns, self.record.n_columns = ctypes.addressof(self._pointers), len(self._columns)
         self.record.countdown = address(cells.refractory_steps)
         self.record.period = address(self._period)
 

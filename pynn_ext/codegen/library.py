@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import threading
-from ctypes import POINTER, Structure, c_double, c_int64, c_uint64, c_void_p
+from ctypes import POINTER, Structure, c_double, c_int64, c_uint32, c_uint64, c_void_p
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +27,7 @@ class GroupRecord(Structure):
         ("logged", c_int64),
         ("update", c_void_p),
         ("columns", c_void_p),
+        ("n_columns", c_int64),
         ("countdown", c_void_p),
         ("period", c_void_p),
         ("steps", c_void_p),
@@ -55,6 +56,8 @@ class GroupRecord(Structure):
         ("log_index", c_void_p),
         ("logs", c_int64),
         ("log_capacity", c_int64),
+        ("guided", c_int64),
+        ("guide", c_uint32 * 64),
     ]
 
 

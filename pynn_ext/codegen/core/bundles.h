@@ -1,6 +1,6 @@
 // Many projections of one group as one. Where each has its own delays and weights, what one spike reaches after one delay is a
 // few synapses in each projection, far apart in memory. A bundle has them side by side: sorted by source, delay and place in
-// a row that holds one sum for each (receptor, cell) of a thread; the row is then added to the receptors.
+// a row that holds one sum for each (receptor, cell) of a thread.
 #pragma once
 #include "delivery.h"
 
@@ -23,7 +23,7 @@ static void find_rows(const Bundle &bundle, int64_t k, Rows &rows) {
 // into the second level of the cache: the first one cannot wait for as many lines at once.
 template <typename Index, typename Weight>
 static void deliver_segments(const Share &share, const Rows &rows) {
-  const int64_t far = 40, near = 6;
+  const int64_t far = 48, near = 16;
   const Index *targets = (const Index *)share.targets;
   const Weight *weights = (const Weight *)share.weights;
   for (int64_t j = -far; j < rows.count; j++) {
@@ -48,6 +48,7 @@ static void deliver_bundle(const Bundle &bundle, int64_t thread, int64_t k, Rows
   else deliver_segments<uint16_t, double>(share, rows);
 }
 
+// The sums of a slice are added to the receptor, unless the row holds the receptor itself: see inflow.h.
 static inline void add_slice(const Slice &slice, int64_t from, int64_t to) {
   const int64_t low = from > slice.low ? from : slice.low, high = to < slice.high ? to : slice.high;
   double *__restrict receptor = slice.receptor, *__restrict row = slice.row - slice.low;

@@ -118,6 +118,8 @@ static void inject(const Core &core, int64_t i) {
 struct Team {                      // threads meet here twice a step, and twice more if there are couplings
   const Core *core;
   int64_t threads, first, steps;
+  bool may_lend;                   // whether rows of bundles may hold receptors
+  const double ***values;          // of each probe
   Spikes *fired;                   // [thread * n_groups + group]
   int32_t waiting, generation;
 };
@@ -162,14 +164,14 @@ static void plastic(const Core &core, int64_t k) {
 // The cells of a group for one thread. What reaches all of them in order is added to a block of cells just before these are
 // integrated, while they are in the cache.
 static int64_t integrate(const Core &core, Group &group, const Inflow &in, int64_t low, int64_t high, int64_t k, int32_t *fired) {
-  for (int64_t j = 0; j < in.n_lists; j++) deliver(*in.lists[j], k, low, high);
+  for (int64_t j = 0; j < in.n_lists; j++) deliver(*in.lists[j].projection, in.lists[j].receptor, k, low, high);
   const int64_t block = in.n_slices || in.n_counts ? BLOCK : high - low;
   int64_t count = 0;
   for (int64_t from = low; from < high; from += block) {
     const int64_t to = from + block < high ? from + block : high;
     for (int64_t j = 0; j < in.n_slices; j++) add_slice(*in.slices[j], from, to);
-    for (int64_t j = 0; j < in.n_counts; j++) deliver_counts(*in.counts[j], k, from, to);
-    count += group.update(group.columns, group.countdown, group.period, from, to, group.cells, k, core.h, fired + count);
+    for (int64_t j = 0; j < in.n_counts; j++) deliver_counts(*in.counts[j].projection, in.counts[j].receptor, k, from, to);
+    count += group.update(in.columns, group.countdown, group.period, from, to, group.cells, k, core.h, fired + count);
   }
   return count;
 }
@@ -198,7 +200,7 @@ static void after(const Core &core, Team &team, int64_t k) {
   for (int64_t j = 0; j < core.n_probes; j++) {
     Probe &probe = core.probes[j];
     if ((k + 1 - probe.start) % probe.every) continue;
-    for (int64_t a = 0; a < probe.count; a++) *probe.out++ = probe.column[probe.index[a]];
+    for (int64_t a = 0; a < probe.count; a++) *probe.out++ = *team.values[j][a];
   }
 }
 
@@ -213,7 +215,8 @@ static void *work(void *argument) {
   _mm_setcsr(saved | 0x8040);      // traces and conductances decay to zero, not through slow denormals
 #endif
   Rows rows = {nullptr, 0, 0};
-  Inflow *inflows = find_inflows(core, member.thread);
+  Inflow *inflows = find_inflows(core, team.may_lend, member.thread);
+  lend_rows(core, team.may_lend, member.thread, true);
   for (int64_t i = 0; i < team.steps; i++) {
     const int64_t k = team.first + i;
     if (member.thread == 0) before(core, k, i);
@@ -228,6 +231,8 @@ static void *work(void *argument) {
     meet(team);
     if (member.thread == 0) after(core, team, k);
   }
+  meet(team);
+  lend_rows(core, team.may_lend, member.thread, false);
   free(rows.row);
   free_inflows(inflows, core.n_groups);
 #if defined(__x86_64__)
@@ -237,7 +242,11 @@ static void *work(void *argument) {
 }
 
 extern "C" void run(Core *core, int64_t first, int64_t steps) {
-  Team team = {core, core->threads, first, steps, nullptr, 0, 0};
+  Team team = {core, core->threads, first, steps, may_lend(*core), nullptr, nullptr, 0, 0};
+  team.values = (const double ***)malloc((core->n_probes + 1) * sizeof(void *));
+  for (int64_t j = 0; j < core->n_probes; j++) team.values[j] = find_values(*core, team.may_lend, core->probes[j]);
+  for (int64_t g = 0; g < core->n_groups; g++)
+    if (core->groups[g]->counted && core->groups[g]->levels == 1) set_guide(*core->groups[g]);
   const int64_t lists = team.threads * core->n_groups;
   team.fired = (Spikes *)calloc(lists ? lists : 1, sizeof(Spikes));
   for (int64_t l = 0; l < lists; l++) {
@@ -253,6 +262,8 @@ extern "C" void run(Core *core, int64_t first, int64_t steps) {
   for (int64_t t = 1; t < team.threads; t++) pthread_join(handles[t], nullptr);
   for (int64_t l = 0; l < lists; l++) free(team.fired[l].index);
   free(team.fired);
+  for (int64_t j = 0; j < core->n_probes; j++) free(team.values[j]);
+  free(team.values);
 }
 
 // Give a group's ring at least `slots` slots; the spikes of the last steps, up to `step`, are kept.

@@ -15,20 +15,19 @@ static inline void add_weight(double *receptor, const Index *__restrict targets,
 }
 
 template <typename Index>
-static inline void deliver_row(const Projection &p, int64_t first, int64_t last, int64_t low, int64_t high) {
+static inline void deliver_row(const Projection &p, double *receptor, int64_t first, int64_t last, int64_t low, int64_t high) {
   const Index *targets = (const Index *)p.targets;
   if (low > 0) first = lower(targets, first, last, low);
   if (high < p.post->cells) last = lower(targets, first, last, high);
-  if (p.varied == 1) add_weights(p.receptor, targets, (const double *)p.weight, p.factor, first, last);
-  else if (p.varied) add_weights(p.receptor, targets, (const float *)p.weight, p.factor, first, last);
-  else add_weight(p.receptor, targets, p.factor * *(const double *)p.weight, first, last);
+  if (p.varied == 1) add_weights(receptor, targets, (const double *)p.weight, p.factor, first, last);
+  else if (p.varied) add_weights(receptor, targets, (const float *)p.weight, p.factor, first, last);
+  else add_weight(receptor, targets, p.factor * *(const double *)p.weight, first, last);
 }
 
 // Source i has one synapse, onto cell i: nothing has to be looked up.
-static void deliver_counts(const Projection &p, int64_t k, int64_t low, int64_t high) {
+static void deliver_counts(const Projection &p, double *__restrict receptor, int64_t k, int64_t low, int64_t high) {
   if (k < p.delay[0]) return;
   const uint16_t *__restrict counts = counts_at(*p.pre, k - p.delay[0]);
-  double *__restrict receptor = p.receptor;
   const int64_t end = high < p.pre->cells ? high : p.pre->cells;  // there may be more cells than sources
   if (p.varied == 1) for (int64_t i = low; i < end; i++) receptor[i] += p.factor * ((const double *)p.weight)[i] * counts[i];
   else if (p.varied) for (int64_t i = low; i < end; i++) receptor[i] += p.factor * ((const float *)p.weight)[i] * counts[i];
@@ -39,18 +38,18 @@ static void deliver_counts(const Projection &p, int64_t k, int64_t low, int64_t 
 }
 
 template <typename Index>
-static void deliver_lists(const Projection &p, int64_t k, int64_t low, int64_t high) {
+static void deliver_lists(const Projection &p, double *receptor, int64_t k, int64_t low, int64_t high) {
   for (int64_t c = 0; c < p.classes; c++) {
     if (k < p.delay[c]) continue;
     const Spikes &spikes = slot(*p.pre, k - p.delay[c]);
     for (int64_t i = 0; i < spikes.count; i++) {
       const int64_t row = (int64_t)spikes.index[i] * p.classes + c;
-      deliver_row<Index>(p, p.offsets[row], p.offsets[row + 1], low, high);
+      deliver_row<Index>(p, receptor, p.offsets[row], p.offsets[row + 1], low, high);
     }
   }
 }
 
-static void deliver(const Projection &p, int64_t k, int64_t low, int64_t high) {
-  if (p.wide) deliver_lists<uint32_t>(p, k, low, high);
-  else deliver_lists<uint16_t>(p, k, low, high);
+static void deliver(const Projection &p, double *receptor, int64_t k, int64_t low, int64_t high) {
+  if (p.wide) deliver_lists<uint32_t>(p, receptor, k, low, high);
+  else deliver_lists<uint16_t>(p, receptor, k, low, high);
 }

@@ -1,33 +1,61 @@
 // What reaches each group of cells in a step, sorted by group once a run.
+//
+// The row of a bundle holds the receptors of a thread's cells themselves as long as a run lasts, if no weight has to be
+// converted and nothing but static synapses and cells asks for them: so the cells' columns point into the row.
 #pragma once
 #include "bundles.h"
 
 static constexpr int64_t BLOCK = 256;  // cells whose columns fit into the first level of the cache
 
-struct Inflow {                    // of one group, in one thread
-  const Projection **lists, **counts;  // static projections: by lists of spikes, or one to one by counts
-  const Slice **slices;
+struct Path { const Projection *projection; double *receptor; };
+
+struct Inflow {                    // into one group, in one thread
+  Path *lists, *counts;            // static projections: by lists of spikes, or one to one by counts
+  const Slice **slices;            // that are added to receptors
+  double **columns;
   int64_t n_lists, n_counts, n_slices;
 };
 
-static void find_inflow(const Core &core, const Group &group, int64_t thread, Inflow &in) {
-  in.lists = (const Projection **)malloc((core.n_projections + 1) * sizeof(void *));
-  in.counts = (const Projection **)malloc((core.n_projections + 1) * sizeof(void *));
+static bool may_lend(const Core &core) {
+  for (int64_t p = 0; p < core.n_projections; p++) if (core.projections[p].see) return false;
+  return !core.n_couplings;
+}
+
+static inline bool lent(const Slice &slice, bool may) { return may && slice.factor == 1.0; }
+
+// Where the receptors of a group are in a thread, or of one of its cells in any thread.
+static double *place(const Core &core, bool may, const double *receptor, int64_t thread, int64_t cell) {
+  for (int64_t s = 0; s < core.n_slices; s++) {
+    const Slice &slice = core.slices[s];
+    if (slice.receptor != receptor || !lent(slice, may)) continue;
+    if (thread >= 0 ? slice.thread == thread : slice.low <= cell && cell < slice.high) return slice.row - slice.low;
+  }
+  return (double *)receptor;
+}
+
+static void find_inflow(const Core &core, bool may, const Group &group, int64_t thread, Inflow &in) {
+  in.lists = (Path *)malloc((core.n_projections + 1) * sizeof(Path));
+  in.counts = (Path *)malloc((core.n_projections + 1) * sizeof(Path));
   in.slices = (const Slice **)malloc((core.n_slices + 1) * sizeof(void *));
+  in.columns = (double **)malloc((group.n_columns + 1) * sizeof(void *));
+  for (int64_t c = 0; c < group.n_columns; c++) in.columns[c] = place(core, may, group.columns[c], thread, 0);
   for (int64_t p = 0; p < core.n_projections; p++) {
     const Projection &projection = core.projections[p];
     if (projection.see || projection.post != &group) continue;
-    if (projection.diagonal && projection.pre->counted) in.counts[in.n_counts++] = &projection;
-    else in.lists[in.n_lists++] = &projection;
+    const Path path = {&projection, place(core, may, projection.receptor, thread, 0)};
+    if (projection.diagonal && projection.pre->counted) in.counts[in.n_counts++] = path;
+    else in.lists[in.n_lists++] = path;
   }
-  for (int64_t s = 0; s < core.n_slices; s++)
-    if (core.slices[s].post == &group && core.slices[s].thread == thread) in.slices[in.n_slices++] = &core.slices[s];
+  for (int64_t s = 0; s < core.n_slices; s++) {
+    const Slice &slice = core.slices[s];
+    if (slice.post == &group && slice.thread == thread && !lent(slice, may)) in.slices[in.n_slices++] = &slice;
+  }
 }
 
-static Inflow *find_inflows(const Core &core, int64_t thread) {
-  Inflow *found = (Inflow *)calloc(core.n_groups ? core.n_groups : 1, sizeof(Inflow));
+static Inflow *find_inflows(const Core &core, bool may, int64_t thread) {
+  Inflow *found = (Inflow *)calloc(core.n_groups + 1, sizeof(Inflow));
   for (int64_t g = 0; g < core.n_groups; g++)
-    if (!core.groups[g]->kind) find_inflow(core, *core.groups[g], thread, found[g]);
+    if (!core.groups[g]->kind) find_inflow(core, may, *core.groups[g], thread, found[g]);
   return found;
 }
 
@@ -36,6 +64,26 @@ static void free_inflows(Inflow *inflows, int64_t groups) {
     free(inflows[g].lists);
     free(inflows[g].counts);
     free(inflows[g].slices);
+    free(inflows[g].columns);
   }
   free(inflows);
+}
+
+// The receptors of a thread's cells go into its row before a run, and return after it.
+static void lend_rows(const Core &core, bool may, int64_t thread, bool begins) {
+  for (int64_t s = 0; s < core.n_slices; s++) {
+    const Slice &slice = core.slices[s];
+    const int64_t bytes = (slice.high - slice.low) * sizeof(double);
+    if (slice.thread != thread || !lent(slice, may)) continue;
+    if (begins) memcpy(slice.row, slice.receptor + slice.low, bytes);
+    else memcpy(slice.receptor + slice.low, slice.row, bytes);
+    if (!begins) memset(slice.row, 0, bytes);
+  }
+}
+
+// Where the values are that a probe records.
+static const double **find_values(const Core &core, bool may, const Probe &probe) {
+  const double **found = (const double **)malloc((probe.count + 1) * sizeof(void *));
+  for (int64_t a = 0; a < probe.count; a++) found[a] = place(core, may, probe.column, -1, probe.index[a]) + probe.index[a];
+  return found;
 }

@@ -11,7 +11,7 @@ typedef int64_t (*Update)(double *const *, int32_t *, const int32_t *, int64_t, 
 struct Group {                     // mirrored in library.py
   int64_t cells, kind, logged;     // kind: 0 cells, 1 spike times, 2 Poisson
   Update update;
-  double *const *columns;
+  double *const *columns; int64_t n_columns;
   int32_t *countdown;
   const int32_t *period;
   const int64_t *steps; const int32_t *index; int64_t total, position;
@@ -23,6 +23,7 @@ struct Group {                     // mirrored in library.py
   int64_t slots; Spikes *ring;     // owned by the core from here on; slots is a power of two
   uint16_t *counts;                // [slot][source], padded to whole blocks of 64 sources
   int64_t *log_step; int32_t *log_index; int64_t logs, log_capacity;
+  int64_t guided; uint32_t guide[64];  // of counted sources of one rate, set at the begin of a run
 };
 
 typedef void (*See)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const void *, double *, double, double, uint64_t);

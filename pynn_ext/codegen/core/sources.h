@@ -6,6 +6,9 @@
 #pragma once
 #include "random.h"
 #include "records.h"
+#if defined(__AVX512DQ__)
+#include <immintrin.h>
+#endif
 
 extern "C" double log(double);
 extern "C" double exp(double);
@@ -82,6 +85,53 @@ static void count_block(const uint64_t *keys, uint64_t shift, const uint32_t *th
     for (int64_t n = count[i]; n >= first && n < all && bits[i] >= thresholds[n]; n++) out[i] = (uint16_t)(n + 1);
 }
 
+// The same by a table, where AVX-512 can look up one of 16 numbers: the first four bits of a draw give how many thresholds
+// are below all draws that begin so, and the next three of them, which are compared.
+static void set_guide(Group &group) {
+  const int64_t *level = group.level + padded(group);
+  const uint32_t *thresholds = group.thresholds + level[0];
+  double missed = 0.0;
+  int64_t n = 0;
+  for (uint64_t part = 0; part < 16; part++) {
+    const uint64_t begin = part << 28, end = (part + 1) << 28;
+    while (n < level[1] && thresholds[n] <= begin) n++;
+    group.guide[part] = (uint32_t)n;
+    for (int64_t j = 0; j < 3; j++) {
+      const bool inside = n + j < level[1] && thresholds[n + j] < end;
+      group.guide[16 * (j + 1) + part] = inside ? thresholds[n + j] - 1 : UINT32_MAX;
+    }
+    if (n + 3 < level[1] && thresholds[n + 3] < end) missed += (end - thresholds[n + 2]) * 0x1.0p-32;
+  }
+  group.guided = missed < 0.005;
+}
+
+#if defined(__AVX512DQ__)
+static void count_guided(const Group &group, int64_t block, uint64_t shift, uint16_t *out) {
+  const int64_t *level = group.level + padded(group);
+  const uint32_t *thresholds = group.thresholds + level[0];
+  const __m512i below = _mm512_loadu_si512(group.guide), first = _mm512_loadu_si512(group.guide + 16);
+  const __m512i second = _mm512_loadu_si512(group.guide + 32), third = _mm512_loadu_si512(group.guide + 48), one = _mm512_set1_epi32(1);
+  for (int64_t i = block; i < block + 64; i += 16) {
+    const __m512i u = (__m512i)mix(*(const Lanes *)(group.keys + i / 2) + shift), part = _mm512_srli_epi32(u, 28);
+    __m512i n = _mm512_permutexvar_epi32(part, below);
+    n = _mm512_mask_add_epi32(n, _mm512_cmpgt_epu32_mask(u, _mm512_permutexvar_epi32(part, first)), n, one);
+    n = _mm512_mask_add_epi32(n, _mm512_cmpgt_epu32_mask(u, _mm512_permutexvar_epi32(part, second)), n, one);
+    unsigned beyond = _mm512_cmpgt_epu32_mask(u, _mm512_permutexvar_epi32(part, third));
+    n = _mm512_mask_add_epi32(n, (__mmask16)beyond, n, one);
+    _mm256_storeu_si256((__m256i *)(out + i), _mm512_cvtepi32_epi16(n));
+    for (; beyond; beyond &= beyond - 1) {
+      const int64_t j = i + __builtin_ctz(beyond);
+      while (out[j] < level[1] && half(group.keys, shift, j) >= thresholds[out[j]]) out[j]++;
+    }
+  }
+}
+#else
+static void count_guided(const Group &group, int64_t block, uint64_t shift, uint16_t *out) {
+  const int64_t *level = group.level + padded(group);
+  count_block(group.keys + block / 2, shift, group.thresholds + level[0], level[2], level[1], out + block);
+}
+#endif
+
 // A source that opens or closes within the step.
 static uint16_t count_part(double mean, uint32_t bits) {
   const double u = bits * 0x1.0p-32;
@@ -99,7 +149,8 @@ static void count_poisson(Group &group, int64_t low, int64_t high, int64_t k) {
   if (group.levels == 1 && k >= group.open_from && k + 1 <= group.open_to) {
     const int64_t *level = group.level + padded(group);
     for (int64_t block = low; block < high; block += 64)
-      count_block(group.keys + block / 2, shift, group.thresholds + level[0], level[2], level[1], out + block);
+      if (group.guided) count_guided(group, block, shift, out);
+      else count_block(group.keys + block / 2, shift, group.thresholds + level[0], level[2], level[1], out + block);
     return;
   }
   for (int64_t i = low; i < high && i < group.cells; i++) {
