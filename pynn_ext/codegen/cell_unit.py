@@ -85,6 +85,7 @@ extern "C" int64_t update(double *const *A, int32_t *__restrict countdown, const
 KERNEL = """
 static __attribute__((noinline)) void kernel(double *const *A, int64_t block, double h) {{
   enum {{ {columns} }};
+  enum {{ {strides} }};
 {tables}
 {source}
 }}
@@ -224,7 +225,7 @@ def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> Ce
     columns = tuple(name for name in variables if name not in given) + ((KEYS,) if plan.draws else ())
     update = _update_text(model, plan, columns, substeps)
     if model.kernel is not None:
-        update = _with_kernel(model.kernel, update, columns)
+        update = _with_kernel(model.kernel, update, columns, variables)
         columns += tuple(f"T_{name}" for name in model.kernel.tables)
     source = '#include "prelude.h"\n' + update
     if exact is not None:
@@ -232,13 +233,18 @@ def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> Ce
     return CellUnit(source, columns, exact.propagators if exact else (), plan.propagators_vary)
 
 
-def _with_kernel(kernel: Kernel, update: str, columns: tuple[str, ...]) -> str:
+def _with_kernel(
+    kernel: Kernel, update: str, columns: tuple[str, ...], variables: dict[str, Variable]
+) -> str:
     tables = (
         f"  const double *__restrict T_{name} = A[{len(columns) + k}]; (void)T_{name};"
         for k, name in enumerate(kernel.tables)
     )
     return KERNEL.format(
         columns=", ".join(f"C_{name} = {i}" for i, name in enumerate(columns)),
+        strides=", ".join(
+            f"S_{name} = {int(variables[name].index != '0')}" for name in columns if name != KEYS
+        ),
         tables="\n".join(tables),
         source=kernel.source,
         lanes=update.replace(
@@ -266,17 +272,19 @@ def _without_flag(lines: list[str]) -> str:
 
 
 def _update_text(model: CellModel, plan: CellPlan, columns: tuple[str, ...], substeps: int) -> str:
-    statements, update = Statements(plan.variables), plan.update
+    statements, update, before = Statements(plan.variables), plan.update, model.before
+    if model.kernel is not None and model.kernel.integrates:
+        update, before, substeps = "", "", 1
     ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
     flag = f"const bool not_refractory = {'countdown[_idx] <= 0' if model.refractory else 'true'};"
     inner = ""
     if substeps > 1:
-        scalar, vector = statements.translate("\n".join(part for part in (model.before, update) if part))
+        scalar, vector = statements.translate("\n".join(part for part in (before, update) if part))
         inner = SUBSTEPS.format(
             substeps=substeps, scalar="\n      ".join(scalar), refractory=flag, vector=_without_flag(vector)
         )
     else:
-        ending = [model.before, update, *ending]
+        ending = [before, update, *ending]
     scalar, vector = statements.translate("\n".join(part for part in ending if part))
     reset_scalar, reset_vector = statements.translate(plan.reset) if plan.reset else ([], [])
     counted = bool(model.refractory)

@@ -113,7 +113,7 @@ class InterpretedCells(Emitter):
         self._time[0] = step * self.timestep
         for k, column in enumerate(self._draws.values()):
             column[:] = drawn(self._keys, np.uint64(step * len(self._draws) + k))
-        if cells.model.kernel is not None:
+        if cells.model.kernel is not None and cells.model.kernel.function is not None:
             cells.model.kernel.function({**cells.parameters, **cells.state}, cells.tables, self.timestep)
         if self._inner is not None:
             for _ in range(self._substeps):
