@@ -11,6 +11,6 @@ build_core()  # on a new machine the core is compiled while PyNN is imported
 
 from pynn_ext.frontend.simulator import Simulator  # noqa: E402
 
-simulator = Simulator(__name__, "codegen", choose_engine)
+simulator = Simulator(__name__, "codegen", choose_engine, precisions=("double", "single"))
 globals().update(simulator.namespace())
 __all__ = sorted(simulator.namespace())  # noqa: PLE0605

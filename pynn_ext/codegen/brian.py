@@ -36,6 +36,8 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 
 from ..errors import NetworkError
 
+LITERAL = re.compile(r"(?<![\w.])(\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?![\w.])")
+
 
 class _Owner:
     name = "group"
@@ -90,7 +92,7 @@ class _ProgramGenerator(NumpyCodeGenerator):
 def unit_values() -> dict[str, float]:
     """Return the value of each unit name in PyNN's coherent units, as `core/prelude.h` gives them."""
     prelude = (Path(__file__).parent / "core" / "prelude.h").read_text()
-    lines = re.findall(r"^static constexpr double ([^;]*);", prelude, re.MULTILINE)
+    lines = re.findall(r"^static constexpr real ([^;]*);", prelude, re.MULTILINE)
     pairs = (item.split("=") for line in lines for item in line.split(","))
     return {name.strip(): float(value) for name, value in pairs}
 
@@ -142,6 +144,8 @@ class Variable:
         Whether it is clamped during the refractory period.
     boolean : bool
         Whether it is a truth value.
+    double : bool
+        Whether it is in double precision always, as times are.
     """
 
     unit: str
@@ -149,6 +153,7 @@ class Variable:
     writable: bool = False
     conditional: bool = False
     boolean: bool = False
+    double: bool = False
 
 
 def dimensions(unit: str) -> Any:
@@ -166,6 +171,17 @@ def dimensions(unit: str) -> Any:
     return result
 
 
+def _single(line: str, double: set[str]) -> str:
+    """Return a C++ statement with constants in single precision, unless one of the names `double` is in it; Brian2
+    makes them double whatever the variables are."""
+    line = LITERAL.sub(r"\1f", line)
+    return (
+        line
+        if double.intersection(re.findall(r"\w+", line))
+        else line.replace("const double _lio_", "const float _lio_")
+    )
+
+
 class Statements:
     """Translates abstract code over a set of variables into C++.
 
@@ -173,15 +189,19 @@ class Statements:
     ----------
     variables : mapping of str to Variable
         Every name the code may use, besides ``dt``, ``t``, units and functions.
+    dtype : dtype
+        Of everything that need not be double.
     """
 
-    def __init__(self, variables: Mapping[str, Variable]) -> None:
+    def __init__(self, variables: Mapping[str, Variable], dtype: Any = np.float64) -> None:
+        self._dtype = np.dtype(dtype)
         device = RuntimeDevice()
         self.owner = _Owner()
         self._index = {name: v.index for name, v in variables.items()}
         self._index.update(dt="0", t="0")
         self.variables: dict[str, Any] = {}
-        everything = {**variables, "dt": Variable("second", "0"), "t": Variable("second", "0")}
+        everything = {**variables, "dt": Variable("second", "0"), "t": Variable("second", "0", double=True)}
+        self._double = {name for name, v in everything.items() if v.double}
         for name, v in everything.items():
             shared = v.index == "0"
             self.variables[name] = ArrayVariable(
@@ -190,7 +210,7 @@ class Statements:
                 size=1 if shared else 64,
                 scalar=shared,
                 device=device,
-                dtype=np.bool_ if v.boolean else np.float64,
+                dtype=np.bool_ if v.boolean else np.float64 if v.double else self._dtype,
                 constant=not v.writable,
                 read_only=not v.writable,
                 dimensions=dimensions(v.unit),
@@ -207,7 +227,10 @@ class Statements:
 
     def translate(self, code: str, iterate: str = "_idx") -> tuple[list[str], list[str]]:
         """Return ``(scalar lines, vector lines)`` for `code`, vectorised over the index `iterate`."""
-        return self._generate(_Generator, CPPStandaloneCodeObject, code, iterate, True)
+        scalar, vector = self._generate(_Generator, CPPStandaloneCodeObject, code, iterate, True)
+        if self._dtype == np.float32:
+            return [_single(x, self._double) for x in scalar], [_single(x, self._double) for x in vector]
+        return scalar, vector
 
     def program(self, code: str, iterate: str = "_idx", whole: bool = True) -> Program:
         """Return `code` as a program over NumPy arrays.
@@ -235,7 +258,7 @@ class Statements:
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            scalar, vector, _ = generator.translate({None: code}, dtype=np.float64)
+            scalar, vector, _ = generator.translate({None: code}, dtype=self._dtype)
         return list(scalar[None]), list(vector[None])
 
 

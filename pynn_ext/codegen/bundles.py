@@ -50,16 +50,17 @@ def is_single(weight: Array) -> bool:
     return weight.dtype == np.float32 or bool(np.array_equal(weight.astype(np.float32), weight))
 
 
-def paged(n: int) -> Array:
+def paged(n: int, dtype: Any) -> Array:
     """Return `n` zeros, on huge pages if the system has them: places are looked up at random, each page by its own
     address."""
+    size = np.dtype(dtype).itemsize
     if n < PAGE // 32 or not hasattr(mmap, "MADV_HUGEPAGE"):
-        return np.zeros(n)
-    memory = mmap.mmap(-1, (8 * n // PAGE + 2) * PAGE)
+        return np.zeros(n, dtype=dtype)
+    memory = mmap.mmap(-1, (size * n // PAGE + 2) * PAGE)
     with contextlib.suppress(OSError):
         memory.madvise(mmap.MADV_HUGEPAGE)
-    numbers = np.frombuffer(memory)
-    first = -address(numbers) % PAGE // 8
+    numbers = np.frombuffer(memory, dtype=dtype)
+    first = -address(numbers) % PAGE // size
     return numbers[first : first + n]
 
 
@@ -88,7 +89,8 @@ class Layout:
             b = bounds[id(p.connections.post)]  # whole blocks, as cells are integrated by such
             self.sections[key] = Section(p.post, p.variable, p.factor, b, list(ends))
             ends = [end + b[t + 1] - b[t] for t, end in enumerate(ends)]
-        self.rows = [paged(max(end, 1)) for end in ends]
+        dtype = members[0].connections.dtype if members else np.float64
+        self.rows = [paged(max(end, 1), dtype) for end in ends]
 
     def records(self) -> list[SliceRecord]:
         """Return the slices that are added to the receptors."""
@@ -98,7 +100,7 @@ class Layout:
             for t, row in enumerate(self.rows):
                 record = SliceRecord(low=section.bounds[t], high=section.bounds[t + 1], thread=t)
                 record.post, record.factor = ctypes.addressof(section.post.record), section.factor
-                record.receptor, record.row = address(receptor), address(row) + 8 * section.base[t]
+                record.receptor, record.row = address(receptor), address(row) + row.itemsize * section.base[t]
                 found.append(record)
         return found
 
@@ -198,7 +200,7 @@ class Bundle:
         ):
             record = ShareRecord(wide=self._wide)
             record.offsets, record.targets, record.weights = map(address, (offsets, targets, weights))
-            record.row = address(row) + 8 * origin
+            record.row = address(row) + row.itemsize * origin
             records.append(record)
         return (ShareRecord * len(records))(*records)
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from ..network import CellModel
 from ..network.kernels import Kernel
@@ -35,7 +38,7 @@ extern "C" void prepare(double *const *A, int64_t cells, double h) {{
 """
 SUBSTEPS = """
     for (int64_t substep = 0; substep < {substeps}; substep++) {{
-      const double P_dt[1] = {{h / {substeps}}};
+      const real P_dt[1] = {{(real)(h / {substeps})}};
       {scalar}
 #pragma GCC ivdep
       for (int64_t _idx = block; _idx < block + 64; _idx++) {{
@@ -44,11 +47,12 @@ SUBSTEPS = """
       }}
     }}"""
 UPDATE = """
-extern "C" int64_t update(double *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
+extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
                           int64_t first, int64_t last, int64_t cells, int64_t step, double h,
                           int32_t *__restrict spikes) {{
 {pointers}
-  const double P_dt[1] = {{h}}, P_t[1] = {{step * h}};
+  const real P_dt[1] = {{(real)h}};
+  const double P_t[1] = {{step * h}};
   (void)P_dt; (void)P_t;
   {scalar}
   int64_t count = 0;
@@ -194,6 +198,12 @@ def cell_plan(model: CellModel, arrays: frozenset[str]) -> CellPlan:
     return CellPlan(variables, exact.code, exact, vary, after, threshold, reset, draws)
 
 
+def prelude(dtype: Any) -> str:
+    """Return how the text of a unit begins whose columns have this type."""
+    single = "#define PYNN_EXT_SINGLE\n" if np.dtype(dtype) == np.float32 else ""
+    return f'{single}#include "prelude.h"\n'
+
+
 def draw_names(draws: int) -> list[str]:
     """Return the variables that stand for calls of ``rand()``."""
     return [f"_draw_{k}" for k in range(draws)]
@@ -209,10 +219,13 @@ def _numbered(model: CellModel) -> tuple[str, str, str, int]:
     return after, threshold, reset, next(number)
 
 
-def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> CellUnit:
+def cell_unit(
+    model: CellModel, arrays: frozenset[str], substeps: int = 1, dtype: Any = np.float64
+) -> CellUnit:
     """Generate the unit of `model` for the given set of columns that have one value per cell.
 
-    With `substeps` > 1, `before` and the integration are repeated that many times inside a step.
+    With `substeps` > 1, `before` and the integration are repeated that many times inside a step. `dtype` is that of
+    the columns; `prepare` takes double ones whatever it is.
 
     Raises
     ------
@@ -223,14 +236,20 @@ def cell_unit(model: CellModel, arrays: frozenset[str], substeps: int = 1) -> Ce
     variables, exact = plan.variables, plan.exact
     given = {"not_refractory", *draw_names(plan.draws)}
     columns = tuple(name for name in variables if name not in given) + ((KEYS,) if plan.draws else ())
-    update = _update_text(model, plan, columns, substeps)
-    if model.kernel is not None:
-        update = _with_kernel(model.kernel, update, columns, variables)
-        columns += tuple(f"T_{name}" for name in model.kernel.tables)
-    source = '#include "prelude.h"\n' + update
+    update = _update_text(model, plan, columns, substeps, dtype)
+    kernel = kernel_of(model, dtype)
+    if kernel is not None:
+        update = _with_kernel(kernel, update, columns, variables)
+        columns += tuple(f"T_{name}" for name in kernel.tables)
+    source = prelude(dtype) + update
     if exact is not None:
         source += _prepare_text(variables, columns, exact)
     return CellUnit(source, columns, exact.propagators if exact else (), plan.propagators_vary)
+
+
+def kernel_of(model: CellModel, dtype: Any) -> Kernel | None:
+    """Return the kernel of the model, which is in double precision; without it the equations are integrated."""
+    return model.kernel if np.dtype(dtype) == np.float64 else None
 
 
 def _with_kernel(
@@ -254,7 +273,10 @@ def _with_kernel(
 
 
 def _pointers(
-    variables: dict[str, Variable], columns: tuple[str, ...], writable: frozenset[str] = frozenset()
+    variables: dict[str, Variable],
+    columns: tuple[str, ...],
+    writable: frozenset[str] = frozenset(),
+    kind: str = "real",
 ) -> str:
     lines = []
     for i, name in enumerate(columns):
@@ -262,7 +284,7 @@ def _pointers(
             lines.append(f"  const uint64_t *P_{name} = (const uint64_t *)A[{i}];")
             continue
         const = "" if variables[name].writable or name in writable else "const "
-        lines.append(f"  {const}double *__restrict P_{name} = A[{i}]; (void)P_{name};")
+        lines.append(f"  {const}{kind} *__restrict P_{name} = A[{i}]; (void)P_{name};")
     return "\n".join(lines)
 
 
@@ -271,9 +293,12 @@ def _without_flag(lines: list[str]) -> str:
     return "\n      ".join(line for line in lines if not re.search(r"P_(not_refractory|_draw_\d+)\b", line))
 
 
-def _update_text(model: CellModel, plan: CellPlan, columns: tuple[str, ...], substeps: int) -> str:
-    statements, update, before = Statements(plan.variables), plan.update, model.before
-    if model.kernel is not None and model.kernel.integrates:
+def _update_text(
+    model: CellModel, plan: CellPlan, columns: tuple[str, ...], substeps: int, dtype: Any
+) -> str:
+    statements, update, before = Statements(plan.variables, dtype), plan.update, model.before
+    kernel = kernel_of(model, dtype)
+    if kernel is not None and kernel.integrates:
         update, before, substeps = "", "", 1
     ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
     flag = f"const bool not_refractory = {'countdown[_idx] <= 0' if model.refractory else 'true'};"
@@ -289,7 +314,7 @@ def _update_text(model: CellModel, plan: CellPlan, columns: tuple[str, ...], sub
     reset_scalar, reset_vector = statements.translate(plan.reset) if plan.reset else ([], [])
     counted = bool(model.refractory)
     draws = "\n      ".join(
-        f"const double {name} = drawn(P_{KEYS}[_idx], (uint64_t)step * {plan.draws} + {k}); (void){name};"
+        f"const real {name} = drawn(P_{KEYS}[_idx], (uint64_t)step * {plan.draws} + {k}); (void){name};"
         for k, name in enumerate(draw_names(plan.draws))
     )
     return UPDATE.format(
@@ -315,7 +340,7 @@ def _prepare_text(variables: dict[str, Variable], columns: tuple[str, ...], exac
         for name, (i, j) in zip(exact.propagators, exact.picks, strict=True)
     ]
     return PREPARE.format(
-        pointers=_pointers(variables, columns, frozenset(exact.propagators)),
+        pointers=_pointers(variables, columns, frozenset(exact.propagators), "double"),
         order=order,
         fill="\n    ".join(_without_flag(fill).splitlines()),
         pick="\n    ".join(pick),

@@ -78,7 +78,7 @@ class CouplingDriver:
         if not half.refresh():
             return False
         library, names = synapse_library(half.connections)
-        columns = [half.columns[name] for name in names]
+        columns = [half.columns[name].astype(half.connections.dtype, copy=False) for name in names]
         column_pointers = pointers(columns)
         self._keep = [library, columns, column_pointers]
         record.couple, record.columns = function(library, "couple"), ctypes.addressof(column_pointers)

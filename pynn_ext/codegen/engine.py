@@ -26,6 +26,7 @@ from .library import (
     address,
     build_core,
     core,
+    is_single,
 )
 from .projections import ProjectionDriver
 from .threads import division, load
@@ -58,7 +59,7 @@ class Engine:
         self._last_step = network.step
         self._form: list[bool] = []
         self._core = CoreRecord()
-        build_core()
+        build_core(network.dtype)
 
     def run(self, steps: int) -> None:
         """Advance the network by `steps` time steps."""
@@ -73,7 +74,7 @@ class Engine:
                 self._run_chunk(n)
                 remaining -= n
         finally:  # synapses may be read, even after an interrupt
-            core().settle(ctypes.byref(self._core), network.step)
+            core(is_single(network.dtype)).settle(ctypes.byref(self._core), network.step)
         self._last_step = network.step
 
     def _run_chunk(self, n: int) -> None:
@@ -88,12 +89,13 @@ class Engine:
             rows = (network.step + n - probe.start) // probe.every - (
                 network.step - probe.start
             ) // probe.every
-            out = np.empty((rows, len(probe.index)))
+            out = np.empty((rows, len(probe.index)), dtype=network.dtype)
             record.out = address(out)
             outputs.append(out)
         for group in self._groups.values():
             group.look_ahead(network.step, n, network.seed)
-        core().run(ctypes.byref(self._core), network.step, n)
+        library = core(is_single(network.dtype))
+        library.run(ctypes.byref(self._core), network.step, n)
         network.step += n
         for probe, out in zip(network.probes, outputs, strict=True):
             if len(out):

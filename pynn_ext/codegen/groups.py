@@ -90,7 +90,7 @@ class CellDriver(GroupDriver):
         self.cells, self.seed = group, seed
         self.injected: np.ndarray[Any, Any] | None = None
         self.coupled: np.ndarray[Any, Any] | None = None
-        self._idle = np.zeros(())
+        self._idle = np.zeros((), dtype=group.dtype)
         self._period = np.zeros(-(-group.size // 64) * 64, dtype=np.int32)
 
     def reseed(self, seed: int) -> None:
@@ -101,14 +101,14 @@ class CellDriver(GroupDriver):
     def open_input(self) -> np.ndarray[Any, Any]:
         """Return the column of injected current, made on first use."""
         if self.injected is None:
-            self.injected = padded(self.cells.size)
+            self.injected = padded(self.cells.size, dtype=self.cells.dtype)
             self._revision = -1
         return self.injected
 
     def open_coupling(self) -> np.ndarray[Any, Any]:
         """Return the column of injected and coupled current, made on first use."""
         if self.coupled is None:
-            self.coupled = padded(self.cells.size)
+            self.coupled = padded(self.cells.size, dtype=self.cells.dtype)
             self._revision = -1
         return self.coupled
 
@@ -119,30 +119,47 @@ class CellDriver(GroupDriver):
         if inputs:
             arrays.add(INPUT)
         substeps = cell_substeps(model, self.timestep)
-        parts = ["cell", _described(model), sorted(arrays), substeps]
-        library, notes = cache.library(parts, lambda: _generate_cell(model, frozenset(arrays), substeps))
+        parts = ["cell", _described(model), sorted(arrays), substeps, str(cells.dtype)]
+        library, notes = cache.library(
+            parts, lambda: _generate_cell(model, frozenset(arrays), substeps, cells.dtype)
+        )
         columns = {
-            **cells.parameters,
+            **{name: self._converted(column) for name, column in cells.parameters.items()},
             **cells.state,
             INPUT: inputs[0] if inputs else self._idle,
             **{f"T_{name}": np.ascontiguousarray(table).ravel() for name, table in cells.tables.items()},
         }
-        vary = notes["propagators_vary"]
-        for name in notes["propagators"]:
-            columns[name] = padded(cells.size) if vary else np.zeros(())
+        columns.update(self._propagators(library, notes, columns))
         if KEYS in notes["columns"]:
             columns[KEYS] = keys(self.seed, cells.stream, np.arange(-(-cells.size // 64) * 64))
         self._columns = [columns[name] for name in notes["columns"]]
         self._pointers = pointers(self._columns)
         self._library = library
-        if notes["propagators"]:
-            count = -(-cells.size // 64) * 64 if vary else 1
-            library.prepare(self._pointers, ctypes.c_int64(count), ctypes.c_double(self.timestep))
         self._period[: cells.size] = refractory_period(cells, self.timestep)
         self.record.update = function(library, "update")
         self.record.columns, self.record.n_columns = ctypes.addressof(self._pointers), len(self._columns)
         self.record.countdown = address(cells.refractory_steps)
         self.record.period = address(self._period)
+
+    def _converted(self, column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Return a parameter or propagator in the precision of the state."""
+        cells = self.cells
+        if column.dtype == cells.dtype:
+            return column
+        return padded(cells.size, column, cells.dtype) if column.ndim else column.astype(cells.dtype)
+
+    def _propagators(
+        self, library: ctypes.CDLL, notes: dict[str, Any], columns: dict[str, Any]
+    ) -> dict[str, np.ndarray[Any, Any]]:
+        """Compute the propagators of exact integration, in double precision whatever the state has."""
+        cells, vary = self.cells, notes["propagators_vary"]
+        found = {name: padded(cells.size) if vary else np.zeros(()) for name in notes["propagators"]}
+        if found:
+            known = {**columns, **cells.parameters, **found}
+            count = -(-cells.size // 64) * 64 if vary else 1
+            given = pointers([known.get(name, self._idle) for name in notes["columns"]])
+            library.prepare(given, ctypes.c_int64(count), ctypes.c_double(self.timestep))
+        return {name: self._converted(column) for name, column in found.items()}
 
 
 def _described(model: CellModel) -> dict[str, Any]:
@@ -182,10 +199,12 @@ def refractory_period(cells: CellGroup, timestep: float) -> np.ndarray[Any, Any]
     return steps.astype(np.int32)
 
 
-def _generate_cell(model: Any, arrays: frozenset[str], substeps: int) -> tuple[str, dict[str, Any]]:
+def _generate_cell(
+    model: Any, arrays: frozenset[str], substeps: int, dtype: Any
+) -> tuple[str, dict[str, Any]]:
     from .cell_unit import cell_unit
 
-    unit = cell_unit(model, arrays, substeps)
+    unit = cell_unit(model, arrays, substeps, dtype)
     return unit.source, {
         "columns": unit.columns,
         "propagators": unit.propagators,

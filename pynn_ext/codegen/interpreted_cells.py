@@ -33,14 +33,14 @@ class InterpretedCells(Emitter):
     def open_input(self) -> npt.NDArray[np.float64]:
         """Return the column of injected current, made on first use."""
         if self.injected is None:
-            self.injected = np.zeros(self.group.size)
+            self.injected = np.zeros(self.group.size, dtype=self.group.dtype)
             self._revision = -1
         return self.injected
 
     def open_coupling(self) -> npt.NDArray[np.float64]:
         """Return the column of injected and coupled current, made on first use."""
         if self.coupled is None:
-            self.coupled = np.zeros(self.group.size)
+            self.coupled = np.zeros(self.group.size, dtype=self.group.dtype)
             self._revision = -1
         return self.coupled
 
@@ -67,7 +67,9 @@ class InterpretedCells(Emitter):
         from .cell_unit import NEVER, draw_names
 
         model, statements = self.group.model, self._statements
-        self._draws = {f"P_{name}": np.zeros(self.group.size) for name in draw_names(plan.draws)}
+        self._draws = {
+            f"P_{name}": np.zeros(self.group.size, dtype=self.group.dtype) for name in draw_names(plan.draws)
+        }
         whole = [model.before, plan.update]
         ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
         if self._substeps == 1:
@@ -80,8 +82,11 @@ class InterpretedCells(Emitter):
         return [p for p in (self._inner, self._ending, self._restart) if p is not None]
 
     def _bind(self, columns: dict[str, npt.NDArray[np.float64]]) -> None:
-        self._step, self._time = np.array([self.timestep]), np.zeros(1)
-        self._columns = {f"P_{name}": np.atleast_1d(column) for name, column in columns.items()}
+        dtype = self.group.dtype
+        self._step, self._time = np.array([self.timestep], dtype=dtype), np.zeros(1)
+        self._columns = {
+            f"P_{name}": np.atleast_1d(column.astype(dtype, copy=False)) for name, column in columns.items()
+        }
         for program in self._programs():
             program.namespace.update(self._columns, **self._draws, P_dt=self._step, P_t=self._time)
         if self._inner is not None:
@@ -94,12 +99,13 @@ class InterpretedCells(Emitter):
         program = self._statements.program("\n".join(f"_m_{i}_{j} = {text}" for i, j, text in exact.entries))
         count = self.group.size if self._plan.propagators_vary else 1
         matrix = np.zeros((count, exact.order, exact.order))
-        program(**self._columns, P_dt=self._step, P_t=self._time)
+        exact_values = {f"P_{name}": np.atleast_1d(column) for name, column in self.group.parameters.items()}
+        program(**{**self._columns, **exact_values}, P_dt=np.array([self.timestep]), P_t=self._time)
         for i, j, _ in exact.entries:
             matrix[:, i, j] = program.namespace[f"_m_{i}_{j}"]
         result = expm(matrix * self.timestep)
         names = {
-            f"P_{name}": result[:, i, j].copy()
+            f"P_{name}": result[:, i, j].astype(self.group.dtype)
             for name, (i, j) in zip(exact.propagators, exact.picks, strict=True)
         }
         for program in self._programs():

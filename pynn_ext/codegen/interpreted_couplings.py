@@ -45,10 +45,11 @@ class CoupledCells:
         arrays = frozenset(name for name, column in c.columns.items() if column.ndim)
         statements = Statements(synapse_variables(c.model, arrays)[1])
         program = statements.program(coupling(c.model), iterate="_syn", whole=False)
-        program.namespace.update({f"P_{n}": np.atleast_1d(v) for n, v in half.columns.items()})
+        columns = {n: v.astype(c.dtype, copy=False) for n, v in half.columns.items()}
+        program.namespace.update({f"P_{n}": np.atleast_1d(v) for n, v in columns.items()})
         counts = np.diff(half.offsets).reshape(half.cells.size, -1).sum(axis=1)
         program.namespace.update(
-            P_dt=np.array([self.timestep]),
+            P_dt=np.array([self.timestep], dtype=c.dtype),
             _syn=half.synapse,
             _source=half.partner,
             _target=np.repeat(np.arange(half.cells.size), counts),

@@ -89,7 +89,7 @@ class InterpretedProjection:
         for trace in taus:
             rows = c.pre.size if trace in c.model.pre_traces else c.post.size
             if trace not in self._traces or self._traces[trace].shape != (rows, self._classes):
-                self._traces[trace] = np.zeros((rows, self._classes))
+                self._traces[trace] = np.zeros((rows, self._classes), dtype=c.dtype)
         self._begin_scale()
         self._write_programs()
         if c.model.on_post or self._own:
@@ -121,9 +121,10 @@ class InterpretedProjection:
             self._key = asdict(c.model), arrays
         self._time = np.zeros(1)
         for program in (self._see, self._grow, self._sweep, self._rescaling):
-            program.namespace.update({f"P_{n}": np.atleast_1d(v) for n, v in synapse_columns(c).items()})
+            columns = {n: v.astype(c.dtype_of(n), copy=False) for n, v in synapse_columns(c).items()}
+            program.namespace.update({f"P_{n}": np.atleast_1d(v) for n, v in columns.items()})
             program.namespace.update({f"P_{n}": v.reshape(-1) for n, v in self._traces.items()})
-            program.namespace.update(P_dt=np.array([self.timestep]), P_t=self._time)
+            program.namespace.update(P_dt=np.array([self.timestep], dtype=c.dtype), P_t=self._time)
 
     def _rows(self, spikes: Indices, member: int) -> Rows:
         row = spikes.astype(np.int64) * self._classes + member
@@ -137,7 +138,7 @@ class InterpretedProjection:
             if spikes.size:
                 synapses = spread(*self._rows(spikes, member))
                 weight = c.columns["weight"]
-                values = weight[synapses].astype(np.float64) if weight.ndim else weight
+                values = weight[synapses].astype(c.dtype) if weight.ndim else weight
                 np.add.at(self._receptor, c.post_index[synapses], self._factor * values)
 
     def plastic_step(self, step: int) -> None:

@@ -233,7 +233,7 @@ class CoreRecord(Structure):
 _building = threading.Lock()
 
 
-def build_core() -> None:
+def build_core(dtype: Any = np.float64) -> None:
     """Begin to build the core in the background, so that a cold start compiles it while the network is
     described. A failure is reported when the core is used."""
     if cache.compiler() is None:
@@ -241,20 +241,28 @@ def build_core() -> None:
 
     def build() -> None:
         with contextlib.suppress(CompilerError, OSError):
-            _core_library()
+            _core_library(is_single(dtype))
 
     threading.Thread(target=build, daemon=True).start()
 
 
-def _core_library() -> ctypes.CDLL:
+def is_single(dtype: Any) -> bool:
+    """Return whether this is the type of numbers of single precision."""
+    return np.dtype(dtype) == np.float32
+
+
+def _core_library(single: bool) -> ctypes.CDLL:
+    define = "#define PYNN_EXT_SINGLE\n" * single
     with _building:
-        return cache.library("core", lambda: ((cache.CORE / "core.cpp").read_text(), {}))[0]
+        return cache.library(["core", single], lambda: (define + (cache.CORE / "core.cpp").read_text(), {}))[
+            0
+        ]
 
 
 @lru_cache
-def core() -> ctypes.CDLL:
-    """Return the compiled core, built on first use."""
-    library = _core_library()
+def core(single: bool = False) -> ctypes.CDLL:
+    """Return the compiled core, built on first use. Only `run` and `settle` depend on the precision."""
+    library = _core_library(single)
     library.run.argtypes = [POINTER(CoreRecord), c_int64, c_int64]
     library.settle.argtypes = [POINTER(CoreRecord), c_int64]
     library.set_slots.argtypes = [POINTER(GroupRecord), c_int64, c_int64]

@@ -77,14 +77,14 @@ class ProjectionDriver:
         axonal, dendritic = axonal_dendritic(c)
         library, names = self._library()
         everything = synapse_columns(c)
-        columns = [everything[name] for name in names]
+        columns = [everything[name].astype(c.dtype_of(name), copy=False) for name in names]
         taus = [*c.model.pre_traces.values(), *c.model.post_traces.values()]
-        decay = np.array([np.exp(-self.timestep / c.class_values[tau]) for tau in taus], dtype=float)
+        decay = np.array([np.exp(-self.timestep / c.class_values[tau]) for tau in taus], dtype=c.dtype)
         classes = len(c.delay_steps)
         rows = [c.pre.size] * len(c.model.pre_traces) + [c.post.size] * len(c.model.post_traces)
         if [t.shape for t in self.traces] != [(n * classes,) for n in rows]:
-            self.traces = [np.zeros(n * classes) for n in rows]
-        scratch = np.zeros(int(np.diff(c.offsets).max(initial=1)))
+            self.traces = [np.zeros(n * classes, dtype=c.dtype) for n in rows]
+        scratch = np.zeros(int(np.diff(c.offsets).max(initial=1)), dtype=c.dtype)
         nearest = np.array(
             [trace in c.model.nearest for trace in (*c.model.pre_traces, *c.model.post_traces)], np.int64
         )
@@ -281,13 +281,14 @@ def synapse_library(c: Connections) -> tuple[ctypes.CDLL, list[str]]:
     """Return the compiled unit of a model for these connections, and the names of its columns in their order."""
     arrays = varying(c)
     library, notes = cache.library(
-        ["synapse", asdict(c.model), sorted(arrays)], lambda: _generate_synapse(c.model, arrays)
+        ["synapse", asdict(c.model), sorted(arrays), str(c.dtype)],
+        lambda: _generate_synapse(c.model, arrays, c.dtype),
     )
     return library, notes["columns"]
 
 
-def _generate_synapse(model: Any, arrays: frozenset[str]) -> tuple[str, dict[str, Any]]:
+def _generate_synapse(model: Any, arrays: frozenset[str], dtype: Any) -> tuple[str, dict[str, Any]]:
     from .synapse_unit import synapse_unit
 
-    unit = synapse_unit(model, arrays)
+    unit = synapse_unit(model, arrays, dtype)
     return unit.source, {"columns": unit.columns, "traces": unit.traces}

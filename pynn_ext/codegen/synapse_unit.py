@@ -14,16 +14,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from ..network import SynapseModel
 from .brian import Statements, Variable
+from .cell_unit import prelude
 
 SPIKES = """
 template <typename Index>
-static inline void see(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t row,
-                       const Index *post, double *__restrict out, double time, double h, uint64_t key) {{
+static inline void see(real *const *A, real *const *T, int64_t first, int64_t last, int64_t classes, int64_t row,
+                       const Index *post, real *__restrict out, double time, double h, uint64_t key) {{
 {pointers}
-  const double P_dt[1] = {{h}}, P_t[1] = {{time}};
+  const real P_dt[1] = {{(real)h}};
+  const double P_t[1] = {{time}};
   (void)P_dt; (void)P_t;
   const int64_t _pre = row, _source = row / classes, member = row % classes;
   (void)_pre; (void)_source; (void)member;
@@ -39,18 +44,19 @@ static inline void see(double *const *A, double *const *T, int64_t first, int64_
   }}
 }}
 #define SEE(NAME, INDEX) \\
-  extern "C" void NAME(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t row, \\
-                       const INDEX *post, double *out, double time, double h, uint64_t key) {{ \\
+  extern "C" void NAME(real *const *A, real *const *T, int64_t first, int64_t last, int64_t classes, int64_t row, \\
+                       const INDEX *post, real *out, double time, double h, uint64_t key) {{ \\
     see<INDEX>(A, T, first, last, classes, row, post, out, time, h, key); \\
   }}
 SEE(see16, uint16_t)
 SEE(see32, uint32_t)
 """
 GROW = """
-extern "C" void {name}(double *const *A, double *const *T, int64_t first, int64_t last, int64_t classes, int64_t row,
+extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t last, int64_t classes, int64_t row,
                      const uint32_t *synapse, const uint32_t *pre, double time, double h, uint64_t key) {{
 {pointers}
-  const double P_dt[1] = {{h}}, P_t[1] = {{time}};
+  const real P_dt[1] = {{(real)h}};
+  const double P_t[1] = {{time}};
   (void)P_dt; (void)P_t;
   const int64_t _post = row, _target = row / classes, member = row % classes;
   (void)_post; (void)_target;
@@ -67,10 +73,11 @@ extern "C" void {name}(double *const *A, double *const *T, int64_t first, int64_
 """
 SWEEP = """
 template <typename Index>
-static inline void {name}(double *const *A, double *const *T, const int64_t *offsets, int64_t rows, int64_t classes,
+static inline void {name}(real *const *A, real *const *T, const int64_t *offsets, int64_t rows, int64_t classes,
                          const Index *post, double time, double h, uint64_t key) {{
 {pointers}
-  const double P_dt[1] = {{h}}, P_t[1] = {{time}};
+  const real P_dt[1] = {{(real)h}};
+  const double P_t[1] = {{time}};
   (void)P_dt; (void)P_t;
 {draws}
   for (int64_t _pre = 0; _pre < rows; _pre++) {{
@@ -87,7 +94,7 @@ static inline void {name}(double *const *A, double *const *T, const int64_t *off
   }}
 }}
 #define DEFINE_{name}(NAME, INDEX) \\
-  extern "C" void NAME(double *const *A, double *const *T, const int64_t *offsets, int64_t rows, int64_t classes, \\
+  extern "C" void NAME(real *const *A, real *const *T, const int64_t *offsets, int64_t rows, int64_t classes, \\
                        const INDEX *post, double time, double h, uint64_t key) {{ \\
     {name}<INDEX>(A, T, offsets, rows, classes, post, time, h, key); \\
   }}
@@ -95,11 +102,12 @@ DEFINE_{name}({name}16, uint16_t)
 DEFINE_{name}({name}32, uint32_t)
 """
 COUPLE = """
-extern "C" void couple(double *const *A, const int64_t *offsets, int64_t classes, const uint32_t *synapse,
-                       const uint32_t *partner, int64_t low, int64_t high, double *__restrict into, double time,
+extern "C" void couple(real *const *A, const int64_t *offsets, int64_t classes, const uint32_t *synapse,
+                       const uint32_t *partner, int64_t low, int64_t high, real *__restrict into, double time,
                        double h) {{
 {pointers}
-  const double P_dt[1] = {{h}}, P_t[1] = {{time}};
+  const real P_dt[1] = {{(real)h}};
+  const double P_t[1] = {{time}};
   (void)P_dt; (void)P_t;
   {scalar}
   for (int64_t _target = low; _target < high; _target++) {{
@@ -139,7 +147,10 @@ def synapse_variables(
     """Return the names of the columns, and every variable that the statements of `model` may use."""
     columns = ("weight", *model.parameters, *model.state)
     variables = {
-        name: Variable("1", "_syn" if name in arrays else "0", writable=name in arrays) for name in columns
+        name: Variable(
+            "1", "_syn" if name in arrays else "0", writable=name in arrays, double=name in model.times
+        )
+        for name in columns
     }
     variables.update({name: Variable("1", "_source") for name in model.pre_state})
     variables.update({name: Variable("1", "_target") for name in model.post_state})
@@ -150,7 +161,8 @@ def synapse_variables(
     variables.update({name: Variable("1", "_pre") for name in model.pre_traces})
     if model.scale:
         each = has_own_integral(model, arrays)
-        variables.update(scale=Variable("1", "0"), integral=Variable("1", "_post" if each else "0"))
+        variables["scale"] = Variable("1", "0", double=True)
+        variables["integral"] = Variable("1", "_post" if each else "0", double=True)
     return (*columns, *model.pre_state, *model.post_state, *model.modulator_state), variables
 
 
@@ -194,29 +206,33 @@ def rescaling(model: SynapseModel) -> str:
     return drawing(model.on_rescale)
 
 
-def synapse_unit(model: SynapseModel, arrays: frozenset[str]) -> SynapseUnit:
-    """Generate the unit of `model` for the given set of columns that have one value per synapse."""
+def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.float64) -> SynapseUnit:
+    """Generate the unit of `model` for the given set of columns that have one value per synapse; `dtype` is that of
+    all columns."""
     columns, variables = synapse_variables(model, arrays)
-    statements = Statements(variables)
+    statements = Statements(variables, dtype)
     traces = (*model.pre_traces, *model.post_traces, *(("scale", "integral") if model.scale else ()))
     of_class = (
         [] if not model.scale else ["scale"] if has_own_integral(model, arrays) else ["scale", "integral"]
     )
     pointers = "\n".join(
         [
-            f"  {'' if variables[name].writable else 'const '}double *P_{name} = A[{i}]; (void)P_{name};"
+            f"  {'' if variables[name].writable else 'const '}{kind} *P_{name} = ({kind} *)A[{i}]; (void)P_{name};"
             for i, name in enumerate(columns)
+            for kind in ["double" if variables[name].double else "real"]
         ]
         + [
-            f"  const double *P_{name} = T[{i}]; (void)P_{name};"
+            f"  const {kind} *P_{name} = (const {kind} *)T[{i}]; (void)P_{name};"
             for i, name in enumerate(traces)
+            for kind in ["double" if variables[name].double else "real"]
             if name not in of_class
         ]
     )
     scale = "\n".join(
-        f"  const double P_{n}[1] = {{T[{traces.index(n)}][member]}}; (void)P_{n};" for n in of_class
+        f"  const double P_{n}[1] = {{((const double *)T[{traces.index(n)}])[member]}}; (void)P_{n};"
+        for n in of_class
     )
-    head = '#include "prelude.h"\n'
+    head = prelude(dtype)
     if model.coupling:
         scalar, vector = statements.translate(coupling(model), iterate="_syn")
         text = COUPLE.format(pointers=pointers, scalar="\n  ".join(scalar), vector="\n      ".join(vector))

@@ -164,9 +164,9 @@ class Piece:
             return
         column = block.columns[name]
         if column.ndim == 0:
-            column = block.columns[name] = np.full(len(block), float(column))
-        elif column.dtype != np.float64:
-            column = block.columns[name] = column.astype(np.float64)
+            column = block.columns[name] = np.full(len(block), float(column), dtype=block.dtype)
+        elif column.dtype != block.dtype:
+            column = block.columns[name] = column.astype(block.dtype)
         column[connection.index] = value
         if name in block.initial:
             block.initial[name][connection.index] = value

@@ -248,7 +248,8 @@ class Population(_Columns, common.Population):
         if isinstance(self.celltype, Source):
             return self.celltype.source_group(self.size, self.label)
         tables = dict(getattr(self.celltype, "tables", {}))
-        return CellGroup(self.size, self.celltype.cell_model, self.label, tables=tables)
+        dtype = self._simulator.state.network.dtype
+        return CellGroup(self.size, self.celltype.cell_model, self.label, tables=tables, dtype=dtype)
 
     def _set_cell_initial_value(self, id: Any, variable: str, value: float) -> None:
         index = self.id_to_index(id)

@@ -77,7 +77,8 @@ class RowBlocks:
         self._values: SynapseValues = connector._synapse_values(projection)
         self._ends = self._whole()
         n_pre, n_post = projection.shape
-        self._rows = RowBuilder(n_pre, n_post, expected) if self._ends else None
+        dtype = projection._simulator.state.network.dtype
+        self._rows = RowBuilder(n_pre, n_post, expected, dtype) if self._ends else None
         self._fraction, self._rounded = 1.0, 0
         self._progress = Progress(str(projection.label))
         self._pairs: list[maps.Pairs] = []  # kept if parameters are evaluated by postsynaptic cell

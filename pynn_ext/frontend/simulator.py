@@ -55,15 +55,18 @@ class Simulator:
     options : mapping of str to object, optional
         Keywords of ``setup`` that go to the engine, with their defaults. An engine with options also gets
         ``report``, to tell what it changes.
+    precisions : collection of str
+        What the engine can compute in, ``"double"`` and ``"single"``; empty if it has an arithmetic of its own.
     """
 
     def __init__(
         self, module: str, name: str, engine_factory: Callable[..., Any], *, models: Collection[str] | None = None,
         lacks: Mapping[str, str] | None = None, options: Mapping[str, Any] | None = None,
+        precisions: Collection[str] = (),
     ) -> None:  # fmt: skip
         self.module, self.name = module, name
         self._accepts, self._lacks, self._options = models, lacks or {}, options
-        self.state = State(engine_factory, options)
+        self.state = State(engine_factory, options, precisions)
         self.ID = populations.ID
         self._bind_structures()
         self._models = self._bind_models()
@@ -113,7 +116,7 @@ class Simulator:
 
     def setup(
         self, timestep: float = 0.1, min_delay: float | str = "auto", *, threads: int = 1, rng_seed: int = DEFAULT_SEED,
-        strict: bool = False, fresh_noise: bool = False, **extra_params: Any,
+        strict: bool = False, fresh_noise: bool = False, precision: str = "double", **extra_params: Any,
     ) -> int:  # fmt: skip
         """Begin a new network; any existing one is destroyed.
 
@@ -132,6 +135,10 @@ class Simulator:
         fresh_noise : bool
             Whether sources, noise and stochastic synapses draw new numbers after each ``reset``, as trials want. The
             default repeats the run exactly.
+        precision : {"double", "single"}
+            Of the state of cells, of weights and of the arithmetic on them. Single precision is faster and takes half
+            the memory; recorded signals are then float32. A backend with an arithmetic of its own says that it
+            keeps it.
         **extra_params
             Arguments of other simulators; ignored.
 
@@ -143,7 +150,7 @@ class Simulator:
         common.setup(timestep, min_delay, **extra_params)
         self.state.configure(
             timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict, fresh_noise,
-            {name: extra_params[name] for name in self._options or () if name in extra_params},
+            precision, {name: extra_params[name] for name in self._options or () if name in extra_params},
         )  # fmt: skip
         return self.rank()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from .interrupts import INTERRUPTS, Pieces, StoppedError
 
 logger = logging.getLogger("PyNN")
 DEFAULT_SEED = 42
+PRECISIONS: dict[str, np.dtype[Any]] = {"double": np.dtype(np.float64), "single": np.dtype(np.float32)}
 
 
 class ID(int, common.IDMixin):
@@ -54,11 +55,18 @@ class State(common.control.BaseState):
         ``engine_factory(network, threads=...)`` returns an object with ``run(steps)``.
     options : mapping of str to object, optional
         Further keywords of the engine, with their defaults; such an engine gets ``report`` too.
+    precisions : collection of str
+        What the engine can compute in; empty if it has an arithmetic of its own.
     """
 
-    def __init__(self, engine_factory: Callable[..., Any], options: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        engine_factory: Callable[..., Any],
+        options: Mapping[str, Any] | None = None,
+        precisions: Collection[str] = (),
+    ) -> None:
         super().__init__()
-        self._engine_factory, self._options = engine_factory, options
+        self._engine_factory, self._options, self._precisions = engine_factory, options, precisions
         self.configure()
 
     def configure(
@@ -70,6 +78,7 @@ class State(common.control.BaseState):
         rng_seed: int = DEFAULT_SEED,
         strict: bool = False,
         fresh_noise: bool = False,
+        precision: str = "double",
         options: Mapping[str, Any] | None = None,
     ) -> None:
         """Destroy the present network and begin an empty one with these settings."""
@@ -87,14 +96,25 @@ class State(common.control.BaseState):
                 )
         self.dt, self.threads, self.rng_seed, self.strict = float(timestep), threads, int(rng_seed), strict
         self.fresh_noise = fresh_noise
+        if precision not in PRECISIONS:
+            raise NetworkError(
+                f"precision={precision!r}", where="setup", remedy=suggestion(str(precision), PRECISIONS)
+            )
+        self.precision = precision if self._precisions else "double"
         self.configured_min_delay, self.configured_max_delay = min_delay, max_delay
         self.options = {**(self._options or {}), **(options or {})}
         self.clear()
+        if precision not in (*self._precisions, "double"):
+            self.report(
+                f"precision={precision!r} has no effect, the backend has an arithmetic of its own",
+                "setup",
+                "leave out 'precision'",
+            )
 
     def clear(self) -> None:
         """Forget populations, recorders, and files that were to be written at the end."""
         self.num_processes, self.mpi_rank = 1, 0
-        self.network = Network(timestep=self.dt, seed=self.rng_seed)
+        self.network = Network(timestep=self.dt, seed=self.rng_seed, dtype=PRECISIONS[self.precision])
         self.engine: Any = None
         self.recorders: set[Any] = set()
         self.write_on_end: list[Any] = []

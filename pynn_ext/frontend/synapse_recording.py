@@ -99,7 +99,10 @@ class SynapseRecorder:
         for s in self.samples.values():
             if (step - s.start) % s.every == 0 and len(s.rows) == (step - s.start) // s.every:
                 s.rows.append(
-                    np.array(self.projection.get(s.name, format="list", with_address=False), dtype=float)
+                    np.array(
+                        self.projection.get(s.name, format="list", with_address=False),
+                        dtype=self._state.network.dtype,
+                    )
                 )
 
     def begin_segment(self, number: int) -> None:

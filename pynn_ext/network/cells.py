@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import NetworkError
 from .kernels import Kernel
 from .probes import SpikeLog
 
@@ -24,7 +25,8 @@ PYNN_UNITS = {"volt": "mV", "amp": "nA", "siemens": "uS", "second": "ms", "volt/
 # a differential equation, or a declaration
 STATE_LINE = re.compile(r"^\s*(?:d(\w+)\s*/\s*dt\s*=|(\w+)\s*:)", re.MULTILINE)
 
-FloatArray = npt.NDArray[np.float64]
+FloatArray = npt.NDArray[Any]
+DOUBLE = np.dtype(np.float64)
 
 
 def column_name(name: str) -> str:
@@ -97,12 +99,12 @@ class CellModel:
         return units
 
 
-def padded(size: int, fill: float | FloatArray = 0.0) -> FloatArray:
+def padded(size: int, fill: float | FloatArray = 0.0, dtype: Any = np.float64) -> FloatArray:
     """Return a column of `size` values on top of a buffer whose length is a multiple of `PADDING`.
 
     The padding repeats the last value, so that arithmetic on whole blocks stays ordinary.
     """
-    buffer = np.empty(-(-max(size, 1) // PADDING) * PADDING)
+    buffer = np.empty(-(-max(size, 1) // PADDING) * PADDING, dtype=dtype)
     buffer[:size] = fill
     buffer[size:] = buffer[size - 1] if size else 0.0
     return buffer[:size]
@@ -117,7 +119,7 @@ class CellGroup:
     parameters : dict of str to ndarray
         float64 columns, shape ``(size,)``, or ``()`` where all cells share one value.
     state : dict of str to ndarray
-        Current values, float64, shape ``(size,)``, read and written in place by the engine.
+        Current values, of type `dtype`, shape ``(size,)``, read and written in place by the engine.
     initial : dict of str to ndarray
         What `state` returns to on reset.
     refractory_steps : ndarray
@@ -128,6 +130,8 @@ class CellGroup:
         Number of the group's random stream.
     tables : dict of str to ndarray
         float64, of any shape: what the model's kernel reads besides columns.
+    dtype : dtype
+        float64, or float32 for single precision; parameters are float64 all the same.
     revision : int
         Increases with each change of a parameter, so that engines refresh what they derive from it.
     """
@@ -142,10 +146,19 @@ class CellGroup:
     revision: int = 0
     stream: int = 0
     tables: dict[str, FloatArray] = field(default_factory=dict)
+    dtype: np.dtype[Any] = DOUBLE
 
     def __post_init__(self) -> None:
+        kernel = self.model.kernel
+        if kernel is not None and not kernel.integrates and self.dtype != DOUBLE:
+            raise NetworkError(
+                f"{self.model.name} has a step written by hand, in double precision",
+                where=self.label,
+                limit="setup(precision='single')",
+                remedy="leave out 'precision' in setup()",
+            )
         for name in self.model.state_variables:
-            self.state.setdefault(name, padded(self.size))
+            self.state.setdefault(name, padded(self.size, dtype=self.dtype))
             self.initial.setdefault(name, np.zeros(self.size))
         self.refractory_steps = np.zeros(-(-self.size // PADDING) * PADDING, dtype=np.int32)[: self.size]
 

@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import NetworkError
-from .cells import CellGroup
+from .cells import DOUBLE, CellGroup
 from .rows import RowBuilder, layout_order
 from .sources import SourceGroup
 from .synapses import SynapseModel
 
-Column = npt.NDArray[np.float64]  # shape (n,), or () for a value that all synapses share
+Column = npt.NDArray[Any]  # shape (n,), or () for a value that all synapses share
 LENT = ("offsets", "post_index", "columns")
 LONG = 1 << 16  # values; a static weight of which as many as this are float32 numbers is stored as such
 
@@ -42,7 +42,8 @@ class Connections:
     post_index : ndarray
         uint16 or uint32, shape ``(n,)``: postsynaptic cells.
     columns : dict of str to ndarray
-        ``weight`` and the parameters and state of the model.
+        ``weight`` and the parameters and state of the model. One for each synapse is of type `dtype`, or float32 if
+        nothing is lost by it.
     modulator : CellGroup or None
         One cell, or one for each postsynaptic cell, whose state the model reads.
     stream : int
@@ -109,10 +110,19 @@ class Connections:
         self._check_ends()
         self.delay_steps, self.offsets, self.post_index, weight = rows.finish()
         if weight.ndim and len(weight) < LONG:
-            weight = weight.astype(np.float64)
+            weight = weight.astype(self.dtype)
         self.columns = {"weight": weight}
         self.revision += 1
         return self
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of what statements read and write, as that of the postsynaptic cells."""
+        return self.post.dtype
+
+    def dtype_of(self, name: str) -> np.dtype[Any]:
+        """Return the type in which statements read and write a column."""
+        return DOUBLE if name in self.model.times else self.dtype
 
     def _check_ends(self) -> None:
         """Refuse cells that lack the state that the model reads, or the input that it acts on."""
@@ -208,7 +218,10 @@ class Connections:
         return order
 
     def _narrow(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return many static weights in half the memory if nothing is lost by it."""
+        """Return the column of a network of single precision as such, and many static weights in half the memory if
+        nothing is lost by it."""
+        if self.dtype != DOUBLE and name not in self._class_parameters():
+            return values.astype(self.dtype_of(name), copy=False)
         if name != "weight" or not self.model.static or len(values) < LONG:
             return values
         short = values.astype(np.float32)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .cells import CellGroup
+from .cells import DOUBLE, CellGroup
 from .connections import Connections
 from .probes import Probe
 from .sources import SourceGroup
@@ -38,6 +39,8 @@ class Network:
         Integration step (ms); `step` counts them.
     seed : int
         Seed of the native random streams.
+    dtype : dtype
+        Of the state of cells and of weights: float64, or float32 for single precision.
     revision : int
         Increases when something is added, so that engines prepare again.
     """
@@ -50,6 +53,7 @@ class Network:
     injections: list[Injection] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
     revision: int = 0
+    dtype: np.dtype[Any] = DOUBLE
 
     def add_group(self, group: CellGroup | SourceGroup) -> None:
         """Add a group of cells or sources."""

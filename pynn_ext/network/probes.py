@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ class Probe:
     start : int
         Step of the first sample.
     chunks : list of ndarray
-        float64 arrays of shape ``(samples, n)``, in order of time.
+        Arrays of shape ``(samples, n)``, of the type of the state, in order of time.
     """
 
     group: CellGroup
@@ -36,14 +36,14 @@ class Probe:
     index: npt.NDArray[np.int32]
     every: int = 1
     start: int = 0
-    chunks: list[npt.NDArray[np.float64]] = field(default_factory=list)
+    chunks: list[npt.NDArray[Any]] = field(default_factory=list)
 
     def restart(self, step: int) -> None:
         """Forget all samples and begin again with the present value, as the sample at `step`."""
         self.start = step
         self.chunks = [self.group.state[self.variable][self.index][None, :].copy()]
 
-    def samples(self) -> npt.NDArray[np.float64]:
+    def samples(self) -> npt.NDArray[Any]:
         """Return all samples, shape ``(samples, n)``."""
         if len(self.chunks) > 1:
             self.chunks = [np.concatenate(self.chunks)]

@@ -40,9 +40,12 @@ class RowBuilder:
     ----------
     n : int
         Number of all synapses, or an estimate.
+    dtype : dtype
+        Of weights, where it matters: as long as all of them are float32 numbers, they are kept as such.
     """
 
-    def __init__(self, n_pre: int, n_post: int, n: int) -> None:
+    def __init__(self, n_pre: int, n_post: int, n: int, dtype: Any = np.float64) -> None:
+        self._lossy = np.dtype(dtype) == np.float32
         self._n_pre, self._n_post = n_pre, n_post
         self._post = np.empty(n, dtype=np.uint16 if n_post <= 65536 else np.uint32)
         self._weight: Array = np.empty(n, dtype=np.float32)
@@ -89,7 +92,7 @@ class RowBuilder:
     def _add_weight(self, begin: int, end: int, values: Array) -> None:
         if self._weight.dtype == np.float32:
             short = values.astype(np.float32)
-            if np.array_equal(short, values):
+            if self._lossy or np.array_equal(short, values):
                 self._weight[begin:end] = short
                 return
             self._weight = self._weight.astype(np.float64)

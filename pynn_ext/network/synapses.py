@@ -19,8 +19,10 @@ from t_k to t_(k+1), computed from the state at t_k, before the spikes that arri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,12 @@ class SynapseModel:
     coupling: str = ""
     couples_to: str = "i_inj"
     symmetric: bool = False
+
+    @cached_property
+    def times(self) -> frozenset[str]:
+        """State that holds times (ms), as ``last = t/ms`` says; it is kept in double precision always."""
+        statements = "\n".join((self.on_transmit, self.on_pre, self.on_post, self.on_step))
+        return frozenset(re.findall(r"^\s*(\w+) = t/ms$", statements, re.MULTILINE)) & set(self.state)
 
     @property
     def recordable(self) -> tuple[str, ...]:

@@ -51,9 +51,10 @@ static void deliver_bundle(const Bundle &bundle, int64_t thread, int64_t k, Rows
 // The sums of a slice are added to the receptor, unless the row holds the receptor itself: see inflow.h.
 static inline void add_slice(const Slice &slice, int64_t from, int64_t to) {
   const int64_t low = from > slice.low ? from : slice.low, high = to < slice.high ? to : slice.high;
-  double *__restrict receptor = slice.receptor, *__restrict row = slice.row - slice.low;
+  real *__restrict receptor = slice.receptor, *__restrict row = slice.row - slice.low;
+  const real factor = slice.factor;
   for (int64_t i = low; i < high; i++) {
-    receptor[i] += slice.factor * row[i];
-    row[i] = 0.0;
+    receptor[i] += factor * row[i];
+    row[i] = 0;
   }
 }

@@ -17,22 +17,23 @@
 #include <immintrin.h>
 #endif
 
-static void add_values(const Projection &p, int64_t first, int64_t last, const double *values) {
-  if (p.wide) for (int64_t s = first; s < last; s++) p.receptor[((const uint32_t *)p.targets)[s]] += p.factor * values[s - first];
-  else for (int64_t s = first; s < last; s++) p.receptor[((const uint16_t *)p.targets)[s]] += p.factor * values[s - first];
+static void add_values(const Projection &p, int64_t first, int64_t last, const real *values) {
+  const real factor = p.factor;
+  if (p.wide) for (int64_t s = first; s < last; s++) p.receptor[((const uint32_t *)p.targets)[s]] += factor * values[s - first];
+  else for (int64_t s = first; s < last; s++) p.receptor[((const uint16_t *)p.targets)[s]] += factor * values[s - first];
 }
 
-static double *reserve(Queue &queue, int64_t n) {
+static real *reserve(Queue &queue, int64_t n) {
   if (queue.last + n > queue.capacity) {
-    memmove(queue.values, queue.values + queue.first, (queue.last - queue.first) * sizeof(double));
+    memmove(queue.values, queue.values + queue.first, (queue.last - queue.first) * sizeof(real));
     queue.last -= queue.first;
     queue.first = 0;
     if (queue.last + n > queue.capacity) {
       queue.capacity = 2 * (queue.last + n);
-      queue.values = (double *)realloc(queue.values, queue.capacity * sizeof(double));
+      queue.values = (real *)realloc(queue.values, queue.capacity * sizeof(real));
     }
   }
-  double *at = queue.values + queue.last;
+  real *at = queue.values + queue.last;
   queue.last += n;
   return at;
 }
@@ -70,7 +71,7 @@ static void plastic_step(const Core &core, Projection &p, int64_t k) {
     for (int64_t i = 0; i < spikes.count; i++) {
       const int64_t row = (int64_t)spikes.index[i] * p.classes + c, first = p.offsets[row], last = p.offsets[row + 1];
       const bool later = p.delay[c] > p.axonal[c];
-      double *out = later ? reserve(p.pending[c], last - first) : p.scratch;
+      real *out = later ? reserve(p.pending[c], last - first) : p.scratch;
       p.see(p.columns, p.traces, first, last, p.classes, row, p.targets, out, time, core.h,
             spike_key(key, k, repeats(spikes, i)));
       if (!later) add_values(p, first, last, out);
@@ -84,8 +85,8 @@ static void plastic_step(const Core &core, Projection &p, int64_t k) {
       if (k < shift[c]) continue;
       const Spikes &spikes = slot(group, k - shift[c]);
       for (int64_t i = 0; i < spikes.count; i++) {
-        double &trace = p.traces[t][(int64_t)spikes.index[i] * p.classes + c];
-        trace = p.nearest[t] ? 1.0 : trace + 1.0;
+        real &trace = p.traces[t][(int64_t)spikes.index[i] * p.classes + c];
+        trace = p.nearest[t] ? 1 : trace + 1;
       }
     }
   }
@@ -107,7 +108,7 @@ static void inject(const Core &core, int64_t i) {
   if (!changed) return;
   for (int64_t j = 0; j < core.n_injections; j++) {
     const Injection &in = core.injections[j];
-    if (in.opens) memset(in.column, 0, in.cells * sizeof(double));
+    if (in.opens) memset(in.column, 0, in.cells * sizeof(real));
   }
   for (int64_t j = 0; j < core.n_injections; j++) {
     const Injection &in = core.injections[j];
@@ -119,7 +120,7 @@ struct Team {                      // threads meet here twice a step, and twice 
   const Core *core;
   int64_t threads, first, steps;
   bool may_lend;                   // whether rows of bundles may hold receptors
-  const double ***values;          // of each probe
+  const real ***values;          // of each probe
   Spikes *fired;                   // [thread * n_groups + group]
   int32_t waiting, generation;
 };
@@ -151,7 +152,7 @@ static void couple(const Core &core, const Team &team, int64_t thread, int64_t k
   for (int64_t j = 0; j < core.n_couplings; j++) {
     const Coupling &c = core.couplings[j];
     const int64_t low = c.group->bounds[thread], end = c.group->bounds[thread + 1], high = end < c.group->cells ? end : c.group->cells;
-    if (c.opens) for (int64_t i = low; i < high; i++) c.into[i] = c.base ? c.base[i] : 0.0;
+    if (c.opens) for (int64_t i = low; i < high; i++) c.into[i] = c.base ? c.base[i] : 0;
     c.couple(c.columns, c.offsets, c.classes, c.synapse, c.partner, low, high, c.into, k * core.h, core.h);
   }
 }
@@ -243,7 +244,7 @@ static void *work(void *argument) {
 
 extern "C" void run(Core *core, int64_t first, int64_t steps) {
   Team team = {core, core->threads, first, steps, may_lend(*core), nullptr, nullptr, 0, 0};
-  team.values = (const double ***)malloc((core->n_probes + 1) * sizeof(void *));
+  team.values = (const real ***)malloc((core->n_probes + 1) * sizeof(void *));
   for (int64_t j = 0; j < core->n_probes; j++) team.values[j] = find_values(*core, team.may_lend, core->probes[j]);
   for (int64_t g = 0; g < core->n_groups; g++)
     if (core->groups[g]->counted && core->groups[g]->levels == 1) set_guide(*core->groups[g]);

@@ -4,18 +4,18 @@
 #include "sources.h"
 
 template <typename Index, typename Weight>
-static inline void add_weights(double *receptor, const Index *__restrict targets, const Weight *__restrict weight, double factor,
+static inline void add_weights(real *receptor, const Index *__restrict targets, const Weight *__restrict weight, real factor,
                                int64_t first, int64_t last) {
-  for (int64_t s = first; s < last; s++) receptor[targets[s]] += factor * weight[s];
+  for (int64_t s = first; s < last; s++) receptor[targets[s]] += factor * (real)weight[s];
 }
 
 template <typename Index>
-static inline void add_weight(double *receptor, const Index *__restrict targets, double weight, int64_t first, int64_t last) {
+static inline void add_weight(real *receptor, const Index *__restrict targets, real weight, int64_t first, int64_t last) {
   for (int64_t s = first; s < last; s++) receptor[targets[s]] += weight;
 }
 
 template <typename Index>
-static inline void deliver_row(const Projection &p, double *receptor, int64_t first, int64_t last, int64_t low, int64_t high) {
+static inline void deliver_row(const Projection &p, real *receptor, int64_t first, int64_t last, int64_t low, int64_t high) {
   const Index *targets = (const Index *)p.targets;
   if (low > 0) first = lower(targets, first, last, low);
   if (high < p.post->cells) last = lower(targets, first, last, high);
@@ -25,20 +25,21 @@ static inline void deliver_row(const Projection &p, double *receptor, int64_t fi
 }
 
 // Source i has one synapse, onto cell i: nothing has to be looked up.
-static void deliver_counts(const Projection &p, double *__restrict receptor, int64_t k, int64_t low, int64_t high) {
+static void deliver_counts(const Projection &p, real *__restrict receptor, int64_t k, int64_t low, int64_t high) {
   if (k < p.delay[0]) return;
   const uint16_t *__restrict counts = counts_at(*p.pre, k - p.delay[0]);
+  const real factor = p.factor;
   const int64_t end = high < p.pre->cells ? high : p.pre->cells;  // there may be more cells than sources
-  if (p.varied == 1) for (int64_t i = low; i < end; i++) receptor[i] += p.factor * ((const double *)p.weight)[i] * counts[i];
-  else if (p.varied) for (int64_t i = low; i < end; i++) receptor[i] += p.factor * ((const float *)p.weight)[i] * counts[i];
+  if (p.varied == 1) for (int64_t i = low; i < end; i++) receptor[i] += factor * (real)((const double *)p.weight)[i] * counts[i];
+  else if (p.varied) for (int64_t i = low; i < end; i++) receptor[i] += factor * ((const float *)p.weight)[i] * counts[i];
   else {
-    const double weight = p.factor * *(const double *)p.weight;
+    const real weight = p.factor * *(const double *)p.weight;
     for (int64_t i = low; i < end; i++) receptor[i] += weight * counts[i];
   }
 }
 
 template <typename Index>
-static void deliver_lists(const Projection &p, double *receptor, int64_t k, int64_t low, int64_t high) {
+static void deliver_lists(const Projection &p, real *receptor, int64_t k, int64_t low, int64_t high) {
   for (int64_t c = 0; c < p.classes; c++) {
     if (k < p.delay[c]) continue;
     const Spikes &spikes = slot(*p.pre, k - p.delay[c]);
@@ -49,7 +50,7 @@ static void deliver_lists(const Projection &p, double *receptor, int64_t k, int6
   }
 }
 
-static void deliver(const Projection &p, double *receptor, int64_t k, int64_t low, int64_t high) {
+static void deliver(const Projection &p, real *receptor, int64_t k, int64_t low, int64_t high) {
   if (p.wide) deliver_lists<uint32_t>(p, receptor, k, low, high);
   else deliver_lists<uint16_t>(p, receptor, k, low, high);
 }

@@ -7,12 +7,12 @@
 
 static constexpr int64_t BLOCK = 256;  // cells whose columns fit into the first level of the cache
 
-struct Path { const Projection *projection; double *receptor; };
+struct Path { const Projection *projection; real *receptor; };
 
 struct Inflow {                    // into one group, in one thread
   Path *lists, *counts;            // static projections: by lists of spikes, or one to one by counts
   const Slice **slices;            // that are added to receptors
-  double **columns;
+  real **columns;
   int64_t n_lists, n_counts, n_slices;
 };
 
@@ -24,20 +24,20 @@ static bool may_lend(const Core &core) {
 static inline bool lent(const Slice &slice, bool may) { return may && slice.factor == 1.0; }
 
 // Where the receptors of a group are in a thread, or of one of its cells in any thread.
-static double *place(const Core &core, bool may, const double *receptor, int64_t thread, int64_t cell) {
+static real *place(const Core &core, bool may, const real *receptor, int64_t thread, int64_t cell) {
   for (int64_t s = 0; s < core.n_slices; s++) {
     const Slice &slice = core.slices[s];
     if (slice.receptor != receptor || !lent(slice, may)) continue;
     if (thread >= 0 ? slice.thread == thread : slice.low <= cell && cell < slice.high) return slice.row - slice.low;
   }
-  return (double *)receptor;
+  return (real *)receptor;
 }
 
 static void find_inflow(const Core &core, bool may, const Group &group, int64_t thread, Inflow &in) {
   in.lists = (Path *)malloc((core.n_projections + 1) * sizeof(Path));
   in.counts = (Path *)malloc((core.n_projections + 1) * sizeof(Path));
   in.slices = (const Slice **)malloc((core.n_slices + 1) * sizeof(void *));
-  in.columns = (double **)malloc((group.n_columns + 1) * sizeof(void *));
+  in.columns = (real **)malloc((group.n_columns + 1) * sizeof(void *));
   for (int64_t c = 0; c < group.n_columns; c++) in.columns[c] = place(core, may, group.columns[c], thread, 0);
   for (int64_t p = 0; p < core.n_projections; p++) {
     const Projection &projection = core.projections[p];
@@ -73,7 +73,7 @@ static void free_inflows(Inflow *inflows, int64_t groups) {
 static void lend_rows(const Core &core, bool may, int64_t thread, bool begins) {
   for (int64_t s = 0; s < core.n_slices; s++) {
     const Slice &slice = core.slices[s];
-    const int64_t bytes = (slice.high - slice.low) * sizeof(double);
+    const int64_t bytes = (slice.high - slice.low) * sizeof(real);
     if (slice.thread != thread || !lent(slice, may)) continue;
     if (begins) memcpy(slice.row, slice.receptor + slice.low, bytes);
     else memcpy(slice.receptor + slice.low, slice.row, bytes);
@@ -82,8 +82,8 @@ static void lend_rows(const Core &core, bool may, int64_t thread, bool begins) {
 }
 
 // Where the values are that a probe records.
-static const double **find_values(const Core &core, bool may, const Probe &probe) {
-  const double **found = (const double **)malloc((probe.count + 1) * sizeof(void *));
+static const real **find_values(const Core &core, bool may, const Probe &probe) {
+  const real **found = (const real **)malloc((probe.count + 1) * sizeof(void *));
   for (int64_t a = 0; a < probe.count; a++) found[a] = place(core, may, probe.column, -1, probe.index[a]) + probe.index[a];
   return found;
 }

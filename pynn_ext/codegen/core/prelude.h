@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "random.h"
+#include "real.h"
 
 extern "C" {
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(PYNN_EXT_SCALAR_MATH)
@@ -61,36 +62,43 @@ static inline double inline_exp(double x) {
 }
 #define exp inline_exp
 #endif
+#ifdef PYNN_EXT_SINGLE
+#include "single.h"
+#endif
 
-static constexpr double volt = 1e3, mvolt = 1.0, mV = 1.0, uvolt = 1e-3, uV = 1e-3;
-static constexpr double second = 1e3, msecond = 1.0, ms = 1.0, usecond = 1e-3, us = 1e-3;
-static constexpr double amp = 1e9, ampere = 1e9, mamp = 1e6, mA = 1e6, uamp = 1e3, uA = 1e3, namp = 1.0, nA = 1.0, pamp = 1e-3, pA = 1e-3;
-static constexpr double farad = 1e9, ufarad = 1e3, uF = 1e3, nfarad = 1.0, nF = 1.0, pfarad = 1e-3, pF = 1e-3;
-static constexpr double siemens = 1e6, msiemens = 1e3, mS = 1e3, usiemens = 1.0, uS = 1.0, nsiemens = 1e-3, nS = 1e-3;
-static constexpr double hertz = 1e-3, Hz = 1e-3, khertz = 1.0, kHz = 1.0;
-static constexpr double ohm = 1e-6, Mohm = 1.0, Gohm = 1e3;
+static constexpr real volt = 1e3, mvolt = 1.0, mV = 1.0, uvolt = 1e-3, uV = 1e-3;
+static constexpr real second = 1e3, msecond = 1.0, ms = 1.0, usecond = 1e-3, us = 1e-3;
+static constexpr real amp = 1e9, ampere = 1e9, mamp = 1e6, mA = 1e6, uamp = 1e3, uA = 1e3, namp = 1.0, nA = 1.0, pamp = 1e-3, pA = 1e-3;
+static constexpr real farad = 1e9, ufarad = 1e3, uF = 1e3, nfarad = 1.0, nF = 1.0, pfarad = 1e-3, pF = 1e-3;
+static constexpr real siemens = 1e6, msiemens = 1e3, mS = 1e3, usiemens = 1.0, uS = 1.0, nsiemens = 1e-3, nS = 1e-3;
+static constexpr real hertz = 1e-3, Hz = 1e-3, khertz = 1.0, kHz = 1.0;
+static constexpr real ohm = 1e-6, Mohm = 1.0, Gohm = 1e3;
 
-static inline double _clip(double x, double low, double high) { return x < low ? low : (x > high ? high : x); }
-static inline double _brian_abs(double x) { return fabs(x); }
+static inline real _clip(real x, real low, real high) { return x < low ? low : (x > high ? high : x); }
+static inline real _brian_abs(real x) { return fabs(x); }
 static inline int _int_(bool x) { return x; }
 #define int_(x) ((int)(x))
-// (e^x - 1) / x without a branch; exact to rounding for |x| > 1e-5 and by its series below.
-static inline double _exprel(double x) {
-  const double small = 1.0 + x * (0.5 + x * (1.0 / 6.0));
-  const double safe = fabs(x) < 1e-5 ? 1.0 : x;
-  return fabs(x) < 1e-5 ? small : (exp(safe) - 1.0) / safe;
+// (e^x - 1) / x without a branch: by its series where the difference would lose digits.
+static inline real _exprel(real x) {
+#ifdef PYNN_EXT_SINGLE
+  const real bound = 0.1f, small = 1 + x * (0.5f + x * (1.0f / 6.0f + x * (1.0f / 24.0f + x * (1.0f / 120.0f))));
+#else
+  const real bound = 1e-5, small = 1.0 + x * (0.5 + x * (1.0 / 6.0));
+#endif
+  const real safe = fabs(x) < bound ? 1 : x;
+  return fabs(x) < bound ? small : (exp(safe) - 1) / safe;
 }
-static inline double _brian_pow(double x, double y) { return pow(x, y); }
-static inline double _brian_pow(double x, int y) {
+static inline real _brian_pow(real x, real y) { return pow(x, y); }
+static inline real _brian_pow(real x, int y) {
   switch (y) {
     case 2: return x * x;
     case 3: return x * x * x;
     case 4: return (x * x) * (x * x);
-    default: return pow(x, (double)y);
+    default: return pow(x, (real)y);
   }
 }
-static inline double _brian_mod(double x, double y) { return x - y * floor(x / y); }
-static inline double _brian_floordiv(double x, double y) { return floor(x / y); }
+static inline real _brian_mod(real x, real y) { return x - y * floor(x / y); }
+static inline real _brian_floordiv(real x, real y) { return floor(x / y); }
 template <typename T> static inline int _sign(T x) { return (T(0) < x) - (x < T(0)); }
 
 // exp(M h) for a small dense matrix (row-major, n x n): scaling and squaring with a Taylor series.

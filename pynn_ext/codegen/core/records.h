@@ -3,15 +3,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "real.h"
 
 struct Spikes { int32_t *index; int64_t count, capacity; };
 
-typedef int64_t (*Update)(double *const *, int32_t *, const int32_t *, int64_t, int64_t, int64_t, int64_t, double, int32_t *);
+typedef int64_t (*Update)(real *const *, int32_t *, const int32_t *, int64_t, int64_t, int64_t, int64_t, double, int32_t *);
 
 struct Group {                     // mirrored in library.py
   int64_t cells, kind, logged;     // kind: 0 cells, 1 spike times, 2 Poisson
   Update update;
-  double *const *columns; int64_t n_columns;
+  real *const *columns; int64_t n_columns;
   int32_t *countdown;
   const int32_t *period;
   const int64_t *steps; const int32_t *index; int64_t total, position;
@@ -26,24 +27,24 @@ struct Group {                     // mirrored in library.py
   int64_t guided; uint32_t guide[64];  // of counted sources of one rate, set at the begin of a run
 };
 
-typedef void (*See)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const void *, double *, double, double, uint64_t);
-typedef void (*Grow)(double *const *, double *const *, int64_t, int64_t, int64_t, int64_t, const uint32_t *, const uint32_t *, double, double, uint64_t);
-typedef void (*Sweep)(double *const *, double *const *, const int64_t *, int64_t, int64_t, const void *, double, double, uint64_t);
-typedef void (*Couple)(double *const *, const int64_t *, int64_t, const uint32_t *, const uint32_t *, int64_t, int64_t, double *, double, double);
+typedef void (*See)(real *const *, real *const *, int64_t, int64_t, int64_t, int64_t, const void *, real *, double, double, uint64_t);
+typedef void (*Grow)(real *const *, real *const *, int64_t, int64_t, int64_t, int64_t, const uint32_t *, const uint32_t *, double, double, uint64_t);
+typedef void (*Sweep)(real *const *, real *const *, const int64_t *, int64_t, int64_t, const void *, double, double, uint64_t);
+typedef void (*Couple)(real *const *, const int64_t *, int64_t, const uint32_t *, const uint32_t *, int64_t, int64_t, real *, double, double);
 
-struct Queue { double *values; int64_t first, last, capacity; };
+struct Queue { real *values; int64_t first, last, capacity; };
 
 struct Projection {
   Group *pre, *post;
   const int64_t *offsets; const void *targets; int64_t wide;   // wide: targets are uint32_t, else uint16_t
   const void *weight; int64_t varied;                          // 0: one weight in all, 1: a double each, 2: a float each
-  double factor, *receptor;
+  double factor; real *receptor;
   int64_t classes; const int32_t *delay, *axonal, *dendritic;  // steps of each class
   See see; Grow grow;                                          // null for static synapses
-  double *const *columns; double *const *traces;
-  int64_t n_pre_traces, n_post_traces; const double *decay;    // decay[trace * classes + class]
+  real *const *columns; real *const *traces;
+  int64_t n_pre_traces, n_post_traces; const real *decay;    // decay[trace * classes + class]
   const int64_t *post_offsets; const uint32_t *post_synapse, *post_pre;
-  Queue *pending; double *scratch;
+  Queue *pending; real *scratch;
   int64_t since;                                               // nothing that was sent before this step is pending
   uint64_t stream;                                             // of random draws
   int64_t diagonal;                                            // source i has one synapse, onto cell i
@@ -51,27 +52,27 @@ struct Projection {
   Sweep sweep;                                                 // statements of every step
   Sweep rescale; Grow fold; int64_t period, *until;            // see scale.h; until: step up to which traces and scale are computed
   double *scale; const double *growth;                         // of each class, null if the model has none
-  const double *signal; int64_t signals, own; double *integral; const double *gain;  // [signal * classes + class]
+  const real *signal; int64_t signals, own; double *integral; const double *gain;  // [signal * classes + class]
 };
 
-struct Share { const uint32_t *offsets; const void *targets, *weights; double *row; int64_t wide; };  // of one thread
+struct Share { const uint32_t *offsets; const void *targets, *weights; real *row; int64_t wide; };  // of one thread
 struct Bundle {                    // static projections of one group, merged: see bundles.h
   Group *pre;
   int64_t classes; const int32_t *delay;
   int64_t single;                  // weights are float, else double
   const Share *shares;             // one for each thread
 };
-struct Slice { Group *post; double *receptor, *row; int64_t low, high, thread; double factor; };
+struct Slice { Group *post; real *receptor, *row; int64_t low, high, thread; double factor; };
 
 struct Coupling {                  // what flows into the cells of one group in every step
   Group *group;
-  double *into; const double *base; int64_t opens;             // the first into a column begins with `base`, or zero
-  Couple couple; double *const *columns;
+  real *into; const real *base; int64_t opens;             // the first into a column begins with `base`, or zero
+  Couple couple; real *const *columns;
   const int64_t *offsets; int64_t classes; const uint32_t *synapse, *partner;
 };
 
-struct Injection { double *column; const int32_t *index; int64_t count; const double *wave; int64_t cells, opens; };
-struct Probe { const double *column; const int32_t *index; int64_t count, every, start; double *out; };
+struct Injection { real *column; const int32_t *index; int64_t count; const double *wave; int64_t cells, opens; };
+struct Probe { const real *column; const int32_t *index; int64_t count, every, start; real *out; };
 
 struct Core {
   int64_t n_groups; Group *const *groups;

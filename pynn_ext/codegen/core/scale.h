@@ -10,8 +10,8 @@
 static void decay_traces(const Projection &p) {
   for (int64_t t = 0; t < p.n_pre_traces + p.n_post_traces; t++) {
     const int64_t rows = t < p.n_pre_traces ? p.pre->cells : p.post->cells;
-    double *__restrict trace = p.traces[t];
-    const double *decay = p.decay + t * p.classes;
+    real *__restrict trace = p.traces[t];
+    const real *decay = p.decay + t * p.classes;
     if (p.classes == 1) for (int64_t i = 0; i < rows; i++) trace[i] *= decay[0];
     else for (int64_t i = 0; i < rows; i++) for (int64_t c = 0; c < p.classes; c++) trace[i * p.classes + c] *= decay[c];
   }
@@ -20,13 +20,13 @@ static void decay_traces(const Projection &p) {
 static void integrate_signal(const Projection &p, int64_t c) {
   const double shrunk = 1.0 / p.scale[c];
   for (int64_t i = 0; i < p.signals; i++)
-    if (p.signal[i] != 0.0) p.integral[i * p.classes + c] += p.signal[i] * p.gain[i * p.classes + c] * shrunk;
+    if (p.signal[i] != 0) p.integral[i * p.classes + c] += p.signal[i] * p.gain[i * p.classes + c] * shrunk;
 }
 
 // Bring the synapses of cells up to date whose signal has ended, or of all that have an integral.
 static void fold_cells(const Core &core, const Projection &p, int64_t k, bool all) {
   for (int64_t row = 0; row < p.signals * p.classes; row++) {
-    if (p.integral[row] == 0.0 || (!all && p.signal[row / p.classes] != 0.0)) continue;
+    if (p.integral[row] == 0.0 || (!all && p.signal[row / p.classes] != 0)) continue;
     p.fold(p.columns, p.traces, p.post_offsets[row], p.post_offsets[row + 1], p.classes, row, p.post_synapse, p.post_pre,
            k * core.h, core.h, 0);
     p.integral[row] = 0.0;
