@@ -7,6 +7,7 @@ is asked of its module, and the text is the docstring of the model's file.
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -43,6 +44,11 @@ METHODS = {
     "exponential_midpoint": "exponential steps with the other variables at the midpoint, second order",
     "update": "none: a time step, whatever its length, is one update",
 }
+#: What begins with a year or holds one, in parentheses, with the names before it where they stand outside.
+CITATION = re.compile(
+    r"((?:[A-Z][\w'-]+(?:, | and | et al\. | ))+)\(((?:19|20)\d\d\b[^();]*)"
+    r"|\(([^();]*[A-Z][^();]*\b(?:19|20)\d\d\b[^();]*)"
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ class Entry:
         ``exact``, ``verified`` or ``inferred``, and what its numbers were checked against.
     part : bool
         Whether it can be the neuron of a `PointNeuron`.
+    pynn : bool
+        Whether it is a standard model of PyNN.
     backends : list of str
         Names of the backends that accept it.
     """
@@ -88,6 +96,7 @@ class Entry:
     file: str
     status: str
     part: bool
+    pynn: bool
     backends: list[str]
 
     @property
@@ -95,9 +104,24 @@ class Entry:
         """The first word of the status."""
         return self.status.partition(" ")[0].rstrip(":,")
 
+    @property
+    def citation(self) -> str:
+        """Where the model comes from: the first work that its source names."""
+        found = CITATION.search(" ".join(self.source.split()))
+        if not found:
+            return "PyNN" if self.pynn else ""
+        names, rest, whole = found.groups()
+        return (whole or f"{names.strip()} {rest}").strip()
+
+    @property
+    def described(self) -> str:
+        """Summary with the citation, on one line."""
+        known = self.citation in self.summary.replace("(", "")  # as the empty one is
+        return self.summary if known else f"{self.summary} ({self.citation})"
+
     def as_dict(self) -> dict[str, Any]:
         """Return the entry as plain data."""
-        return asdict(self)
+        return {**asdict(self), "citation": self.citation, "described": self.described}
 
 
 def entries() -> list[Entry]:
@@ -132,7 +156,7 @@ def procedure_entries() -> list[Entry]:
                 name=name, kind="procedure", summary=first_sentence(inspect.getdoc(procedure) or ""),
                 parameters=parameters, units=dict.fromkeys(parameters, ""), recordable=[], receptors=[], equations="",
                 method="", source=inspect.cleandoc(sys.modules[procedure.__module__].__doc__ or ""),
-                file=procedure.__module__, status=procedure.status, part=False,
+                file=procedure.__module__, status=procedure.status, part=False, pynn=False,
                 backends=[backend for backend, names in accepted.items() if names.issuperset(procedure.needs)],
             )
         )  # fmt: skip
@@ -171,9 +195,7 @@ def describe(model: type, backends: list[str]) -> Entry:
     return Entry(
         name=model.__name__,
         kind=kind_of(model),
-        summary=source.splitlines()[0].rstrip(".")
-        if alone
-        else first_sentence(inspect.getdoc(model) or source),
+        summary=first_sentence(source if alone else inspect.getdoc(model) or source),
         parameters={n: v if isinstance(v, int | float | str) else _shown(v) for n, v in defaults.items()},
         units={name: _unit(model, name) for name in (*defaults, *recordable) if name != "spikes"},
         recordable=recordable,
@@ -184,6 +206,7 @@ def describe(model: type, backends: list[str]) -> Entry:
         file=model.__module__,
         status=getattr(model, "status", ""),
         part=issubclass(model, Neuron),
+        pynn=any(c.__module__.startswith("pyNN.") and c.__name__ == model.__name__ for c in model.__mro__),
         backends=backends,
     )
 
@@ -201,7 +224,21 @@ def kind_of(model: type) -> str:
 
 def first_sentence(text: str) -> str:
     """Return the first sentence of a docstring, on one line, without its full stop."""
-    return " ".join(text.split()).split(". ")[0].rstrip(".")
+    return " ".join(text[: _sentence_end(text)].split()).rstrip(".: ")
+
+
+def _sentence_end(text: str) -> int:
+    """Where the first sentence of a docstring ends: with its paragraph, or at a full stop outside parentheses before a
+    capital letter, since "Nat. Commun." and "et al. 2018" are no ends."""
+    depth, end = 0, text.find("\n\n")
+    paragraph = text if end < 0 else text[:end]
+    for at, character in enumerate(paragraph):
+        depth += (character in "([") - (character in ")]")
+        following = paragraph[at + 1 :].lstrip()
+        if character == "." and depth <= 0 and paragraph[at + 1 : at + 2].isspace():
+            if following[:1].isupper() or following[:1] in ("`", "*", '"'):
+                return at + 1
+    return len(paragraph)
 
 
 def _defaults(model: Any) -> dict[str, Any]:
@@ -308,11 +345,12 @@ def page() -> str:
         "them, how they are integrated, and the backends that accept it.\n"
     )
     backends = sorted(backend_names())
-    table = ["| model | kind | status |" + "".join(f" {b} |" for b in backends)]
-    table.append("|---|---|---|" + "---|" * len(backends))
+    table = ["| model | kind | what it is | status |" + "".join(f" {b} |" for b in backends)]
+    table.append("|---|---|---|---|" + "---|" * len(backends))
     for entry in found:
         marks = "".join(" yes |" if b in entry.backends else "  |" for b in backends)
-        table.append(f"| [{entry.name}](#{entry.name.lower()}) | {entry.kind} | {entry.grade} |{marks}")
+        link = f"[{entry.name}](#{entry.name.lower()})"
+        table.append(f"| {link} | {entry.kind} | {entry.described} | {entry.grade} |{marks}")
     sections = []
     for kind, title in TITLES.items():
         members = [markdown(entry) for entry in found if entry.kind == kind]
@@ -340,7 +378,8 @@ def markdown(entry: Entry) -> str:
         lines.append(f"Integration: {entry.method}.\n")
     if entry.equations:
         lines.append(f"```text\n{entry.equations}\n```\n")
-    rest = entry.source.removeprefix(entry.summary).lstrip(".\n")
+    told = first_sentence(entry.source) == entry.summary
+    rest = entry.source[_sentence_end(entry.source) if told else 0 :].lstrip(".: \n")
     if rest:
         lines.append(f"{rest}\n")
     if entry.part and entry.kind == "cell":

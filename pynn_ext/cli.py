@@ -372,7 +372,9 @@ def _models(options: argparse.Namespace, rest: list[str]) -> int:
     if not options.json:
         short = [{"status": row["status"].split()[0].rstrip(":,")} for row in rows]
         rows = [
-            row | s | {"backends": " ".join(row.get("backends", []))}
+            row
+            | s
+            | {"backends": " ".join(row.get("backends", [])), "summary": row.get("described", row["summary"])}
             for row, s in zip(rows, short, strict=True)
         ]
     _print_table(rows, columns, options.json)

@@ -1,6 +1,5 @@
 """Astrocyte with the calcium dynamics of Li and Rinzel (1994, J. Theor. Biol. 166:461) and a slow inward current
-(Nadkarni
-and Jung 2003, Phys. Rev. Lett. 91:268101).
+(Nadkarni and Jung 2003, Phys. Rev. Lett. 91:268101).
 
 ::
 

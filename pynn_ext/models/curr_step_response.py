@@ -1,7 +1,7 @@
 """Receptor with a current that lasts one time step: what arrives at t acts, with the size of its weight, until t + dt.
 
-CARLsim's synapses in its current-based mode. There a step is 1 ms, so that one spike carries ``weight 1 ms`` of charge;
-here it is the timestep of ``setup``, and a finer grid carries less."""
+CARLsim's synapses in its current-based mode (Niedermeier et al. 2022, IJCNN, CARLsim 6). There a step is 1 ms, so that
+one spike carries ``weight 1 ms`` of charge; here it is the timestep of ``setup``, and a finer grid carries less."""
 
 from __future__ import annotations
 

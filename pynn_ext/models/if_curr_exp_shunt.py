@@ -1,6 +1,5 @@
 """Leaky integrate-and-fire cell whose input is divided by a shunt (Liu, Ding and Yu 2025, Training deep spiking
-networks
-without normalization, DeepEISNN).
+networks without normalization, DeepEISNN).
 
 ``dv/dt = (v_rest - v) / tau_m + (gain (isyn_exc + isyn_inh) / max(isyn_shunt, shunt_min) + i_offset + i_inj) / cm``,
 ``di/dt = -i / tau_syn``. The weights of ``shunting`` synapses are positive and their sum has no unit: it divides what

@@ -1,4 +1,5 @@
-"""Slow inward current of an astrocyte into neurons: ``i_post += weight sic_pre`` in every step, without delay.
+"""Slow inward current of an astrocyte into neurons: ``i_post += weight sic_pre`` in every step, without delay
+(Nadkarni and Jung 2003, Phys. Rev. Lett. 91:268101).
 
 NEST's ``sic_connection`` to its ``aeif_cond_alpha_astro``; there a delay of at least one step is added."""
 

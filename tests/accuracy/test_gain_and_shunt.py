@@ -1,4 +1,4 @@
-"""Input that a gain multiplies, or a shunt divides."""
+"""Input that a gain multiplies, a trace of the cell's own spikes amplifies, or a shunt divides."""
 
 from __future__ import annotations
 
@@ -39,6 +39,43 @@ def test_gains_change_while_it_runs() -> None:
     sim.run(400.0)
     v = cells.get_data().segments[0].analogsignals[0].magnitude[-1]
     np.testing.assert_allclose(v, [-65.0 + 0.5 * 20.0, -65.0 + 0.25 * 20.0], atol=1e-6)
+
+
+@pytest.mark.model("LIF_glial_gain")
+@pytest.mark.parametrize("trace", [0.0, 0.05])
+def test_a_glial_trace_that_stands_still_is_a_gain(measure: Measure, trace: float) -> None:
+    inputs = Input([3.0, 9.0, 40.0], 1.5), Input([30.0], -0.5, "inhibitory")
+    drive = {"i_offset": 0.6, "tau_refrac": 2.0}
+    glial = sim.LIF_glial_gain(glia_gain=8.0, tau_glia=1e15, **drive)
+    answer = respond(glial, 150.0, *inputs, initial={"glia": trace})
+    sim.setup(timestep=0.1)
+    expected = respond(sim.IF_curr_exp_gain(gain=1.0 + 8.0 * trace, **drive), 150.0, *inputs)
+    assert len(expected.spikes[0]) >= (3 if trace else 0)
+    measure("v", answer["v"], expected["v"], 2e-3, "mV", "IF_curr_exp_gain")
+
+
+@pytest.mark.model("LIF_glial_gain")
+@pytest.mark.parametrize("dt", [0.1, 1.0])
+def test_a_glial_trace_of_spikes_shortens_intervals(measure: Measure, dt: float) -> None:
+    """The trace is the sum of ``(1 - a) a^(t - t_spike)`` with a = 0.99 per ms; in steps of 1 ms v is that of
+    ``v <- b v + (1 - b) (1 + k A) I tau_m / cm`` with A of the middle of the step."""
+    sim.setup(timestep=dt)
+    tau = -1.0 / np.log(0.99)
+    cell = sim.LIF_glial_gain(i_offset=0.9, tau_glia=tau, glia_gain=10.0, tau_refrac=2.0)
+    answer = respond(cell, 400.0, record=("v", "glia"))
+    spikes = answer.spikes[0]
+    since = answer.times[:, None] - spikes
+    traces = np.where(since > -1e-9, 0.01 * 0.99 ** np.maximum(since, 0.0), 0.0).sum(axis=1)
+    measure("trace", answer["glia"], traces, 1e-12, "kHz")
+    keep = np.exp(-dt / 20.0)
+    middle = answer["glia"][:-1] * np.exp(-dt / 2 / tau)
+    step = keep * (answer["v"][:-1] + 65.0) + (1.0 - keep) * (1.0 + 10.0 * middle) * 0.9 * 20.0
+    free = np.all((since[1:] < -1e-9) | (since[1:] > 2.0 + 1e-9), axis=1)
+    measure("v", answer["v"][1:][free] + 65.0, step[free], 1e-9, "mV")
+    intervals = np.diff(spikes)
+    assert (
+        len(intervals) > 8 and intervals[0] > 1.15 * intervals[-1] and np.all(np.diff(intervals) < dt + 1e-9)
+    )
 
 
 @pytest.mark.model("IF_curr_exp_shunt")

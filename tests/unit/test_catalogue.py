@@ -27,6 +27,38 @@ def test_every_model_has_an_entry_and_a_section() -> None:
     assert set(re.findall(r"^### (\S+)$", catalogue.page(), re.MULTILINE)) == {*all_models(), *procedures()}
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "A cell (Teeter et al. 2018, Nat. Commun. 9:709). It fires.",
+            "A cell (Teeter et al. 2018, Nat. Commun. 9:709)",
+        ),
+        (
+            "A cell that takes two\nlines, e.g. this one. `It` fires.",
+            "A cell that takes two lines, e.g. this one",
+        ),
+        ("The equation ``a = 1.0 b``\n\nIt fires.", "The equation ``a = 1.0 b``"),
+        ("A cell, in steps ::\n\n    v = 0", "A cell, in steps"),
+    ],
+)
+def test_the_first_sentence_is_whole(text: str, sentence: str) -> None:
+    assert catalogue.first_sentence(text) == sentence
+
+
+def test_summaries_are_whole_sentences_and_name_their_sources() -> None:
+    found = [*ENTRIES.values(), *catalogue.procedure_entries()]
+    for entry in found:
+        assert entry.summary.count("(") == entry.summary.count(")") and entry.summary.count("`") % 2 == 0
+        assert not entry.summary.endswith((" and", " the", " et al", " see", ",", ":")), entry.name
+        assert entry.described.startswith(entry.summary) and entry.described in catalogue.page()
+    assert ENTRIES["Astrocyte_LR"].citation == "Li and Rinzel 1994, J. Theor. Biol. 166:461"
+    assert ENTRIES["GLIF"].citation == "Teeter et al. 2018, Nat. Commun. 9:709"
+    assert ENTRIES["IF_cond_exp"].citation == "PyNN" and ENTRIES["GradedSynapse"].citation == ""
+    sourceless = [entry.name for entry in found if not entry.citation]
+    assert len(sourceless) < 6, sourceless
+
+
 def test_every_learning_procedure_says_what_it_was_checked_against() -> None:
     found = catalogue.procedure_entries()
     assert {entry.name for entry in found} == set(procedures())
