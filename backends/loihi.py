@@ -97,7 +97,7 @@ CHIP = Chip()
 COSTS = SETS
 MODELS = (
     "IF_curr_exp", "IF_curr_alpha", "IF_curr_delta", "StaticSynapse",
-    "STDPMechanism", "DCSource", "StepCurrentSource", "ACSource",
+    "STDPMechanism", "DopamineSTDP", "DopaminePool", "ModulatorPool", "DCSource", "StepCurrentSource", "ACSource",
 )  # fmt: skip
 LACKS = {
     "IF_cond_exp": "synapses add currents, there are no conductances; nearest: IF_curr_exp",
@@ -153,6 +153,7 @@ def engine(network: Any, **options: Any) -> Any:
 
 
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
+from pynn_ext.models.modulation import Modulation  # noqa: E402
 from pynn_ext.models.registry import all_models  # noqa: E402
 from pynn_ext.models.stdp import TimingDependence, WeightDependence  # noqa: E402
 
@@ -160,7 +161,9 @@ from pynn_ext.models.stdp import TimingDependence, WeightDependence  # noqa: E40
 #: Steps on the way to the chip. Its interconnect is no step: behind a barrier spikes are never late.
 STAGES = {"quantised, in floating point": {"arithmetic": "float"}}
 RULES = [
-    name for name, model in all_models().items() if issubclass(model, TimingDependence | WeightDependence)
+    name
+    for name, model in all_models().items()
+    if issubclass(model, TimingDependence | WeightDependence | Modulation)
 ]
 simulator = ChipSimulator(
     __name__, "loihi", engine, models=(*MODELS, *RULES), lacks=LACKS, options=OPTIONS, stages=STAGES

@@ -75,7 +75,8 @@ def floating_point(program: LoihiProgram) -> Network:
     network = Network(before.timestep, before.seed, before.step)
     groups: dict[int, Any] = {}
     for number, group in enumerate(before.groups):
-        new = _cells(group, program.registers[number]) if isinstance(group, CellGroup) else group
+        cells = isinstance(group, CellGroup) and number in program.registers  # and not a pool
+        new = _cells(group, program.registers[number]) if cells else group
         groups[id(group)] = new
         network.add_group(new)
     for block, stored in program.blocks:

@@ -77,7 +77,8 @@ class FloatingEngine:
         self._chip, self._key = program.chip, key
         self._ideal = floating_point(program)
         pairs = zip(network.groups, self._ideal.groups, strict=True)
-        self._cells = [(a, b) for a, b in pairs if isinstance(a, CellGroup) and isinstance(b, CellGroup)]
+        cells = [(a, b) for a, b in pairs if isinstance(a, CellGroup) and isinstance(b, CellGroup)]
+        self._cells = [(a, b) for a, b in cells if a is not b]
         self._engine = choose_engine(self._ideal, threads=self.threads)
 
     def _probe(self, probe: Probe) -> Probe:

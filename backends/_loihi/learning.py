@@ -1,7 +1,8 @@
 """The learning engine of Loihi: traces, and sums of products, once per epoch.
 
 Traces x1 x2 (before the synapse), y1 y2 y3 (after it) are integers of 7 bits with stochastic rounding, weights
-and tags have 9 bits. A rule is ``z := z + sum_i S_i prod_j (V_ij + C_ij)`` for z in weight, delay, tag (Davies
+and tags have 9 bits. The reward trace r1 belongs to all synapses (Davies 2018, table 1); that its arithmetic is that of
+the other traces is inferred. A rule is ``z := z + sum_i S_i prod_j (V_ij + C_ij)`` for z in weight, delay, tag (Davies
 2018, equation 4). What is not public of the chip, the order of roundings and the random generators, is that of
 Lava 0.10.0 (``connection.py``, ``learning``): equal to it with its own draws.
 
@@ -34,13 +35,17 @@ import numpy.typing as npt
 from pynn_ext.chip.formats import stochastic
 from pynn_ext.errors import NetworkError
 
+from .formats import TRACE
+
 Integers = npt.NDArray[np.int64]
 
 TRACES = ("x1", "x2", "y1", "y2", "y3")
-WIDTH = {"x": 7, "y": 7, "w": 9, "t": 9, "d": 9, "C": 8, "0": 1}
+REWARD = "r1"
+WIDTH = {"x": 7, "y": 7, "r": 7, "w": 9, "t": 9, "d": 9, "C": 8, "0": 1}
 ACCUMULATOR = 2**15
 FRACTION = 7
 CLIPS = {1: (-256, 255), 2: (0, 255), 3: (-255, 0)}
+TAGS, TRACE_MAX = (-257, 255), TRACE.high
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,7 @@ class EpochEngine:
     rules : dict of str to list of Product
         For ``"w"``, ``"t"`` (tag) and ``"d"`` (delay), as far as they learn.
     traces : dict of str to TraceSetting
-        For ``x1`` … ``y3``.
+        For ``x1`` … ``y3``, and for ``r1`` if there is a reward.
     pre, post : ndarray
         int64, shape ``(synapses,)``: neurons at the ends of each synapse.
     weight : ndarray
@@ -160,11 +165,17 @@ class EpochEngine:
         1 mixed, 2 excitatory, 3 inhibitory.
     draw : callable
         ``draw(kind)`` returns the next random number: ``"x decay"`` and ``"y decay"`` in [0, 1), ``"x impulse"`` and
-        ``"y impulse"`` 0 … 127, ``"rounding"`` in [0, 1). The first four are asked for twice in each step.
+        ``"y impulse"`` 0 … 255 (Lava: 0 … 127, so that it adds more than the fraction), ``"rounding"`` in [0, 1). The
+        first four are asked for twice in each step, and so are ``"r decay"`` and ``"r impulse"`` if there is a reward.
     sizes : tuple of int
         Neurons before and after.
     bounds : tuple of int, optional
         Narrower limits of the weights, which the host would have to keep.
+
+    Attributes
+    ----------
+    saturated : dict of str to int
+        How often a trace (``x1`` …) or a tag (``t``) was held at its limit.
     """
 
     rules: dict[str, list[Product]]
@@ -179,56 +190,69 @@ class EpochEngine:
     bounds: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
-        self.traces = {name: self.traces.get(name, TraceSetting()) for name in TRACES}
+        self.names = (*TRACES, *(name for name in self.traces if name == REWARD))
+        self.sides = "".join(dict.fromkeys(name[0] for name in self.names))
+        self.traces = {name: self.traces.get(name, TraceSetting()) for name in self.names}
         self.weight = np.array(self.weight, dtype=np.int64)
         self.tag, self.delay = np.zeros_like(self.weight), np.zeros_like(self.weight)
-        sizes = dict(zip("xy", self.sizes, strict=True))
-        self.value = {name: np.zeros(sizes[name[0]], np.int64) for name in TRACES}
-        self.when = {side: np.zeros(n, np.int64) for side, n in sizes.items()}
+        sizes = dict(zip("xyr", (*self.sizes, 1), strict=True))
+        self.value = {name: np.zeros(sizes[name[0]], np.int64) for name in self.names}
+        self.when = {side: np.zeros(sizes[side], np.int64) for side in self.sides}
+        self.saturated = dict.fromkeys((*self.names, "t"), 0)
         self.step_number = 0
 
-    def step(self, pre: Any, post: Any) -> bool:
+    def step(self, pre: Any, post: Any, rewards: int = 0) -> bool:
         """Advance by one step and return whether an epoch ended.
 
         Parameters
         ----------
         pre, post : ndarray
             bool: who fires in this step.
+        rewards : int
+            Reward spikes of this step.
         """
         self.step_number += 1
         k = (self.step_number - 1) % self.epoch + 1
         draws = {
-            kind: (self.draw(kind), self.draw(kind))
-            for kind in ("x decay", "x impulse", "y decay", "y impulse")
+            f"{side} {kind}": (self.draw(f"{side} {kind}"), self.draw(f"{side} {kind}"))
+            for side in self.sides
+            for kind in ("decay", "impulse")
         }
-        for side, spikes in (("x", np.asarray(pre, bool)), ("y", np.asarray(post, bool))):
-            again = spikes & (self.when[side] > 0)
-            for name in TRACES:
-                if name[0] == side and again.any():
-                    r = draws["y impulse"][0] if side == "y" else 0  # before the synapse none is drawn for it
-                    added = self._with_impulse(name, self.value[name], r)
-                    self.value[name] = np.where(again, added, self.value[name])
+        for side, times in (("x", pre), ("y", post), ("r", [rewards]))[: len(self.sides)]:
+            spikes = np.asarray(times, bool)
+            r = 0 if side == "x" else draws[f"{side} impulse"][0]  # before the synapse none is drawn for it
+            self._again(side, spikes & (self.when[side] > 0), r)
+            for _ in range(rewards - 1 if side == "r" else 0):
+                self._again(side, spikes, r)
             self.when[side][spikes] = k
         if k == self.epoch:
             self._end_of_epoch(draws)
         return k == self.epoch
 
-    def _with_impulse(self, name: str, value: Integers, r: float) -> Integers:
+    def _again(self, side: str, again: Any, r: float) -> None:
+        """Add the impulses of spikes that are not the only ones of their neuron in this epoch."""
+        if again.any():
+            for name in (name for name in self.names if name[0] == side):
+                self.value[name] = self._with_impulse(name, self.value[name], again, r)
+
+    def _with_impulse(self, name: str, value: Integers, spikes: Any, r: float) -> Integers:
         whole, fraction = self.traces[name].parts
-        return np.clip(value + whole + (r < fraction), 0, 127)
+        more = value + np.where(spikes, whole + (r < fraction), 0)
+        self.saturated[name] += int(np.count_nonzero(more > TRACE_MAX))
+        return np.clip(more, 0, TRACE_MAX)
 
     def _end_of_epoch(self, draws: dict[str, tuple[float, float]]) -> None:
         history = {}
-        for name in TRACES:
+        for name in self.names:
             side = name[0]
             history[name] = self._history(name, draws[f"{side} decay"][1], draws[f"{side} impulse"][1])
         before = {"w": self.weight, "t": self.tag, "d": self.delay}
         r = self.draw("rounding")  # one for all three
         after = {name: self._learned(name, before, history, r) for name in "wdt" if self.rules.get(name)}
         self.weight, self.tag, self.delay = (after.get(name, before[name]) for name in "wtd")
-        for name in TRACES:
+        for name in self.names:
             self.value[name] = history[name][-1]
-        for side in "xy":
+        for side in self.sides:
             self.when[side][:] = 0
 
     def _history(self, name: str, r_decay: float, r_impulse: float) -> Integers:
@@ -238,7 +262,7 @@ class EpochEngine:
         rows = [self.value[name]]
         for s in range(1, self.epoch + 1):
             value = stochastic(factor * rows[-1], r_decay)
-            rows.append(np.where(when == s, self._with_impulse(name, value, r_impulse), value))
+            rows.append(self._with_impulse(name, value, when == s, r_impulse))
         return np.array(rows)
 
     def _learned(
@@ -252,7 +276,9 @@ class EpochEngine:
         elif name == "w" and self.mode == 3:
             accumulator = np.minimum(accumulator, 0)
         value = stochastic(accumulator / 2.0**FRACTION, r)
-        low, high = {"w": self.bounds or CLIPS[self.mode], "t": (-257, 255), "d": (0, 255)}[name]
+        low, high = {"w": self.bounds or CLIPS[self.mode], "t": TAGS, "d": (0, 255)}[name]
+        if name == "t":
+            self.saturated[name] += int(np.count_nonzero((value < low) | (value > high)))
         return np.clip(value, low, high)
 
     def _value(self, product: Product, before: dict[str, Integers], history: dict[str, Integers]) -> Integers:
@@ -275,8 +301,8 @@ class EpochEngine:
         return steps, steps > 0
 
     def ends(self, side: str) -> Integers:
-        """Return the neuron of each synapse before (``x``) or after it (``y``)."""
-        return self.pre if side == "x" else self.post
+        """Return, for each synapse, the neuron before it (``x``) or after it (``y``), or 0 (``r``)."""
+        return {"x": self.pre, "y": self.post, "r": np.zeros_like(self.pre)}[side]
 
     def _factor(self, name: str, when: Any, before: dict[str, Integers], history: dict[str, Integers]) -> Any:
         if not name:

@@ -7,8 +7,10 @@ A rule fits the engine if the change of a weight at a spike is a sum of products
 On the chip a spike adds an impulse I to a trace, ``V = I T``, and a weight is ``u`` units large, so that ``S_i = u c_i
 / (prod I u^m)``. The statements mean traces as they are before a spike; the engine's have the impulse of that spike
 already, so a trace of the side that fires becomes ``V - I``. S is a mantissa of four bits times a power of two. For
-each trace the impulse is chosen between 20 and 40 (less where S would be too small) such that one product is exact;
-where another one is not, a second product adds what is missing."""
+each trace the impulse is chosen between 20 and 40 (less where S would be too small, or where 100 spikes/s would take
+the trace beyond 127) such that one product is exact; where another one is not, a second product adds what is missing.
+A product that the engine cannot have, and that is less than a hundredth of another one at the same spikes (the
+A2_plus of `TripletRule`), is left out, which is among the roundings."""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ import numpy as np
 
 from pynn_ext.network import SynapseModel
 
-from .learning import Factor, Product
+from .formats import TRACE
+from .learning import REWARD, Factor, Product
 
 Monomial = tuple[str, ...]  # variables, sorted; one that is there twice is squared
 Polynomial = dict[Monomial, float]
@@ -31,8 +34,12 @@ CHIP_TRACES = {"x": ("x1", "x2"), "y": ("y1", "y2", "y3")}
 MANTISSA_MIN, MANTISSA_MAX = -8, 7
 EXPONENT_MIN, EXPONENT_MAX = -7, 8
 LARGEST_CONSTANT = 255
+TRACE_MAX = TRACE.high
 LEAST_IMPULSE, LARGEST_IMPULSE = 1.0, 40.0
+#: Spikes per ms that a trace has room for, on average.
+RATE = 0.1
 CLOSE = 0.01
+UNITS = "units of the chip"
 
 
 class InexpressibleError(ValueError):
@@ -60,28 +67,32 @@ class Microcode:
 
     Attributes
     ----------
-    products : list of Product
-        For the weight.
-    impulses : dict of str to float
-        By trace of the engine.
+    products, tags : list of Product
+        For the weight and the tag.
+    tag_unit : float
+        Units of a tag that are an eligibility of 1.
+    impulses, room : dict of str to float
+        By trace of the engine: the impulse, and the largest that leaves room for others.
     taus : dict of str to str
         By trace of the engine: the parameter that is its time constant.
     names : dict of str to str
         By trace of the rule: the engine's.
-    asked, got : list of (Term, float)
-        Coefficients.
+    constants : list of (str, float, float, str)
+        Coefficients and offsets: what, asked for, obtained, and unit.
     """
 
     products: list[Product] = field(default_factory=list)
+    tags: list[Product] = field(default_factory=list)
+    tag_unit: float = 1.0
     impulses: dict[str, float] = field(default_factory=dict)
+    room: dict[str, float] = field(default_factory=dict)
     taus: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    asked: list[tuple[Term, float]] = field(default_factory=list)
-    got: list[float] = field(default_factory=list)
+    constants: list[tuple[str, float, float, str]] = field(default_factory=list)
 
 
 def terms(model: SynapseModel, values: Mapping[str, float]) -> list[Term]:
-    """Return the products of a rule.
+    """Return the products of a rule: those of its eligibility, if it has one.
 
     Parameters
     ----------
@@ -95,14 +106,22 @@ def terms(model: SynapseModel, values: Mapping[str, float]) -> list[Term]:
     InexpressibleError
         If there are none.
     """
+    variables = {WEIGHT, *model.pre_traces, *model.post_traces, *model.modulator_state}
+    found = []
+    if model.eligibility is not None:
+        for side, change in (("x", model.eligibility.on_pre), ("y", model.eligibility.on_post)):
+            if change:
+                found += _terms(side, _polynomial(ast.parse(change, mode="eval").body, values, variables))
+        return found
     if model.on_transmit or model.coupling or model.state or model.pre_state or model.post_state:
         raise InexpressibleError("it has state of its own, or reads that of cells")
-    if model.nearest or model.on_step or model.modulator_state:
-        raise InexpressibleError("it pairs nearest spikes only, changes in every step, or has a modulator")
-    found = []
+    if model.nearest or model.on_step or len(model.modulator_state) > 1:
+        raise InexpressibleError(
+            "it pairs nearest spikes only, changes in every step, or has several modulators"
+        )
     for side, statement in (("x", model.on_pre), ("y", model.on_post)):
         if statement:
-            found += _terms(side, _change(statement, values, {WEIGHT, *model.pre_traces, *model.post_traces}))
+            found += _terms(side, _change(statement, values, variables))
     return found
 
 
@@ -196,8 +215,19 @@ def _times(a: Polynomial, b: Polynomial) -> Polynomial:
     return result
 
 
-def compiled(model: SynapseModel, values: Mapping[str, float], units: float) -> Microcode:
-    """Return a rule on the engine.
+@dataclass(frozen=True)
+class Reward:
+    """The reward trace r1: its impulse, what a unit of it is of the signal, and its time constant (ms)."""
+
+    impulse: float
+    unit: float
+    tau: float
+
+
+def compiled(
+    model: SynapseModel, values: Mapping[str, float], units: float, reward: Reward | None = None
+) -> Microcode:
+    """Return a rule without eligibility on the engine.
 
     Parameters
     ----------
@@ -207,40 +237,89 @@ def compiled(model: SynapseModel, values: Mapping[str, float], units: float) -> 
         Numbers for all parameters.
     units : float
         Units of a stored weight that are a weight of 1.
+    reward : Reward, optional
+        What its modulator is.
 
     Raises
     ------
     InexpressibleError
         If it is no sum of products, or needs more traces or other coefficients than the engine has.
     """
+    code = begun(model, values)
+    for name in model.modulator_state if reward is not None else ():
+        code.names[name], code.impulses[REWARD] = REWARD, 1.0 / reward.unit
+    add_all(code, terms(model, values), units, units, code.products)
+    return code
+
+
+def begun(model: SynapseModel, values: Mapping[str, float]) -> Microcode:
+    """Return microcode without products, its traces named."""
     code = Microcode()
-    names = code.names
     for side, traces in (("x", model.pre_traces), ("y", model.post_traces)):
         if len(traces) > len(CHIP_TRACES[side]):
             raise InexpressibleError(
                 f"it needs {len(traces)} traces of one side, the engine has {len(CHIP_TRACES[side])}"
             )
         for name, chip in zip(traces, CHIP_TRACES[side], strict=False):
-            names[name], code.taus[chip] = chip, traces[name]
-    for term in sorted(terms(model, values), key=lambda term: (len(term.traces), term.side)):
-        _add(code, term, names, units)
-    for trace in code.taus:
-        code.impulses.setdefault(trace, 0.0)
+            code.names[name], code.taus[chip] = chip, traces[name]
+            code.room[chip] = room(values[traces[name]])
     return code
 
 
-def _add(code: Microcode, term: Term, names: Mapping[str, str], units: float) -> None:
-    """Add the products of a term."""
+def room(tau: float, rate: float = RATE) -> float:
+    """Return the largest impulse of a trace (time constant in ms) that leaves room for so many spikes per ms."""
+    return min(LARGEST_IMPULSE, TRACE_MAX / (1.0 + rate * tau))
+
+
+def add_all(
+    code: Microcode, found: list[Term], units: float, weight_units: float, products: list[Product]
+) -> None:
+    """Add the products of all terms to those of a variable.
+
+    Parameters
+    ----------
+    code : Microcode
+        From `begun`.
+    found : list of Term
+        What changes the variable.
+    units, weight_units : float
+        Units of the variable, and of a stored weight, that are 1 in the statements.
+    products : list of Product
+        Of `code`: for the variable.
+    """
+    for term in sorted(found, key=lambda term: (len(term.traces), term.side)):
+        if _negligible(term, found, units):
+            code.constants.append((f"coefficient of {term}", units * term.coefficient, 0.0, UNITS))
+        else:
+            products += _products(code, term, units, weight_units)
+    for trace in code.taus:
+        code.impulses.setdefault(trace, 0.0)
+
+
+def _negligible(term: Term, others: list[Term], units: float) -> bool:
+    """Whether a term is less than the engine can add at a spike, and next to nothing beside others of its side."""
+
+    def size(each: Term) -> float:
+        return abs(each.coefficient * (1.0 if each.offset is None else max(abs(each.offset), 1.0 / units)))
+
+    largest = max(size(other) for other in others if other.side == term.side)
+    return size(term) * units < LEAST_IMPULSE * 2.0**EXPONENT_MIN and size(term) < CLOSE * largest
+
+
+def _products(code: Microcode, term: Term, units: float, weight_units: float) -> list[Product]:
+    """Return the products of a term."""
     factors, scale = [], units * term.coefficient
-    for trace in (names[name] for name in term.traces):
+    for trace in (code.names[name] for name in term.traces):
         factors.append(Factor(trace))
         scale /= code.impulses.get(trace, 1.0)
     if term.offset is not None:
-        constant = round(term.offset * units)
-        scale /= units
+        constant = round(term.offset * weight_units)
+        scale /= weight_units
         if abs(constant) > LARGEST_CONSTANT:
             raise InexpressibleError(f"{term}: the engine adds at most {LARGEST_CONSTANT} units to a weight")
         factors.append(Factor("w", constant or None))
+        offset = (f"offset of the weight in {term}", term.offset, constant / weight_units, "as the weight")
+        code.constants.append(offset)
     shape = Product(f"{term.side}0", 1, 0, tuple(factors))
     free = [
         factor.variable
@@ -248,28 +327,30 @@ def _add(code: Microcode, term: Term, names: Mapping[str, str], units: float) ->
         if factor.variable in code.taus and factor.variable not in code.impulses
     ]
     for trace in dict.fromkeys(free[1:]):
-        code.impulses[trace] = 30.0
-        scale /= 30.0
+        code.impulses[trace] = 0.75 * code.room[trace]
+        scale /= code.impulses[trace]
     if free:
-        code.impulses[free[0]], exponent = _impulse(scale, shape.shift, term)
+        code.impulses[free[0]], exponent = _impulse(scale, shape.shift, term, code.room[free[0]])
         found = [replace(shape, mantissa=1 if scale > 0 else -1, exponent=exponent)]
         scale /= code.impulses[free[0]]
     else:
-        found = _approximated(scale, shape, term)
-    code.asked.append((term, scale))
-    code.got.append(sum(p.mantissa * 2.0 ** (p.exponent - p.shift) for p in found))
-    for one in found:
-        code.products += _before_its_own_spike(one, code.impulses, term.side)
+        found = approximated(scale, shape)
+        if abs(obtained(found) - scale) > 0.1 * abs(scale):
+            raise InexpressibleError(
+                f"{term}: a coefficient of {scale:.3g} on the engine, which is out of its range"
+            )
+    code.constants.append((f"coefficient of {term}", scale, obtained(found), UNITS))
+    return [_before_its_own_spike(one, code.impulses, term.side) for one in found]
 
 
-def _impulse(change: float, shift: int, term: Term) -> tuple[float, int]:
+def _impulse(change: float, shift: int, term: Term, largest: float) -> tuple[float, int]:
     """Return an impulse (a multiple of 1 / 256), and the exponent of S, such that their product is the change."""
-    exponent = max(int(np.ceil(np.log2(abs(change) / LARGEST_IMPULSE))), EXPONENT_MIN - shift)
+    exponent = max(int(np.ceil(np.log2(abs(change) / largest))), EXPONENT_MIN - shift)
     impulse = round(abs(change) / 2.0**exponent * 256) / 256
     if impulse < LEAST_IMPULSE or exponent + shift > EXPONENT_MAX:
         low, high = (
             LEAST_IMPULSE * 2.0 ** (EXPONENT_MIN - shift),
-            LARGEST_IMPULSE * 2.0 ** (EXPONENT_MAX - shift),
+            largest * 2.0 ** (EXPONENT_MAX - shift),
         )
         raise InexpressibleError(
             f"{term}: a change of {abs(change):.3g} units of the stored weight, the engine has {low:.3g} to {high:.3g}"
@@ -277,8 +358,13 @@ def _impulse(change: float, shift: int, term: Term) -> tuple[float, int]:
     return impulse, exponent + shift
 
 
-def _approximated(scale: float, shape: Product, term: Term) -> list[Product]:
-    """Return one or two products whose S add up to `scale`."""
+def obtained(products: list[Product]) -> float:
+    """Return what products of the same factors add up to."""
+    return sum(p.mantissa * 2.0 ** (p.exponent - p.shift) for p in products)
+
+
+def approximated(scale: float, shape: Product) -> list[Product]:
+    """Return up to two products of the factors of `shape` whose S add up to `scale` as nearly as they can."""
     found: list[Product] = []
     rest = scale
     while abs(rest) > CLOSE * abs(scale) and len(found) < 2:
@@ -288,20 +374,16 @@ def _approximated(scale: float, shape: Product, term: Term) -> list[Product]:
             for m in range(MANTISSA_MIN, MANTISSA_MAX + 1)
             if m
         ]
-        best = min(options, key=lambda p: abs(p.mantissa * 2.0 ** (p.exponent - p.shift) - rest))
-        left = rest - best.mantissa * 2.0 ** (best.exponent - best.shift)
+        best = min(options, key=lambda p: abs(obtained([p]) - rest))
+        left = rest - obtained([best])
         if abs(left) >= abs(rest):
             break
         found.append(best)
         rest = left
-    if abs(rest) > 0.1 * abs(scale):
-        raise InexpressibleError(
-            f"{term}: a coefficient of {scale:.3g} on the engine, which is out of its range"
-        )
     return found
 
 
-def _before_its_own_spike(product: Product, impulses: Mapping[str, float], side: str) -> list[Product]:
+def _before_its_own_spike(product: Product, impulses: Mapping[str, float], side: str) -> Product:
     """Take the impulse of a spike out of the traces of its own side: ``V`` becomes ``V - I``, I rounded."""
     factors = tuple(
         replace(factor, constant=-round(impulses[factor.variable]) or None)
@@ -309,4 +391,4 @@ def _before_its_own_spike(product: Product, impulses: Mapping[str, float], side:
         else factor
         for factor in product.factors
     )
-    return [replace(product, factors=factors)]
+    return replace(product, factors=factors)

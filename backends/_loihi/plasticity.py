@@ -19,8 +19,9 @@ from pynn_ext.mapping import Problem, Roundings
 from pynn_ext.network import Connections
 from pynn_ext.network.draws import mix
 
-from .learning import EpochEngine, TraceSetting
-from .microcode import InexpressibleError, Microcode, compiled, terms
+from . import eligibility
+from .learning import REWARD, TRACE_MAX, EpochEngine, TraceSetting
+from .microcode import InexpressibleError, Microcode, Reward, compiled, terms
 from .quantize import Stored
 from .weights import effective
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .program import LoihiProgram
 
 GOLDEN, MASK = 0x9E3779B97F4A7C15, 2**64 - 1
+ALIKE = "dendritic_delay_fraction=0.5, with which both sides see a pair alike: here spikes learn when they are fired"
 REMEDY = "nearest: SpikePairRule with AdditiveWeightDependence"
 
 
@@ -41,21 +43,32 @@ class Draws:
     def __call__(self, kind: str) -> float:
         self.drawn += 1
         bits = int(mix(np.array([(self.start + self.drawn * GOLDEN) & MASK], dtype=np.uint64))[0])
-        return float(bits >> 57) if kind.endswith("impulse") else (bits >> 11) * 2.0**-53
+        return float(bits >> 56) if kind.endswith("impulse") else (bits >> 11) * 2.0**-53
 
 
 class Rule:
     """The rule of one block in microcode."""
 
-    def __init__(self, block: Connections, stored: Stored, timestep: float) -> None:
-        self.block, self.units = block, stored.units
+    def __init__(
+        self, block: Connections, stored: Stored, timestep: float, epoch: int, reward: Reward | None
+    ) -> None:
+        self.block, self.units, self.reward = block, stored.units, reward
         self.unit = _same(self.units, block, "the units of its weights")
         self.values = _values(block)
-        self.code: Microcode = compiled(block.model, self.values, self.unit)
+        self.code = self._compiled(epoch * timestep)
         self.traces = {
-            name: TraceSetting(impulse, self.values[self.code.taus[name]] / timestep)
-            for name, impulse in self.code.impulses.items()
+            name: TraceSetting(self.code.impulses[name], self.values[tau] / timestep)
+            for name, tau in self.code.taus.items()
         }
+        if reward is not None:
+            self.traces[REWARD] = TraceSetting(reward.impulse, reward.tau / timestep)
+
+    def _compiled(self, epoch: float) -> Microcode:
+        model = self.block.model
+        if model.eligibility is None:
+            return compiled(model, self.values, self.unit, self.reward)
+        assert self.reward is not None  # `reward.problems` sees to it
+        return eligibility.compiled(model, self.values, self.unit, self.reward, epoch)
 
     @property
     def bounds(self) -> tuple[int, int] | None:
@@ -72,13 +85,11 @@ class Rule:
             if name in self.values:
                 asked = self.values[name]
                 roundings.add(where, name, asked, round(asked * self.unit) / self.unit, "as the weight")
-        for (term, asked), got in zip(code.asked, code.got, strict=True):
-            roundings.add(where, f"coefficient of {term}", asked, got, "units of the chip", tolerance=1e-3)
-            if term.offset is not None:
-                kept = round(term.offset * self.unit) / self.unit
-                roundings.add(where, f"offset of the weight in {term}", term.offset, kept, "as the weight")
+        for what, asked, got, unit in code.constants:
+            roundings.add(where, what, asked, got, unit, tolerance=1e-3)
         apart = (2 * block.dendritic_delay_fraction - 1) * block.delays() * timestep
-        roundings.add(where, "what delays add to the distance of pairs", apart, np.zeros_like(apart), "ms")
+        quantity = "what delays add to the distance of pairs (dendritic_delay_fraction)"
+        roundings.add(where, quantity, apart, np.zeros_like(apart), "ms", remedy=ALIKE)
 
 
 def rule_problems(block: Connections) -> Iterator[Problem]:
@@ -89,13 +100,27 @@ def rule_problems(block: Connections) -> Iterator[Problem]:
         yield _problem(block, error)
 
 
-def rules(blocks: list[tuple[Connections, Stored]], timestep: float) -> tuple[dict[int, Rule], list[Problem]]:
-    """Return the rules of all plastic blocks by the ``id`` of the block, and the problems with them."""
+def rules(
+    blocks: list[tuple[Connections, Stored]], timestep: float, epoch: int, rewards: dict[int, Reward]
+) -> tuple[dict[int, Rule], list[Problem]]:
+    """Return the rules of all plastic blocks by the ``id`` of the block, and the problems with them.
+
+    Parameters
+    ----------
+    blocks : list of (Connections, Stored)
+        All of the network.
+    timestep : float
+        ms.
+    epoch : int
+        Steps.
+    rewards : dict of int to Reward
+        By the ``id`` of the pool.
+    """
     found, problems = {}, []
     for block, stored in blocks:
         if not block.model.static and len(block):
             try:
-                found[id(block)] = Rule(block, stored, timestep)
+                found[id(block)] = Rule(block, stored, timestep, epoch, rewards.get(id(block.modulator)))
             except (InexpressibleError, UnsupportedError) as error:
                 problems.append(_problem(block, error))
     return found, problems
@@ -117,8 +142,9 @@ class Plasticity:
         block, network = rule.block, program.network
         pre, post = (program.position[id(group)] for group in (block.pre, block.post))
         self.first = {"x": program.first[pre], "y": program.first[post]}
+        products = {"w": rule.code.products, "t": rule.code.tags}
         self.engine = EpochEngine(
-            {"w": rule.code.products}, rule.traces, block.pre_indices(), block.post_index.astype(np.int64),
+            products, rule.traces, block.pre_indices(), block.post_index.astype(np.int64),
             stored.values, program.settings["epoch"], stored.mode, Draws(network.seed, span.start),
             (block.pre.size, block.post.size), rule.bounds,
         )  # fmt: skip
@@ -126,8 +152,9 @@ class Plasticity:
         #: plastic synapses of each core
         self.on_core = np.bincount(core, minlength=len(program.routes.use.cells))
 
-    def step(self, pre: Any, post: Any) -> int:
-        """Let the engine see the spikes of a step; return how many synapses were updated."""
+    def step(self, pre: Any, post: Any, rewards: dict[int, int]) -> int:
+        """Let the engine see the spikes of a step, and the reward spikes by ``id`` of the pool; return how many
+        synapses were updated."""
         spikes = []
         for side, vertices in (("x", pre), ("y", post)):
             size = self.block.pre.size if side == "x" else self.block.post.size
@@ -135,7 +162,7 @@ class Plasticity:
             fired = np.zeros(size, bool)
             fired[index[(index >= 0) & (index < size)]] = True
             spikes.append(fired)
-        if not self.engine.step(*spikes):
+        if not self.engine.step(*spikes, rewards.get(id(self.block.modulator), 0)):
             return 0
         self.program.set_weights(self.span, effective(self.engine.weight, self.exponent))
         return len(self.engine.weight)
@@ -161,9 +188,23 @@ class Plasticity:
         assert isinstance(engine.draw, Draws) and isinstance(old.draw, Draws)
         engine.draw = old.draw
 
+    @property
+    def signal(self) -> float:
+        """The reward trace in units of the signal."""
+        assert self.rule.reward is not None
+        return float(self.engine.value[REWARD][0] * self.rule.reward.unit)
+
+    @signal.setter
+    def signal(self, value: float) -> None:
+        assert self.rule.reward is not None
+        self.engine.value[REWARD][0] = min(max(round(value / self.rule.reward.unit), 0), TRACE_MAX)
+
     def store(self) -> None:
-        """Write the weights back to the network, in its units."""
-        self.block.columns["weight"][:] = self.engine.weight / self.rule.units
+        """Write weights and eligibilities back to the network, in its units."""
+        columns, rule = self.block.columns, self.block.model.eligibility
+        columns["weight"][:] = self.engine.weight / self.rule.units
+        if rule is not None:
+            columns[rule.state][:] = self.engine.tag / self.rule.code.tag_unit
 
 
 def _values(block: Connections) -> dict[str, float]:

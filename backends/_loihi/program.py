@@ -21,7 +21,7 @@ from pynn_ext.mapping import (
 from pynn_ext.mapping.engine import Emitted, Program, Report
 from pynn_ext.network import CellGroup, Connections, Network
 
-from . import report
+from . import report, reward
 from .compartments import Compartments, Core, Synapses
 from .costs import SETS
 from .placement import Placer
@@ -52,8 +52,9 @@ class LoihiProgram(Program):
     ) -> None:  # fmt: skip
         plastic = [block for block in network.connections if not block.model.static]
         found = [problem for block in plastic for problem in rule_problems(block)]
-        raise_if_any([*problems(network, chip), *found], chip.name)
+        raise_if_any([*problems(network, chip), *reward.problems(network), *found], chip.name)
         self.network, self.chip, self.settings = network, chip, settings
+        self.placeable = reward.of_cells(network)
         self._number()
         self._registers(roundings)
         self._synapses(roundings)
@@ -68,7 +69,7 @@ class LoihiProgram(Program):
     def _number(self) -> None:
         """Number cells first, then sources, as `SpikeGraph` does."""
         groups = self.network.groups
-        cells = [n for n, group in enumerate(groups) if isinstance(group, CellGroup)]
+        cells = [n for n, g in enumerate(groups) if isinstance(g, CellGroup) and not reward.is_pool(g)]
         order = cells + [n for n, group in enumerate(groups) if not isinstance(group, CellGroup)]
         starts = np.concatenate([[0], np.cumsum([groups[n].size for n in order])]).astype(np.int64)
         self.cells = cells
@@ -90,7 +91,17 @@ class LoihiProgram(Program):
 
     def _rules(self, roundings: Roundings) -> None:
         network = self.network
-        self.rules, found = rules(self.blocks, network.timestep)
+        first = {id(network.groups[n]): start for n, start in self.first.items()}
+        #: by position of the pool
+        self.channels = {
+            n: reward.Channel(
+                group, [b for b in network.connections if b.post is group], first, self.vertices
+            )
+            for n, group in enumerate(network.groups)
+            if isinstance(group, CellGroup) and reward.is_pool(group)
+        }
+        rewards = {id(network.groups[n]): channel.reward for n, channel in self.channels.items()}
+        self.rules, found = rules(self.blocks, network.timestep, self.settings["epoch"], rewards)
         raise_if_any(found, self.chip.name)
         for rule in self.rules.values():
             rule.tell(roundings, network.timestep)
@@ -113,10 +124,9 @@ class LoihiProgram(Program):
         return total
 
     def _synapses(self, roundings: Roundings) -> None:
-        network = self.network
         source, target, weight, delay, cells = [], [], [], [], []
         self.blocks: list[tuple[Connections, Stored]] = []
-        for block in network.connections:
+        for block in self.placeable.connections:
             pre, post = self.position[id(block.pre)], self.position[id(block.post)]
             where = block.label or f"{block.pre.label}→{block.post.label}"
             stored = weights(block, self.registers[post], self.chip.weight_bits, roundings, where)
@@ -179,10 +189,11 @@ class LoihiProgram(Program):
         return found
 
     def _memory(self, slots: int) -> SynapseMemory:
-        """Lists of synapses of 8 weight bits, as many delay bits as needed, and an index of 10 bits."""
+        """Lists of synapses of 8 weight bits, as many delay and tag bits as needed, and an index of 10 bits."""
         chip = self.chip
         delay_bits = 0 if self.synapses.delay.max(initial=0) == 0 else (slots - 1).bit_length()
-        bits = chip.weight_bits + delay_bits + 10
+        tag_bits = 9 if any(rule.code.tags for rule in self.rules.values()) else 0
+        bits = chip.weight_bits + delay_bits + tag_bits + 10
         return SynapseMemory(chip.memory_words, 64, bits, chip.list_header_bits, chip.list_block)
 
     def _layout(self) -> Layout:
@@ -200,6 +211,8 @@ class LoihiProgram(Program):
         self.core.reset()
         self.core.compartments.bias[:] = self._compartments().bias
         self._load_weights()
+        for channel in self.channels.values():
+            channel.reset()
         self.plasticity = [
             Plasticity(self, at, self.rules[id(block)], stored)
             for at, (block, stored) in zip(self._spans(), self.blocks, strict=True)
@@ -229,8 +242,9 @@ class LoihiProgram(Program):
         inputs = [self.first[n] + index.astype(np.int64) for n, index in emitted]
         outside = np.concatenate(inputs) if inputs else np.empty(0, np.int64)
         before = self.core.before
+        now = self.core.step_number
         fired = self.core.step(outside)
-        self.counts.step(fired, self._learn(np.concatenate([before, outside]), before))
+        self.counts.step(fired, self._learn(np.concatenate([before, outside]), before, now))
         found = []
         for n in self.cells:
             first = self.first[n]
@@ -239,11 +253,13 @@ class LoihiProgram(Program):
                 found.append((n, (fired[a:b] - first).astype(np.int32)))
         return found
 
-    def _learn(self, pre: Any, post: Any) -> Any:
+    def _learn(self, pre: Any, post: Any, step: int) -> Any:
         """Let all rules see the spikes of a step; return how many synapses were updated on each core."""
+        groups = self.network.groups
+        rewards = {id(groups[n]): channel.step(pre, step) for n, channel in self.channels.items()}
         updated = np.zeros(len(self.routes.use.cells), np.int64)
         for rule in self.plasticity:
-            if rule.step(pre, post):
+            if rule.step(pre, post, rewards):
                 updated += rule.on_core
         return updated
 
@@ -254,6 +270,8 @@ class LoihiProgram(Program):
 
     def variables(self, group: int) -> tuple[str, ...]:
         """Return the names of a group's state variables."""
+        if group in self.channels:
+            return (self.channels[group].signal,)
         cells = self.network.groups[group]
         assert isinstance(cells, CellGroup)
         if cells.model.name != "IF_curr_exp":
@@ -263,11 +281,17 @@ class LoihiProgram(Program):
     def read(self, group: int, variable: str) -> Any:
         """Return v (mV), or a current (nA) before the next spikes act, which is u decayed by a step: isyn_exc is that
         of both receptors where they share one."""
+        if group in self.channels:
+            return np.array([next((rule.signal for rule in self._modulated(group)), 0.0)])
         r, c = self.registers[group], self.core.compartments
         if variable == "v":
             return r.v_zero + c.v[self._span(group)] / r.scale
         at, units = self._current(group, variable)
         return c.u[at] / units
+
+    def _modulated(self, group: int) -> list[Plasticity]:
+        """Return the rules that a pool modulates."""
+        return [rule for rule in self.plasticity if rule.block.modulator is self.network.groups[group]]
 
     def _current(self, group: int, variable: str) -> tuple[slice, Any]:
         """Return where a current is, and the units of u that are 1 nA a step later."""
@@ -282,6 +306,10 @@ class LoihiProgram(Program):
 
     def write(self, group: int, variable: str, values: Any) -> None:
         """Set v or the current, rounded to the chip's units."""
+        if group in self.channels:
+            for rule in self._modulated(group):
+                rule.signal = float(values[0])
+            return
         r, at, c = self.registers[group], self._span(group), self.core.compartments
         if variable == "v":
             c.v[at] = np.clip(quantize.round_half_up((values - r.v_zero) * r.scale), c.v_min[at], c.v_max[at])
@@ -299,6 +327,9 @@ class LoihiProgram(Program):
         assert isinstance(before, LoihiProgram)
         self.core.step_number, self.counts = before.core.step_number, before.counts.continued(self)
         for now, then in groups.items():
+            if now in self.channels:
+                self.channels[now].ring = before.channels[then].ring
+                continue
             here, there = self._span(now), before._span(then)
             ratio = self.registers[now].scale / before.registers[then].scale
             self.core.compartments.countdown[here] = before.core.compartments.countdown[there]
@@ -315,7 +346,7 @@ class LoihiProgram(Program):
         for rule in self.plasticity:
             if id(rule.block) in then_of:
                 rule.adopt(then_of[id(rule.block)])
-        shift = {before.first[then] + i: self.first[now] + i for now, then in groups.items()
+        shift = {before.first[then] + i: self.first[now] + i for now, then in groups.items() if now in self.first
                  for i in range(self.network.groups[now].size)}  # fmt: skip
         self.core.before = np.array(
             sorted(shift[int(i)] for i in before.core.before if int(i) in shift), np.int64
@@ -338,6 +369,16 @@ class LoihiProgram(Program):
             if count:
                 where = f"{self.chip.name}: registers of {size} bits"
                 report(f"{count} times {text}", where, "use smaller weights or fewer inputs at once")
+        for rule in self.plasticity:
+            for name, count in rule.engine.saturated.items():
+                if count:
+                    what = "a tag" if name == "t" else f"the trace {name}"
+                    where = f"{rule.block.label}: {what}"
+                    report(
+                        f"{count} times {what} reached its limit",
+                        where,
+                        "fewer spikes, or shorter time constants",
+                    )
 
     def report(self) -> dict[str, Any]:
         """Return what was counted since the last reset."""

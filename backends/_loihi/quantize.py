@@ -33,6 +33,7 @@ from pynn_ext.mapping import Problem, Roundings, check, quantize
 from pynn_ext.network import CellGroup, Connections, Network
 
 from .compartments import DECAY_BITS, PASSES_U, PASSES_V, Q_BITS, V_MAX
+from .reward import POOLS
 from .weights import EXCITATORY, INHIBITORY, MIXED, RANGES, effective
 
 HEADROOM = 8.0
@@ -101,7 +102,7 @@ def problems(network: Network, chip: Any) -> Iterator[Problem]:
         block.model.name for block in network.connections if not block.model.static
     }  # `plasticity` sees to them
     nearest = "nearest: IF_curr_exp, StaticSynapse"
-    yield from check.models(network, CELLS, {*rules, "StaticSynapse"}, nearest)
+    yield from check.models(network, {*CELLS, *POOLS}, {*rules, "StaticSynapse"}, nearest)
     yield from check.delays(network, chip.delay_max)
     for group in network.groups:
         if isinstance(group, CellGroup) and group.model.name in CELLS:
@@ -112,6 +113,8 @@ def problems(network: Network, chip: Any) -> Iterator[Problem]:
                 probe.group.label, "a recording of isyn_inh", "tau_syn_E = tau_syn_I: one current for both receptors",
                 "record isyn_exc, which is all of it",
             )  # fmt: skip
+        elif probe.group.model.name in POOLS:
+            continue
         elif (
             probe.variable not in ("v", "isyn_exc", "isyn_inh")
             or probe.group.model.name != "IF_curr_exp"

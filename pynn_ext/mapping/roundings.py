@@ -27,6 +27,8 @@ class Rounding:
         Largest deviation relative to the value asked for (of those that are not 0).
     asked, got : float
         The value with the largest absolute deviation, as asked for and as obtained.
+    remedy : str
+        What avoids it.
     """
 
     where: str
@@ -40,6 +42,7 @@ class Rounding:
     worst_relative: float
     asked: float
     got: float
+    remedy: str = "choose values the chip has, or accept the rounding"
 
     def __str__(self) -> str:
         text = f"{self.changed} of {self.values} values of {self.quantity} are rounded"
@@ -63,6 +66,7 @@ class Roundings:
         unit: str,
         clipped: int = 0,
         tolerance: float = 1e-12,
+        remedy: str = "",
     ) -> None:
         """Compare the values asked for with those obtained (same shape) and keep the result."""
         asked, got = np.broadcast_arrays(np.asarray(asked, float), np.asarray(got, float))
@@ -77,6 +81,7 @@ class Roundings:
             Rounding(
                 where, quantity, unit, asked.size, changed, int(clipped), float(off.max()), float(off.mean()),
                 float(relative.max()), float(asked.flat[at]), float(got.flat[at]),
+                remedy or Rounding.remedy,
             )
         )  # fmt: skip
 
@@ -84,11 +89,7 @@ class Roundings:
         """Hand every entry that changed something to ``report(change, where, remedy)``."""
         for entry in self.entries:
             if entry.changed or entry.clipped:
-                report(
-                    str(entry),
-                    f"{entry.where}: {entry.quantity}",
-                    "choose values the chip has, or accept the rounding",
-                )
+                report(str(entry), f"{entry.where}: {entry.quantity}", entry.remedy)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the entries as plain dictionaries."""

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pyNN.standardmodels import StandardModelType
 
 from ..errors import UnsupportedError, suggestion
-from ..network import Scale, SynapseModel
+from ..network import Eligibility, Scale, SynapseModel
 from .base import Model
 from .pairing import Rule
 
@@ -57,6 +57,9 @@ def eligible(
     change = "c = c + ({})*scale\n"
     on_pre = change.format(rule.on_pre) if rule.on_pre else ""
     on_post = f"{begin}{change.format(rule.on_post)}{rule.after_post.strip()}\n{end}" if rule.on_post else ""
+    # hardware can do without the scale where c adds to the weight and spikes do nothing else
+    plain = weight.moved("c") == "weight + c" and not (rule.state or rule.nearest or rule.after_post)
+    name = next(iter(signal))
     return SynapseModel(
         pre_traces=rule.pre_traces,
         post_traces=rule.post_traces,
@@ -66,9 +69,10 @@ def eligible(
         on_pre=(begin + on_pre).strip(),
         on_transmit=f"transmitted = weight\n{end}",
         on_post=on_post,
-        scale=Scale("tau_c", next(iter(signal)), decay),
+        scale=Scale("tau_c", name, decay),
         on_rescale=f"{begin}c = c/scale",
         observed=("c", *signal),
+        eligibility=Eligibility(rule.on_pre, rule.on_post, "tau_c", "b", "c", name) if plain else None,
         **model,
     )
 

@@ -7,7 +7,7 @@ from .network import Injection, Network
 from .probes import Probe, SpikeLog
 from .renewal import DeadTimeSource, GammaSource, InhomogeneousGammaSource, RenewalSource
 from .sources import ArraySource, PoissonSource, SourceGroup
-from .synapses import Scale, SynapseModel
+from .synapses import Eligibility, Scale, SynapseModel
 
 __all__ = [
     "ArraySource",
@@ -15,6 +15,7 @@ __all__ = [
     "CellModel",
     "Connections",
     "DeadTimeSource",
+    "Eligibility",
     "GammaSource",
     "InhomogeneousGammaSource",
     "Injection",

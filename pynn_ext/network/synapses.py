@@ -53,6 +53,32 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Eligibility:
+    """What a synapse with an eligibility c and a signal M computes, for hardware that does it in steps.
+
+    Spikes change c, ``dc/dt = -c/tau``, and ``dw/dt = c (M - baseline)``.
+
+    Parameters
+    ----------
+    on_pre, on_post : str
+        Change of c at a pre- and a postsynaptic spike, in terms of traces, parameters and ``weight``.
+    tau, baseline : str
+        Parameters that hold the time constant (ms) and the signal without effect.
+    state : str
+        The state variable of the model that holds c.
+    signal : str
+        One of `modulator_state`.
+    """
+
+    on_pre: str
+    on_post: str
+    tau: str
+    baseline: str
+    state: str
+    signal: str
+
+
+@dataclass(frozen=True)
 class SynapseModel:
     """A synapse as text, in Brian2's syntax for statements.
 
@@ -86,6 +112,8 @@ class SynapseModel:
         Statements that bring a synapse from ``scale`` and ``integral`` to 1 and 0.
     observed : tuple of str
         State and modulator's variables that can be recorded besides the traces.
+    eligibility : Eligibility or None
+        What the statements amount to, if they are those of an eligibility.
     coupling : str
         Expression that acts in every step; such a model has no other statements and no traces.
     couples_to : str
@@ -111,6 +139,7 @@ class SynapseModel:
     scale: Scale | None = None
     on_rescale: str = ""
     observed: tuple[str, ...] = ()
+    eligibility: Eligibility | None = None
     coupling: str = ""
     couples_to: str = "i_inj"
     symmetric: bool = False

@@ -127,7 +127,7 @@ def test_what_a_rule_became_is_in_the_roundings() -> None:
     plastic(loihi, "symmetric", [5], fraction=1.0)
     loihi.run(1.0)
     rows = {row["quantity"]: row for row in loihi.chip_report()["roundings"] if row["where"] == "plastic"}
-    apart = rows["what delays add to the distance of pairs"]
+    apart = rows["what delays add to the distance of pairs (dendritic_delay_fraction)"]
     assert (apart["asked"], apart["got"], apart["changed"]) == (2.0, 0.0, 1)
     (constant,) = (row for name, row in rows.items() if "coefficient of -0.012  at a pre" in name)
     assert constant["worst_relative"] < 0.01
@@ -203,3 +203,55 @@ def test_what_is_no_sum_of_products_is_refused(statement: str, reason: str) -> N
     model = SynapseModel("odd", {"A2": "1", "tau": "1"}, post_traces={"y": "tau"}, on_pre=statement)
     with pytest.raises(InexpressibleError, match=reason):
         terms(model, {"A2": 0.1, "tau": 20.0})
+
+
+def triplets(sim: Any, orders: list[tuple[str, list[float]]]) -> np.ndarray:
+    """Change of a weight by each protocol: which sides spike, and when (ms)."""
+    sim.setup(timestep=1.0)
+    n = len(orders)
+    sides = {
+        side: [[100.0 + t for which, t in zip(*order, strict=True) if which == side] for order in orders]
+        for side in "xy"
+    }
+    pre = sim.Population(n, sim.SpikeSourceArray(spike_times=sides["x"]))
+    drive = sim.Population(
+        n, sim.SpikeSourceArray(spike_times=[[t - 1 for t in train] for train in sides["y"]])
+    )
+    post = sim.Population(n, sim.IF_curr_delta(v_thresh=-60.0, tau_refrac=1.0))
+    sim.Projection(drive, post, sim.OneToOneConnector(), sim.StaticSynapse(weight=9.0, delay=1.0))
+    synapse = sim.STDPMechanism(
+        timing_dependence=sim.TripletRule(A3_plus=0.1, A2_minus=0.1, A3_minus=0.05),
+        weight_dependence=sim.AdditiveWeightDependence(w_min=0.0, w_max=1.0),
+        weight=0.5, delay=1.0, dendritic_delay_fraction=0.5,
+    )  # fmt: skip
+    synapses = sim.Projection(pre, post, sim.OneToOneConnector(), synapse)
+    sim.run(300.0)
+    return changes(synapses) - 0.5
+
+
+def test_triplets_change_weights_as_on_codegen() -> None:
+    """The slow traces have an impulse of 7 and 9: rounding costs more than with pairs."""
+    orders = [
+        ("yxy", [-10.0, 0.0, 5.0]),
+        ("yxy", [-20.0, 0.0, 10.0]),
+        ("xyx", [-10.0, -5.0, 5.0]),
+        ("xy", [0.0, 5.0]),
+    ]
+    found = {sim: triplets(sim, orders) for sim in (codegen, loihi)}
+    np.testing.assert_allclose(found[loihi], found[codegen], atol=10 / 255)
+    assert np.abs(found[codegen]).max() > 0.05
+    rows = [row for row in loihi.chip_report()["roundings"] if "coefficient of 5e-10 r1" in row["quantity"]]
+    assert [row["got"] for row in rows] == [0.0]  # A2_plus of the visual cortex is next to nothing
+
+
+def test_traces_that_reach_their_limit_are_reported() -> None:
+    loihi.setup(timestep=1.0)
+    pre = loihi.Population(1, loihi.SpikeSourceArray(spike_times=np.arange(1.0, 100.0)))
+    post = loihi.Population(1, loihi.IF_curr_delta())
+    synapse = loihi.STDPMechanism(
+        timing_dependence=loihi.SpikePairRule(), weight_dependence=loihi.AdditiveWeightDependence(w_max=1.0),
+        weight=0.5, delay=1.0, dendritic_delay_fraction=0.5,
+    )  # fmt: skip
+    loihi.Projection(pre, post, loihi.OneToOneConnector(), synapse, label="fast")
+    loihi.run(200.0)
+    assert "times the trace x1 reached its limit" in loihi.simulator.state.changes["fast: the trace x1"]
