@@ -48,7 +48,7 @@ def problems(network: Network) -> Iterator[Problem]:
         if block.modulator is not None and not is_pool(block.modulator):
             yield Problem(
                 block.label, f"a modulator of type {block.modulator.model.name}",
-                f"the learning engine has a reward trace, which is a {' or '.join(POOLS)}", f"use a {next(iter(POOLS))}",
+                f"the learning engine has a reward trace, which is a {' or '.join(POOLS)}", "use one of these",
             )  # fmt: skip
 
 

@@ -184,3 +184,53 @@ def test_reward_spikes_add_impulses_that_decay() -> None:
     second = int(int((seen[3] + 10) * decay) * decay) + 10
     assert seen[5] == second and seen[7] == int(int(second * decay) * decay)
     assert engine.weight[0] == seen[3] + seen[5] + seen[7]
+
+
+def modulated(sim: Any, kind: str, dependence: str, seed: int, **timing: Any) -> np.ndarray:
+    """Change of weights by pairs at these distances under a modulator of `STDPMechanism`."""
+    sim.setup(timestep=1.0, rng_seed=seed)
+    n, starts = len(DISTANCES), np.array([100.0, 200.0, 300.0])
+    pre = sim.Population(n, sim.SpikeSourceArray(spike_times=starts))
+    drive = sim.Population(n, sim.SpikeSourceArray(spike_times=[starts + d - 1 for d in DISTANCES]))
+    post = sim.Population(n, sim.IF_curr_delta(v_thresh=-60.0, tau_refrac=1.0))
+    sim.Projection(drive, post, sim.OneToOneConnector(), sim.StaticSynapse(weight=9.0, delay=1.0))
+    pool = sim.Population(1, sim.ModulatorPool(tau=200.0))
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[80.0, 400.0]))
+    release = sim.StaticSynapse(weight=1.0, delay=1.0)
+    sim.Projection(source, pool, sim.AllToAllConnector(), release, receptor_type="release")
+    modulator = {"eligibility": sim.EligibilityModulation(pool, tau_c=500.0)}.get(kind) or sim.GainModulation(
+        pool, gain=100.0
+    )
+    synapse = sim.STDPMechanism(
+        timing_dependence=sim.SpikePairRule(A_plus=0.1, A_minus=0.12, **timing),
+        weight_dependence=getattr(sim, dependence)(w_min=0.0, w_max=1.0),
+        weight=0.5, delay=1.0, dendritic_delay_fraction=0.5, modulator=modulator,
+    )  # fmt: skip
+    synapses = sim.Projection(pre, post, sim.OneToOneConnector(), synapse)
+    sim.run(1000.0)
+    return changes(synapses)
+
+
+@pytest.mark.parametrize("dependence", ["AdditiveWeightDependence", "MultiplicativeWeightDependence"])
+@pytest.mark.parametrize("kind", ["eligibility", "gain"])
+def test_modulators_of_stdp_act_as_on_codegen(kind: str, dependence: str) -> None:
+    ideal = modulated(codegen, kind, dependence, 0)
+    chip = np.mean([modulated(loihi, kind, dependence, seed) for seed in range(3)], axis=0)
+    largest = np.abs(ideal).max()
+    assert largest > 0.04
+    np.testing.assert_allclose(chip, ideal, atol=max(0.2 * largest, 3 / 255))
+
+
+@pytest.mark.parametrize(
+    ("dependence", "timing", "reason"),
+    [
+        ("GutigWeightDependence", {}, "not a number|has the power"),
+        ("ExponentiatedWeightDependence", {}, "state of its own"),
+        ("AdditiveWeightDependence", {"pairing": "nearest"}, "it pairs nearest spikes only"),
+    ],
+)
+def test_modulated_rules_that_the_engine_has_not_say_what_it_lacks(
+    dependence: str, timing: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(MappingError, match=reason):
+        modulated(loihi, "eligibility", dependence, 0, **timing)
