@@ -75,8 +75,10 @@ def floating_point(program: LoihiProgram) -> Network:
     network = Network(before.timestep, before.seed, before.step)
     groups: dict[int, Any] = {}
     for number, group in enumerate(before.groups):
-        cells = isinstance(group, CellGroup) and number in program.registers  # and not a pool
-        new = _cells(group, program.registers[number]) if cells else group
+        if isinstance(group, CellGroup) and number in program.registers:
+            new: Any = _cells(group, program.registers[number])
+        else:
+            new = group  # a source, or a pool
         groups[id(group)] = new
         network.add_group(new)
     for block, stored in program.blocks:

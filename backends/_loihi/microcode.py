@@ -246,8 +246,9 @@ def compiled(
         If it is no sum of products, or needs more traces or other coefficients than the engine has.
     """
     code = begun(model, values)
-    for name in model.modulator_state if reward is not None else ():
-        code.names[name], code.impulses[REWARD] = REWARD, 1.0 / reward.unit
+    if reward is not None:
+        code.names |= dict.fromkeys(model.modulator_state, REWARD)
+        code.impulses[REWARD] = 1.0 / reward.unit
     add_all(code, terms(model, values), units, units, code.products)
     return code
 

@@ -155,14 +155,13 @@ class Plasticity:
     def step(self, pre: Any, post: Any, rewards: dict[int, int]) -> int:
         """Let the engine see the spikes of a step, and the reward spikes by ``id`` of the pool; return how many
         synapses were updated."""
-        spikes = []
+        fired = {}
         for side, vertices in (("x", pre), ("y", post)):
             size = self.block.pre.size if side == "x" else self.block.post.size
             index = vertices - self.first[side]
-            fired = np.zeros(size, bool)
-            fired[index[(index >= 0) & (index < size)]] = True
-            spikes.append(fired)
-        if not self.engine.step(*spikes, rewards.get(id(self.block.modulator), 0)):
+            fired[side] = np.zeros(size, bool)
+            fired[side][index[(index >= 0) & (index < size)]] = True
+        if not self.engine.step(fired["x"], fired["y"], rewards.get(id(self.block.modulator), 0)):
             return 0
         self.program.set_weights(self.span, effective(self.engine.weight, self.exponent))
         return len(self.engine.weight)
