@@ -372,13 +372,9 @@ class LoihiProgram(Program):
         for rule in self.plasticity:
             for name, count in rule.engine.saturated.items():
                 if count:
-                    what = "a tag" if name == "t" else f"the trace {name}"
-                    where = f"{rule.block.label}: {what}"
-                    report(
-                        f"{count} times {what} reached its limit",
-                        where,
-                        "fewer spikes, or shorter time constants",
-                    )
+                    small = "a tag" if name == "t" else f"the trace {name}"
+                    remedy = "fewer spikes, or shorter time constants"
+                    report(f"{count} times {small} reached its limit", f"{rule.block.label}: {small}", remedy)
 
     def report(self) -> dict[str, Any]:
         """Return what was counted since the last reset."""
