@@ -139,7 +139,9 @@ class Connections:
                     f"{model.name} reads {', '.join(sorted(names))} of the cells at its ends",
                     where=self.label,
                     limit=f"'{group.label}' has no such state",
-                    remedy="connect cells that have these state variables, not spike sources",
+                    remedy=f"for example {model.needs}"
+                    if model.needs
+                    else "connect cells that have these state variables, not spike sources",
                 )
             if acted and model.couples_to not in ("i_inj", *state):
                 raise NetworkError(

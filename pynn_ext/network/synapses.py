@@ -121,6 +121,8 @@ class SynapseModel:
         postsynaptic cells that their equations declare without dynamics.
     symmetric : bool
         Whether the coupling acts on the presynaptic cell as well, with the two sides exchanged.
+    needs : str
+        Cells that have the state that it reads, for messages.
     """
 
     name: str
@@ -143,6 +145,7 @@ class SynapseModel:
     coupling: str = ""
     couples_to: str = "i_inj"
     symmetric: bool = False
+    needs: str = ""
 
     @cached_property
     def times(self) -> frozenset[str]:

@@ -56,7 +56,7 @@ static void plastic_step(const Core &core, Projection &p, int64_t k) {
   const double time = k * core.h;
   const uint64_t key = projection_key(core.seed, p.stream);
   if (p.sweep) sweep(core, p, k);
-  if (p.post_offsets) for (int64_t c = 0; c < p.classes; c++) {
+  if (p.grow) for (int64_t c = 0; c < p.classes; c++) {
     if (k < p.dendritic[c]) continue;
     const Spikes &spikes = slot(*p.post, k - p.dendritic[c]);
     for (int64_t i = 0; i < spikes.count; i++) {

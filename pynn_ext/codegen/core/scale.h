@@ -18,18 +18,29 @@ static void decay_traces(const Projection &p) {
 }
 
 static void integrate_signal(const Projection &p, int64_t c) {
-  const double shrunk = 1.0 / p.scale[c];
-  for (int64_t i = 0; i < p.signals; i++)
-    if (p.signal[i] != 0) p.integral[i * p.classes + c] += p.signal[i] * p.gain[i * p.classes + c] * shrunk;
+  const double shrunk = 1.0 / p.scale[c], *__restrict gain = p.gain;
+  const real *__restrict signal = p.signal;
+  double *__restrict integral = p.integral;
+  if (p.classes == 1) for (int64_t i = 0; i < p.signals; i++) integral[i] += signal[i] * gain[i] * shrunk;
+  else for (int64_t i = 0; i < p.signals; i++) integral[i * p.classes + c] += signal[i] * gain[i * p.classes + c] * shrunk;
+}
+
+static void fold_row(const Core &core, const Projection &p, int64_t k, int64_t row, bool all) {
+  if (p.integral[row] == 0.0 || (!all && p.signal[row / p.classes] != 0)) return;
+  p.fold(p.columns, p.traces, p.post_offsets[row], p.post_offsets[row + 1], p.classes, row, p.post_synapse, p.post_pre,
+         k * core.h, core.h, 0);
+  p.integral[row] = 0.0;
 }
 
 // Bring the synapses of cells up to date whose signal has ended, or of all that have an integral.
 static void fold_cells(const Core &core, const Projection &p, int64_t k, bool all) {
-  for (int64_t row = 0; row < p.signals * p.classes; row++) {
-    if (p.integral[row] == 0.0 || (!all && p.signal[row / p.classes] != 0)) continue;
-    p.fold(p.columns, p.traces, p.post_offsets[row], p.post_offsets[row + 1], p.classes, row, p.post_synapse, p.post_pre,
-           k * core.h, core.h, 0);
-    p.integral[row] = 0.0;
+  for (int64_t block = 0; block < p.signals; block += 64) {  // in most blocks there is nothing to do
+    const int64_t last = block + 64 < p.signals ? block + 64 : p.signals;
+    const double *integral = p.integral;
+    const real *signal = p.signal;
+    int64_t some = all || p.classes > 1;
+    if (!some) for (int64_t i = block; i < last; i++) some |= (integral[i] != 0.0) & (signal[i] == 0);
+    if (some) for (int64_t row = block * p.classes; row < last * p.classes; row++) fold_row(core, p, k, row, all);
   }
 }
 
