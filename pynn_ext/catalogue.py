@@ -149,7 +149,7 @@ def procedure_entries() -> list[Entry]:
     found = []
     accepted = {backend: accepted_by(load_backend(backend)) for backend in sorted(backend_names())}
     for name, procedure in sorted(procedures().items()):
-        arguments = inspect.signature(procedure).parameters.values()
+        arguments = _arguments(procedure)
         parameters = {a.name: a.default for a in arguments if isinstance(a.default, int | float)}
         found.append(
             Entry(
@@ -161,6 +161,18 @@ def procedure_entries() -> list[Entry]:
             )
         )  # fmt: skip
     return found
+
+
+def _arguments(procedure: type) -> list[inspect.Parameter]:
+    """Return the arguments of a class, with those that it hands on to its bases."""
+    found: dict[str, inspect.Parameter] = {}
+    for cls in procedure.__mro__:
+        if "__init__" in cls.__dict__:
+            own = inspect.signature(cls).parameters
+            found |= {name: argument for name, argument in own.items() if name not in found}
+            if not any(argument.kind is argument.VAR_KEYWORD for argument in own.values()):
+                break
+    return list(found.values())
 
 
 def refusals(backend: str) -> dict[str, str]:

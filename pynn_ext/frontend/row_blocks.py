@@ -76,9 +76,10 @@ class RowBlocks:
         self._connector, self._projection = connector, projection
         self._values: SynapseValues = connector._synapse_values(projection)
         self._ends = self._whole()
-        n_pre, n_post = projection.shape
-        dtype = projection._simulator.state.network.dtype
-        self._rows = RowBuilder(n_pre, n_post, expected, dtype) if self._ends else None
+        self._rows: RowBuilder | None = None
+        if self._ends:
+            (n_pre, n_post), network = projection.shape, projection._simulator.state.network
+            self._rows = RowBuilder(n_pre, n_post, expected, network.dtype)
         self._fraction, self._rounded = 1.0, 0
         self._progress = Progress(str(projection.label))
         self._pairs: list[maps.Pairs] = []  # kept if parameters are evaluated by postsynaptic cell

@@ -37,9 +37,18 @@ class _Readout(LearningProcedure):
     """What both readouts share: the traces of a trial."""
 
     def __init__(
-        self, population: Any, channels: int, schedule: Schedule, rate: float, tau: float, interval: float,
-        resolution: float, cue_end: float, clear: bool,
-    ) -> None:  # fmt: skip
+        self,
+        population: Any,
+        channels: int,
+        schedule: Schedule,
+        interval: float = 600.0,
+        *,
+        rate: float,
+        tau: float = 40.0,
+        cue_end: float = 50.0,
+        resolution: float = 1.0,
+        clear: bool = False,
+    ) -> None:
         super().__init__(interval)
         if not 0 <= cue_end < interval:
             raise NetworkError(
@@ -102,21 +111,9 @@ class WhenReadout(_Readout):
     state_names: ClassVar[tuple[str, ...]] = ("weights",)
 
     def __init__(
-        self,
-        population: Any,
-        channels: int,
-        schedule: Schedule,
-        interval: float = 600.0,
-        *,
-        rate: float = 0.08,
-        tau: float = 40.0,
-        width: float = 25.0,
-        weak_gate: float = 0.25,
-        cue_end: float = 50.0,
-        resolution: float = 1.0,
-        clear: bool = False,
+        self, *trial: Any, rate: float = 0.08, width: float = 25.0, weak_gate: float = 0.25, **options: Any
     ) -> None:
-        super().__init__(population, channels, schedule, rate, tau, interval, resolution, cue_end, clear)
+        super().__init__(*trial, rate=rate, **options)
         self.width, self.weak_gate = float(width), float(weak_gate)
 
     def learn(self, traces: np.ndarray, channel: int, when: float) -> None:
@@ -146,20 +143,8 @@ class WhatReadout(_Readout):
 
     state_names: ClassVar[tuple[str, ...]] = ("weights",)
 
-    def __init__(
-        self,
-        population: Any,
-        channels: int,
-        schedule: Schedule,
-        interval: float = 600.0,
-        *,
-        rate: float = 0.05,
-        tau: float = 40.0,
-        cue_end: float = 50.0,
-        resolution: float = 1.0,
-        clear: bool = False,
-    ) -> None:
-        super().__init__(population, channels, schedule, rate, tau, interval, resolution, cue_end, clear)
+    def __init__(self, *trial: Any, rate: float = 0.05, **options: Any) -> None:
+        super().__init__(*trial, rate=rate, **options)
 
     def learn(self, traces: np.ndarray, channel: int, when: float) -> None:
         m = self.state_of(traces)
