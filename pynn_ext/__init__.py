@@ -14,6 +14,7 @@ from . import _alias
 if TYPE_CHECKING:
     from . import compare, sweep
     from .errors import PynnExtError
+    from .frontend.stored import read_recordings
     from .plugins import backend_names, backend_summary, load_backend
 
 __version__ = "0.1.0"
@@ -24,6 +25,7 @@ __all__ = [
     "backend_summary",
     "compare",
     "load_backend",
+    "read_recordings",
     "sweep",
 ]
 
@@ -34,6 +36,7 @@ _HOME = {
     "backend_summary": "plugins",
     "compare": "compare",
     "load_backend": "plugins",
+    "read_recordings": "frontend.stored",
     "sweep": "sweep",
 }
 

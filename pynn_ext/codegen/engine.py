@@ -32,6 +32,7 @@ from .projections import ProjectionDriver
 from .threads import division, load
 
 LEAST_LOAD = 1500.0  # cells, or the like; threads that meet twice a step cost as much
+HELD = 1 << 25  # bytes of samples that are held until they are handed over
 CHUNK = 2000  # steps between looks at signals, and the length of a waveform that is held in memory
 
 
@@ -70,7 +71,7 @@ class Engine:
         remaining = int(steps)
         try:
             while remaining > 0:
-                n = min(remaining, CHUNK)
+                n = min(remaining, self._chunk)
                 self._run_chunk(n)
                 remaining -= n
         finally:  # synapses may be read, even after an interrupt
@@ -227,6 +228,10 @@ class Engine:
             record.column, record.index = address(probe.group.state[probe.variable]), address(probe.index)
             records.append(record)
         self._probes = (ProbeRecord * len(records))(*records)
+        step = (
+            sum(len(probe.index) / probe.every for probe in self.network.probes) * self.network.dtype.itemsize
+        )
+        self._chunk = max(1, min(CHUNK, int(HELD / step))) if step else CHUNK
         self._core.n_probes, self._core.probes = len(records), ctypes.addressof(self._probes)
 
     def _reset(self) -> None:

@@ -13,6 +13,9 @@ import quantities as pq
 from neo.core.spiketrainlist import SpikeTrainList
 from pyNN.recording import Variable
 
+from ..network import Stream
+from ..network.streams import paired
+
 SPIKES = "spikes"
 
 
@@ -28,27 +31,32 @@ class Epoch:
         ms.
     recorded : dict of str to set of ID
         The cells of which each variable is recorded, in the order of the calls of ``record``.
-    spikes : tuple of ndarray
+    spikes : tuple of ndarray or of Stream
         Times (ms) and cells.
     since : ndarray
         For each cell the step from which its spikes count, negative for never.
     signals : dict of str to list of tuple
-        For each variable ``(first step, steps between samples, cells, samples)``.
+        For each variable ``(first step, steps between samples, cells, samples)``; the samples may be a `Stream`.
     """
 
     number: int
     t_stop: float
     timestep: float
     recorded: dict[str, set[Any]]
-    spikes: tuple[np.ndarray, np.ndarray]
+    spikes: tuple[Any, Any]
     since: np.ndarray
-    signals: dict[str, list[tuple[int, int, np.ndarray, np.ndarray]]]
+    signals: dict[str, list[tuple[int, int, np.ndarray, Any]]]
     annotations: dict[str, Any]
     ended: datetime = field(default_factory=datetime.now)
 
+    def spike_arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return times (ms) and cells of everything that was logged."""
+        times, cells = self.spikes
+        return paired(times, cells) if isinstance(times, Stream) else (times, cells)
+
     def spikes_of(self, size: int, cells: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return ``(cells, times)`` of the spikes that count, of all `size` cells or of `cells`."""
-        times, index = self.spikes
+        times, index = self.spike_arrays()
         keep = self.since[index] >= 0
         if cells is not None and len(cells) < size:
             wanted = np.zeros(size, dtype=bool)
@@ -116,7 +124,8 @@ def _add_signals(segment: neo.Segment, epoch: Epoch, population: Any, name: str,
     index = ids - int(population.first_id)
     together: dict[tuple[int, int], list[tuple[np.ndarray, np.ndarray]]] = {}
     for start, every, cells, samples in epoch.signals.get(name, []):
-        together.setdefault((start, every), []).append((cells, samples))
+        whole = samples.array() if isinstance(samples, Stream) else samples
+        together.setdefault((start, every), []).append((cells, whole))
     for (start, every), parts in together.items():
         cells = np.concatenate([part for part, _ in parts])
         order = np.argsort(cells)
@@ -126,7 +135,7 @@ def _add_signals(segment: neo.Segment, epoch: Epoch, population: Any, name: str,
         columns = order[np.searchsorted(cells[order], index[chosen])]
         whole = parts[0][1] if len(parts) == 1 else np.hstack([samples for _, samples in parts])
         signal = neo.AnalogSignal(
-            whole[:, columns],
+            whole if _mapped(whole, columns) else whole[:, columns],
             units=_units(population, name),
             t_start=start * epoch.timestep * pq.ms,
             sampling_period=every * epoch.timestep * pq.ms,
@@ -137,6 +146,11 @@ def _add_signals(segment: neo.Segment, epoch: Epoch, population: Any, name: str,
         )
         signal.segment = segment
         segment.analogsignals.append(signal)
+
+
+def _mapped(whole: np.ndarray, columns: np.ndarray) -> bool:
+    """Return whether all columns of a file are asked for in order: its pages need not be copied."""
+    return isinstance(whole.base, np.memmap) and np.array_equal(columns, np.arange(whole.shape[1]))
 
 
 def _units(population: Any, name: str) -> str:

@@ -13,10 +13,11 @@ import numpy as np
 from pyNN import recording
 
 from ..errors import NetworkError, PynnExtError, pynn_error, suggestion
-from ..network import Probe, SpikeLog
+from ..network import Probe, SpikeLog, StreamedProbe, StreamedSpikes
 from ..network.cells import column_name
 from ..results import write_block
 from .epochs import SPIKES, Epoch, neo_segment
+from .stored import Description
 
 NEVER = -1
 
@@ -36,6 +37,7 @@ class Recorder(recording.Recorder):
         # the step from which each cell's spikes count
         self._since = np.full(population.size, NEVER, dtype=np.int64)
         self._cleared_at = 0
+        self._description = Description(self, self._state.store) if self._state.store else None
 
     @property
     def _state(self) -> Any:
@@ -60,6 +62,7 @@ class Recorder(recording.Recorder):
                     remedy=suggestion(name, celltype.recordable),
                 )
         super().record(variables, ids, sampling_interval, locations)
+        self.describe()
 
     def _check_interval(self, interval: float) -> None:
         steps = interval / self._state.dt
@@ -77,7 +80,8 @@ class Recorder(recording.Recorder):
         if variable.name == SPIKES:
             self._since[index] = step
             if group.spikes is None:
-                group.spikes = SpikeLog()
+                store = self._state.store
+                group.spikes = StreamedSpikes(store, group.label) if store else SpikeLog()
             return
         if sampling_interval is not None:
             self.sampling_interval = sampling_interval
@@ -90,7 +94,12 @@ class Recorder(recording.Recorder):
             index = np.union1d(together.index, index)
             self._state.network.remove_probe(together)
             probes.remove(together)
-        probe = Probe(group, column_name(variable.name), index.astype(np.int32), every)
+        column, cells, store = column_name(variable.name), index.astype(np.int32), self._state.store
+        probe = (
+            StreamedProbe(group, column, cells, every, store=store)
+            if store
+            else Probe(group, column, cells, every)
+        )
         self._state.network.add_probe(probe)
         probes.append(probe)
 
@@ -111,6 +120,13 @@ class Recorder(recording.Recorder):
         for probes in self._probes.values():
             for probe in probes:
                 probe.restart(self._state.network.step)
+        if self._description is not None:
+            self._description.begin()
+
+    def describe(self) -> None:
+        """Write beside the files of this segment, if there are such, what is in them."""
+        if self._description is not None:
+            self._description.write(self._epoch({}))
 
     def store_to_cache(self, annotations: dict[str, Any] | None = None) -> None:
         """Keep the data of the time before a reset, unless there has been no time since they were
@@ -131,10 +147,10 @@ class Recorder(recording.Recorder):
             t_stop=self._state.t,
             timestep=self._state.dt,
             recorded={variable.name: ids for variable, ids in self.recorded.items()},
-            spikes=log.arrays() if log else (np.empty(0), np.empty(0, np.int32)),
+            spikes=log.held() if log else (np.empty(0), np.empty(0, np.int32)),
             since=self._since.copy(),
             signals={
-                name: [(p.start, p.every, p.index, p.samples()) for p in probes]
+                name: [(p.start, p.every, p.index, p.held()) for p in probes]
                 for name, probes in self._probes.items()
             },
             annotations=annotations,

@@ -116,7 +116,8 @@ class Simulator:
 
     def setup(
         self, timestep: float = 0.1, min_delay: float | str = "auto", *, threads: int = 1, rng_seed: int = DEFAULT_SEED,
-        strict: bool = False, fresh_noise: bool = False, precision: str = "double", **extra_params: Any,
+        strict: bool = False, fresh_noise: bool = False, precision: str = "double", record_to: Any = None,
+        **extra_params: Any,
     ) -> int:  # fmt: skip
         """Begin a new network; any existing one is destroyed.
 
@@ -139,6 +140,10 @@ class Simulator:
             Of the state of cells, of weights and of the arithmetic on them. Single precision is faster and takes half
             the memory; recorded signals are then float32. A backend with an arithmetic of its own says that it
             keeps it.
+        record_to : path, optional
+            Folder for everything that populations record: it is written while the network runs, so that memory stays
+            bounded and nothing is lost if the process dies. `get_data` and `write_data` read from there, and
+            `pynn_ext.read_recordings` does in another process. A folder with recordings in it is refused.
         **extra_params
             Arguments of other simulators; ignored.
 
@@ -150,7 +155,7 @@ class Simulator:
         common.setup(timestep, min_delay, **extra_params)
         self.state.configure(
             timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict, fresh_noise,
-            precision, {name: extra_params[name] for name in self._options or () if name in extra_params},
+            precision, record_to, {name: extra_params[name] for name in self._options or () if name in extra_params},
         )  # fmt: skip
         return self.rank()
 

@@ -10,7 +10,7 @@ import numpy as np
 from pyNN import common
 
 from ..errors import NetworkError, StrictError, pynn_error, suggestion
-from ..network import Connections, Network
+from ..network import Connections, Network, Store
 from .interrupts import INTERRUPTS, Pieces, StoppedError
 
 logger = logging.getLogger("PyNN")
@@ -79,6 +79,7 @@ class State(common.control.BaseState):
         strict: bool = False,
         fresh_noise: bool = False,
         precision: str = "double",
+        record_to: str | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> None:
         """Destroy the present network and begin an empty one with these settings."""
@@ -103,6 +104,7 @@ class State(common.control.BaseState):
         self.precision = precision if self._precisions else "double"
         self.configured_min_delay, self.configured_max_delay = min_delay, max_delay
         self.options = {**(self._options or {}), **(options or {})}
+        self.store = None if record_to is None else Store(record_to)
         self.clear()
         if precision not in (*self._precisions, "double"):
             self.report(
@@ -139,6 +141,8 @@ class State(common.control.BaseState):
         self.network.reset()
         for recorder in self.synapse_recorders:
             recorder.begin_segment(self.segment_counter - 1)
+        for recorder in self.recorders:
+            recorder.describe()
         for source in (*self.current_sources, *self.spike_sources):
             source.rewind()
 
@@ -189,12 +193,17 @@ class State(common.control.BaseState):
         """Run the engine in pieces, and no further than the first Ctrl-C."""
         with INTERRUPTS.listening() as heard:
             if not heard and not INTERRUPTS.asked:
-                self.engine.run(steps)
+                self._run_engine(steps)
                 return
             for n in self._pieces.of(steps):
                 if INTERRUPTS.asked and n:
                     raise StoppedError
-                self.engine.run(n)
+                self._run_engine(n)
+
+    def _run_engine(self, steps: int) -> None:
+        self.engine.run(steps)
+        if self.store is not None:
+            self.store.note(self.segment_counter, self.network.step)
 
     def _delay_in_use(self, choose: Callable[[Any], Any], default: float) -> float:
         self.settle()

@@ -22,7 +22,7 @@ from ..chip.contracts import TimeContract
 from ..chip.noc import Messages, Trace
 from ..chip.noc import Network as Interconnect
 from ..errors import NetworkError, UnsupportedError, suggestion
-from ..network import CellGroup, Connections, Network, SpikeLog
+from ..network import CellGroup, Connections, Network, SpikeLog, StreamedSpikes
 from .cosimulation_report import link_name, report
 from .mesh_chip import Plan
 from .shadow import Shadow, shadow_of
@@ -70,6 +70,13 @@ class CosimulationEngine:
         for group in self._senders:
             if group.spikes is None:
                 group.spikes = SpikeLog()  # how the interconnect learns who fired
+            elif isinstance(group.spikes, StreamedSpikes):
+                raise NetworkError(
+                    f"the spikes of '{group.label}' are recorded to files",
+                    where="setup(record_to=...)",
+                    limit="the interconnect needs them in memory",
+                    remedy="leave out 'record_to'",
+                )
         if self.interconnect == "closed":
             for _ in range(int(steps)):
                 self._step()

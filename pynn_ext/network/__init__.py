@@ -7,6 +7,7 @@ from .network import Injection, Network
 from .probes import Probe, SpikeLog
 from .renewal import DeadTimeSource, GammaSource, InhomogeneousGammaSource, RenewalSource
 from .sources import ArraySource, PoissonSource, SourceGroup
+from .streams import Store, Stream, StreamedProbe, StreamedSpikes
 from .synapses import Eligibility, Scale, SynapseModel
 
 __all__ = [
@@ -26,5 +27,9 @@ __all__ = [
     "Scale",
     "SourceGroup",
     "SpikeLog",
+    "Store",
+    "Stream",
+    "StreamedProbe",
+    "StreamedSpikes",
     "SynapseModel",
 ]

@@ -49,6 +49,10 @@ class Probe:
             self.chunks = [np.concatenate(self.chunks)]
         return self.chunks[0] if self.chunks else np.empty((0, len(self.index)))
 
+    def held(self) -> Any:
+        """Return all samples, or what has them."""
+        return self.samples()
+
 
 @dataclass(eq=False)
 class SpikeLog:
@@ -73,3 +77,7 @@ class SpikeLog:
             self.times = [np.concatenate(self.times) if self.times else np.empty(0)]
             self.index = [np.concatenate(self.index) if self.index else np.empty(0, np.int32)]
         return self.times[0], self.index[0]
+
+    def held(self) -> tuple[Any, Any]:
+        """Return times and cells of all spikes, or what has them."""
+        return self.arrays()

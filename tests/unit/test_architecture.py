@@ -36,7 +36,7 @@ BELOW = {
     "plugins": {"errors"},
     "_alias": {"plugins"},
     "_callable": set(),
-    "__init__": {"_alias", "plugins", "errors", "compare", "sweep"},
+    "__init__": {"_alias", "plugins", "errors", "compare", "sweep", "frontend"},
 }
 TOP = {"catalogue", "chip_pages", "cli", "__main__", "doctor", "progress", "runner"}
 
