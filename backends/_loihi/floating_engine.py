@@ -74,6 +74,12 @@ class FloatingEngine:
         self._roundings = Roundings()
         program = self._compile(network, self._roundings, **self._options)
         self._roundings.tell(self._report)
+        for block in network.connections:
+            if not block.model.static:
+                change = (
+                    "weights keep their first values: the learning engine is part of the chip's arithmetic"
+                )
+                self._report(change, f"{block.label}, setup(arithmetic='float')", "use arithmetic='chip'")
         self._chip, self._key = program.chip, key
         self._ideal = floating_point(program)
         pairs = zip(network.groups, self._ideal.groups, strict=True)

@@ -198,6 +198,7 @@ class EpochEngine:
         sizes = dict(zip("xyr", (*self.sizes, 1), strict=True))
         self.value = {name: np.zeros(sizes[name[0]], np.int64) for name in self.names}
         self.when = {side: np.zeros(sizes[side], np.int64) for side in self.sides}
+        self._ends = {"x": self.pre, "y": self.post, "r": np.zeros_like(self.pre)}
         self.saturated = dict.fromkeys((*self.names, "t"), 0)
         self.step_number = 0
 
@@ -302,7 +303,7 @@ class EpochEngine:
 
     def ends(self, side: str) -> Integers:
         """Return, for each synapse, the neuron before it (``x``) or after it (``y``), or 0 (``r``)."""
-        return {"x": self.pre, "y": self.post, "r": np.zeros_like(self.pre)}[side]
+        return self._ends[side]
 
     def _factor(self, name: str, when: Any, before: dict[str, Integers], history: dict[str, Integers]) -> Any:
         if not name:

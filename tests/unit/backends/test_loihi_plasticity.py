@@ -255,3 +255,13 @@ def test_traces_that_reach_their_limit_are_reported() -> None:
     loihi.Projection(pre, post, loihi.OneToOneConnector(), synapse, label="fast")
     loihi.run(200.0)
     assert "times the trace x1 reached its limit" in loihi.simulator.state.changes["fast: the trace x1"]
+
+
+def test_floating_point_says_that_weights_stand_still() -> None:
+    synapses, _ = plastic(loihi, "additive", [5], arithmetic="float")
+    loihi.run(200.0)
+    told = loihi.simulator.state.changes["plastic, setup(arithmetic='float')"]
+    assert "keep their first values" in told and changes(synapses)[0] == pytest.approx(0.5, abs=1 / 255)
+    plastic(loihi, "additive", [5], arithmetic="float", strict=True)
+    with pytest.raises(StrictError, match="keep their first values|rounded"):
+        loihi.run(1.0)
