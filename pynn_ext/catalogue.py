@@ -335,6 +335,7 @@ def _synapse_text(synapse: SynapseModel) -> str:
         "at a postsynaptic spike": synapse.on_post,
         "in every step, both ways" if synapse.symmetric else "in every step": synapse.coupling
         and f"{synapse.couples_to} += {synapse.coupling}",
+        "when brought back to scale = 1": synapse.on_rescale,
     }
     return _titled(parts) or "transmitted = weight"
 

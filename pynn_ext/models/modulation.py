@@ -97,7 +97,13 @@ class Modulation(Model):
         cell: Any = getattr(population, "celltype", None)
         self.variable = variable or getattr(cell, "signal", "")
         if self.variable not in state:
-            named = f"'{self.variable}' of '{population.label}'" if state else "no modulator"
+            named = "no modulator"
+            if population is not None:
+                named = (
+                    f"'{self.variable}' of '{population.label}'"
+                    if self.variable
+                    else f"no variable of '{population.label}'"
+                )
             raise UnsupportedError(
                 f"{type(self).__name__} was given {named}",
                 limit="its signal is a state variable of the cells of a Population",
