@@ -63,14 +63,22 @@ extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t la
 {scale}
 {draws}
   {scalar}
-  for (int64_t entry = first; entry < last; entry++) {{
-    if (entry + {ahead} < last) {{ {prefetch} }}
+  {loop} {{
     const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
     (void)_syn; (void)_source; (void)_pre;
     {vector}
-  }}
+  }} }}
 }}
 """
+# Places are asked for ahead of time. Exponentials are worth the gathers of a vector loop, other statements are not.
+SCALAR_LOOP = (
+    "for (int64_t entry = first; entry < last; entry++) {{ if (entry + {ahead} < last) {{ {prefetch} }}"
+)
+VECTOR_LOOP = """for (int64_t block = first, end; block < last; block = end) {{
+    end = block + 16 < last ? block + 16 : last;
+    for (int64_t entry = block; entry < end; entry++) if (entry + {ahead} < last) {{ {prefetch} }}
+#pragma GCC ivdep
+    for (int64_t entry = block; entry < end; entry++)"""
 SWEEP = """
 template <typename Index>
 static inline void {name}(real *const *A, real *const *T, const int64_t *offsets, int64_t rows, int64_t classes,
@@ -128,6 +136,7 @@ DRAWS = """  const auto uniform = [key](int64_t synapse, int64_t number) { retur
   };
   (void)uniform; (void)binomial;"""
 AHEAD = 24  # entries: those of a postsynaptic cell are each in another row, so in another line of the cache
+SLOW = re.compile(r"\bexp\(|\*\*\s*[a-z]")
 FUNCTIONS = re.compile(r"\b(uniform|binomial)\(")
 
 
@@ -246,8 +255,10 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
         scalar, vector = statements.translate(code, iterate="_syn") if code else ([], [])
         written = [f"P_{n}" for n in sorted(arrays & set(columns)) if re.search(rf"\b{n}\b", code)]
         prefetch = " ".join(f"__builtin_prefetch({n} + synapse[entry + {AHEAD}], 1);" for n in written)
+        loop = VECTOR_LOOP if SLOW.search(code) else SCALAR_LOOP
         lines = {"scalar": "\n  ".join(scalar), "vector": "\n      ".join(vector)}
-        return template.format(name=name, ahead=AHEAD, prefetch=prefetch, **lines, **frame)
+        loop = loop.format(ahead=AHEAD, prefetch=prefetch)
+        return template.format(name=name, loop=loop, **lines, **frame)
 
     text += add(GROW, "grow", growing(model))
     if model.on_step:

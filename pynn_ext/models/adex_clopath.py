@@ -11,7 +11,7 @@ A spike at v >= v_spike: v is held at v_clamp for t_clamp and then set to v_rese
 v_t_max``. While v is held w stands still and input is lost. A synaptic event changes v by its weight (mV). The filtered
 potentials are those of `voltage_traces`, with the delay `delay_u`, which all cells of a population share.
 
-Fourth-order Runge-Kutta in steps of at most 0.02 ms, with v capped at v_spike on the right-hand sides. NEST integrates
+Fourth-order Runge-Kutta in steps of at most 0.1 ms, with v capped at v_spike on the right-hand sides. NEST integrates
 with steps that adapt, and a synaptic event acts within its step a little later."""
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ MODEL = CellModel(
     reset="hold = t_clamp/dt\nv = v_clamp + (v_reset - v_clamp)*int(hold < 0.5)\nw += b\nz = i_sp\nv_t = v_t_max",
     refractory="t_clamp",
     method="rk4",
-    max_step=0.02,
+    max_step=0.1,
 )
 
 
