@@ -28,13 +28,19 @@ from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices.cpp_standalone import CPPStandaloneCodeObject
 from brian2.devices.device import RuntimeDevice
 from brian2.equations import Equations
-from brian2.parsing.sympytools import sympy_to_str
+from brian2.equations.codestrings import Expression
+from brian2.equations.equations import SingleEquation
+from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.stateupdaters.base import StateUpdateMethod
 from brian2.stateupdaters.exact import get_linear_system
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
+from sympy import exp as sympy_exp
 
 from ..errors import NetworkError
+from .exponentials import exp_power, exprel_inverse, hoisted, shared_exponentials
+
+EXPREL = DEFAULT_FUNCTIONS["exprel"].sympy_func
 
 LITERAL = re.compile(r"(?<![\w.])(\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?![\w.])")
 
@@ -58,8 +64,9 @@ DRAWS = {
     "uniform": Function(_no_draw, arg_units=[1, 1], return_unit=1),
     "binomial": Function(_no_draw, arg_units=[1, 1, 1, 1], return_unit=1),
 }
-for _name, _draw in DRAWS.items():
-    _draw.implementations.add_implementation(CPPCodeGenerator, None, name=_name)
+EXPONENTIALS = {f.__name__: Function(f, arg_units=[1, 1], return_unit=1) for f in (exp_power, exprel_inverse)}
+for _name, _function in (*DRAWS.items(), *EXPONENTIALS.items()):
+    _function.implementations.add_implementation(CPPCodeGenerator, None, name=_name)
 
 
 class _Generator(CPPCodeGenerator):
@@ -224,13 +231,14 @@ class Statements:
             {n: f for n, f in DEFAULT_FUNCTIONS.items() if n not in ("rand", "randn", "poisson")}
         )
         self.variables.update(DRAWS)
+        self.variables.update(EXPONENTIALS)
 
     def translate(self, code: str, iterate: str = "_idx") -> tuple[list[str], list[str]]:
         """Return ``(scalar lines, vector lines)`` for `code`, vectorised over the index `iterate`."""
         scalar, vector = self._generate(_Generator, CPPStandaloneCodeObject, code, iterate, True)
         if self._dtype == np.float32:
             return [_single(x, self._double) for x in scalar], [_single(x, self._double) for x in vector]
-        return scalar, vector
+        return hoisted(scalar), hoisted(vector)
 
     def program(self, code: str, iterate: str = "_idx", whole: bool = True) -> Program:
         """Return `code` as a program over NumPy arrays.
@@ -311,12 +319,33 @@ def update_code(equations: Equations, variables: Mapping[str, Any], method: str,
         warnings.simplefilter("ignore")
         try:
             return StateUpdateMethod.apply_stateupdater(
-                equations, dict(variables), method, group_name="group"
+                _share(equations, variables), dict(variables), method, group_name="group"
             )
         except Exception as error:
             raise NetworkError(
                 f"the method '{method}' cannot integrate these equations ({error})", where=where
             ) from error
+
+
+def _share(equations: Equations, variables: Mapping[str, Any]) -> Equations:
+    """Return the equations with as few exponentials as `shared_exponentials` can do with."""
+    if any(variables[name].dtype == np.float32 for name in equations.diff_eq_names):
+        return equations  # powers of what has seven digits have fewer
+    texts = {e.varname: e.expr.code for e in equations.values() if e.expr is not None}
+    expressions = {name: str_to_sympy(text, variables) for name, text in texts.items()}
+    if sum(len(e.atoms(EXPREL, sympy_exp)) for e in expressions.values()) < 2:
+        return equations
+    shared = shared_exponentials(expressions, equations.diff_eq_names, EXPREL)
+    return Equations(
+        [
+            SingleEquation(
+                e.type, e.varname, e.dim, e.var_type, Expression(sympy_to_str(shared[e.varname])), e.flags
+            )
+            if e.varname in shared and shared[e.varname] != expressions[e.varname]
+            else e
+            for e in equations.values()
+        ]
+    )
 
 
 def exponential_midpoint(equations: Equations, variables: Mapping[str, Any], where: str) -> str:

@@ -89,7 +89,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
 KERNEL = """
 static __attribute__((noinline)) void kernel(double *const *A, int64_t block, double h) {{
   enum {{ {columns} }};
-  enum {{ {strides} }};
 {tables}
 {source}
 }}
@@ -171,8 +170,10 @@ class CellPlan:
     draws: int
 
 
-def cell_plan(model: CellModel, arrays: frozenset[str]) -> CellPlan:
+def cell_plan(model: CellModel, arrays: frozenset[str], dtype: Any = np.float64) -> CellPlan:
     """Check and integrate the equations of `model` for the given set of columns that have one value per cell.
+
+    In double precision (`dtype`), exponentials are shared where `shared_exponentials` can.
 
     Raises
     ------
@@ -182,7 +183,7 @@ def cell_plan(model: CellModel, arrays: frozenset[str]) -> CellPlan:
     where = f"cell model {model.name}"
     equations = brian.parse(model.equations, where)
     variables = _variables(model, arrays, equations)
-    checker = Statements(variables)
+    checker = Statements(variables, dtype)
     brian.check_units(equations, checker.variables, where)
     after, threshold, reset, draws = _numbered(model)
     for name in draw_names(draws):
@@ -232,38 +233,27 @@ def cell_unit(
     NetworkError
         If the equations cannot be parsed, have wrong units, or do not suit the integration method.
     """
-    plan = cell_plan(model, arrays)
+    plan = cell_plan(model, arrays, dtype)
     variables, exact = plan.variables, plan.exact
     given = {"not_refractory", *draw_names(plan.draws)}
     columns = tuple(name for name in variables if name not in given) + ((KEYS,) if plan.draws else ())
     update = _update_text(model, plan, columns, substeps, dtype)
-    kernel = kernel_of(model, dtype)
-    if kernel is not None:
-        update = _with_kernel(kernel, update, columns, variables)
-        columns += tuple(f"T_{name}" for name in kernel.tables)
+    if model.kernel is not None:
+        update = _with_kernel(model.kernel, update, columns)
+        columns += tuple(f"T_{name}" for name in model.kernel.tables)
     source = prelude(dtype) + update
     if exact is not None:
         source += _prepare_text(variables, columns, exact)
     return CellUnit(source, columns, exact.propagators if exact else (), plan.propagators_vary)
 
 
-def kernel_of(model: CellModel, dtype: Any) -> Kernel | None:
-    """Return the kernel of the model, which is in double precision; without it the equations are integrated."""
-    return model.kernel if np.dtype(dtype) == np.float64 else None
-
-
-def _with_kernel(
-    kernel: Kernel, update: str, columns: tuple[str, ...], variables: dict[str, Variable]
-) -> str:
+def _with_kernel(kernel: Kernel, update: str, columns: tuple[str, ...]) -> str:
     tables = (
         f"  const double *__restrict T_{name} = A[{len(columns) + k}]; (void)T_{name};"
         for k, name in enumerate(kernel.tables)
     )
     return KERNEL.format(
         columns=", ".join(f"C_{name} = {i}" for i, name in enumerate(columns)),
-        strides=", ".join(
-            f"S_{name} = {int(variables[name].index != '0')}" for name in columns if name != KEYS
-        ),
         tables="\n".join(tables),
         source=kernel.source,
         lanes=update.replace(
@@ -296,20 +286,17 @@ def _without_flag(lines: list[str]) -> str:
 def _update_text(
     model: CellModel, plan: CellPlan, columns: tuple[str, ...], substeps: int, dtype: Any
 ) -> str:
-    statements, update, before = Statements(plan.variables, dtype), plan.update, model.before
-    kernel = kernel_of(model, dtype)
-    if kernel is not None and kernel.integrates:
-        update, before, substeps = "", "", 1
+    statements, update = Statements(plan.variables, dtype), plan.update
     ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
     flag = f"const bool not_refractory = {'countdown[_idx] <= 0' if model.refractory else 'true'};"
     inner = ""
     if substeps > 1:
-        scalar, vector = statements.translate("\n".join(part for part in (before, update) if part))
+        scalar, vector = statements.translate("\n".join(part for part in (model.before, update) if part))
         inner = SUBSTEPS.format(
             substeps=substeps, scalar="\n      ".join(scalar), refractory=flag, vector=_without_flag(vector)
         )
     else:
-        ending = [before, update, *ending]
+        ending = [model.before, update, *ending]
     scalar, vector = statements.translate("\n".join(part for part in ending if part))
     reset_scalar, reset_vector = statements.translate(plan.reset) if plan.reset else ([], [])
     counted = bool(model.refractory)

@@ -54,7 +54,7 @@ class InterpretedCells(Emitter):
         if inputs:
             arrays.add(INPUT)
         if self._key != arrays:
-            self._plan = cell_plan(cells.model, frozenset(arrays))
+            self._plan = cell_plan(cells.model, frozenset(arrays), cells.dtype)
             self._statements = brian.Statements(self._plan.variables)
             self._write_programs(self._plan)
             self._key = arrays
@@ -119,7 +119,7 @@ class InterpretedCells(Emitter):
         self._time[0] = step * self.timestep
         for k, column in enumerate(self._draws.values()):
             column[:] = drawn(self._keys, np.uint64(step * len(self._draws) + k))
-        if cells.model.kernel is not None and cells.model.kernel.function is not None:
+        if cells.model.kernel is not None:
             cells.model.kernel.function({**cells.parameters, **cells.state}, cells.tables, self.timestep)
         if self._inner is not None:
             for _ in range(self._substeps):

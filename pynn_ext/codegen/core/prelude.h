@@ -88,6 +88,17 @@ static inline real _exprel(real x) {
   const real safe = fabs(x) < bound ? 1 : x;
   return fabs(x) < bound ? small : (exp(safe) - 1) / safe;
 }
+// e^n for 0 < n < 128; all powers of one number share its squares.
+static inline double whole_power(double e, int n) {
+  const double e2 = e * e, e4 = e2 * e2, e8 = e4 * e4, e16 = e8 * e8, e32 = e16 * e16, e64 = e32 * e32;
+  const double low = (n & 1 ? e : 1.0) * (n & 2 ? e2 : 1.0) * (n & 4 ? e4 : 1.0);
+  return low * (n & 8 ? e8 : 1.0) * (n & 16 ? e16 : 1.0) * (n & 32 ? e32 : 1.0) * (n & 64 ? e64 : 1.0);
+}
+// x / (e^x - 1), where e^x is given; by its series near 0.
+static inline double exprel_inverse(double x, double grown) {
+  const double x2 = x * x, near = 1.0 - 0.5 * x + x2 * (1.0 / 12.0 - x2 * (1.0 / 720.0 - x2 * (1.0 / 30240.0)));
+  return fabs(x) < 0.03 ? near : x / (grown - 1.0);
+}
 static inline real _brian_pow(real x, real y) { return pow(x, y); }
 static inline real _brian_pow(real x, int y) {
   switch (y) {
