@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -135,7 +136,9 @@ def library(
     if not (path.exists() and notes.exists()):
         hook = sys.excepthook
         try:
-            source, description = generate()
+            with warnings.catch_warnings():  # of Brian2 about pyparsing: nothing that a script could mend
+                warnings.simplefilter("ignore", DeprecationWarning)
+                source, description = generate()
         finally:
             sys.excepthook = (
                 hook  # importing Brian2 replaces it by one that blames Brian2 for any error of the script
