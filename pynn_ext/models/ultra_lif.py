@@ -71,7 +71,10 @@ def ultra_model(name: str, step: str, neighbours: bool) -> CellModel:
 
 
 class UltraLIF(Cell, StandardCellType):
-    """Leaky integration by log-sum-exp, with graded spikes; a step of the grid is a step of the model."""
+    """Leaky integration by log-sum-exp, with graded spikes; a step of the grid is a step of the model.
+
+    For epsilon -> 0 it becomes the tropical neuron ``max(v + log tau_0, I)``, not the classical one. Without input it
+    does not rest at 0 but approaches ``-epsilon log(1 - tau_0^(1/epsilon))``, 2.30 and above theta for the defaults."""
 
     status = "exact: the tropical neuron within t epsilon log 2, and the level at rest"
     conductance_based = False
@@ -86,7 +89,8 @@ class UltraLIF(Cell, StandardCellType):
 class UltraDLIF(Cell, StandardCellType):
     """Log-sum-exp over a cell and its two neighbours, with graded spikes; ``variant`` is "paper" or "code".
 
-    In the variant of the code recorded v is the potential before its reset by s."""
+    Without input the paper's drifts up by ``epsilon log 3`` in every step, and with the defaults both fire. In the
+    variant of the code recorded v is the potential before its reset by s."""
 
     status = "exact: both variants step by step in NumPy; the tropical limit away from theta"
     conductance_based = False

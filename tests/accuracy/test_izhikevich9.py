@@ -82,6 +82,18 @@ def test_until_the_first_spike_and_after_its_reset(measure: Callable[..., None],
     measure("u after it", signals["u"][at], course.y_events[0][0][1] + p["d"], 0.03, "nA", "SciPy")
 
 
+@pytest.mark.model("Izhikevich")
+def test_the_model_of_2003_has_the_spikes_of_nest() -> None:
+    """Regular spiking, 10 pA for 1 s: NEST 3.10 has 23 spikes, the first at 3.4, 27.1 and 72.2 ms."""
+    sim.setup(timestep=0.1)
+    parameters = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.01}
+    cell = sim.Population(1, sim.Izhikevich(**parameters), initial_values={"v": -65.0, "u": -13.0})
+    cell.record("spikes")
+    sim.run(1000.0)
+    train = cell.get_data().segments[0].spiketrains[0].magnitude
+    assert len(train) == 23 and train[:3] == pytest.approx([3.4, 27.1, 72.2], abs=1e-6)
+
+
 def test_cells_differ_in_their_reset() -> None:
     """c and d of each cell count, not those of the first."""
     currents = [0.1, 0.1]

@@ -124,6 +124,21 @@ def test_rest_is_not_zero(measure: Measure, epsilon: float) -> None:
         assert [len(train) for train in spikes] == [51] * 3
 
 
+@pytest.mark.model("UltraLIF")
+@pytest.mark.parametrize("epsilon", [1.0, 0.1, 0.01])
+def test_the_steepest_slope_of_s(measure: Measure, epsilon: float) -> None:
+    """``ds/dV = 1 / (4 epsilon)``, where V, before the reset by s, is at theta."""
+    bias = 1.0 + epsilon * np.linspace(-1.0, 1.0, 2001)
+    sim.setup(timestep=1.0)
+    cells = sim.Population(len(bias), sim.UltraLIF(epsilon=epsilon, bias=bias), initial_values={"v": -1e3})
+    cells.record(["v", "s"])
+    sim.run(1.0)
+    v, s = (signal.magnitude[1] for signal in cells.get_data().segments[0].analogsignals)
+    slopes = np.diff(s) / np.diff(v / (1.0 - s))
+    measure("slope", slopes.max() * 4.0 * epsilon, 1.0, 1e-6)
+    assert abs(bias[slopes.argmax()] - 1.0) < 0.01 * epsilon
+
+
 def _ultra_dlif(inputs: Array, epsilon: float, variant: str) -> tuple[Array, Array]:
     steps, n = inputs.shape
     v, found, sent = np.zeros(n), [], []

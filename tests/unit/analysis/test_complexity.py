@@ -46,6 +46,16 @@ def test_coin_tosses_have_nearly_their_entropy_rate(p: float) -> None:
     assert lempel_ziv_complexity(trains, t_stop=4096.0).mean() == pytest.approx(entropy, rel=0.06)
 
 
+def test_complexities_to_the_digits_of_another_program() -> None:
+    """The mean of four trains each: .279, .467, .735 and 1.036, for entropy rates of .286, .469, .722 and 1."""
+    rng = np.random.default_rng(0)
+    found = []
+    for p in (0.05, 0.1, 0.2, 0.5):
+        trains = [train(rng.random(4096) < p) for _ in range(4)]
+        found.append(round(float(lempel_ziv_complexity(trains, t_stop=4096.0).mean()), 3))
+    assert found == [0.279, 0.467, 0.735, 1.036]
+
+
 def test_several_spikes_in_a_bin_are_one_bit() -> None:
     once, twice = [SpikeTrain(t, units="ms", t_stop=8) for t in ([1.5, 4.5], [1.2, 1.5, 4.1, 4.5])]
     assert np.ptp(lempel_ziv_complexity([once, twice])) == 0.0

@@ -30,11 +30,16 @@ def test_ten_of_twenty_synapses(n: int, a: int, expected: float) -> None:
     [(200, 20, 10, 3), (200, 20, 10, 4), (200, 20, 20, 5), (500, 25, 20, 4), (1000, 40, 20, 3)],
 )
 def test_random_patterns_match_as_often(n: int, a: int, s: int, theta: int) -> None:
-    """Within 3.5 standard errors of 200 000 patterns."""
+    """Within 2.5 standard errors of 200 000 patterns."""
     trials = 200_000
     overlaps = np.random.default_rng(0).hypergeometric(s, n - s, a, trials)
     p = false_match_probability(n, a, s, theta)
-    assert abs((overlaps >= theta).mean() - p) < 3.5 * np.sqrt(p * (1 - p) / trials)
+    assert abs((overlaps >= theta).mean() - p) < 2.5 * np.sqrt(p * (1 - p) / trials)
+
+
+def test_two_probabilities() -> None:
+    assert false_match_probability(200, 20, 10, 3) == pytest.approx(0.06529, abs=5e-6)
+    assert false_match_probability(500, 25, 20, 4) == pytest.approx(0.01372, abs=5e-6)
 
 
 @pytest.mark.parametrize(
