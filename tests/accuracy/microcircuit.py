@@ -39,11 +39,11 @@ def statistics(trains: list[Any]) -> dict[str, float]:
     }
 
 
-def run(sim: Any, seed: int, **setup: Any) -> dict[str, dict[str, float]]:
-    """Simulate and return the statistics of each population."""
+def run(sim: Any, seed: int, draw: int = 0, **setup: Any) -> dict[str, dict[str, float]]:
+    """Simulate the network of a seed with the Poisson input of a draw; return the statistics of each population."""
     net = network("microcircuit")
     assert isinstance(net, Layered)
-    sim.setup(timestep=0.1, min_delay=0.1, max_delay=20.0, rng_seed=seed, **setup)
+    sim.setup(timestep=0.1, min_delay=0.1, max_delay=20.0, rng_seed=draw or seed, **setup)
     populations, _ = build_layered(sim, net, seed)
     sim.run(WARM_UP + DURATION)
     found = {
