@@ -324,6 +324,8 @@ template <class Network> int64_t advance(void *network, int64_t steps) {
 extern "C" {
 void *make_coba(int64_t n, double inputs) { return new Coba<double>(n, inputs); }
 int64_t run_coba(void *network, int64_t steps) { return advance<Coba<double>>(network, steps); }
+void *make_coba_single(int64_t n, double inputs) { return new Coba<float>(n, inputs); }
+int64_t run_coba_single(void *network, int64_t steps) { return advance<Coba<float>>(network, steps); }
 void *make_hh(int64_t n, double inputs) { return new Hh<double>(n, inputs); }
 int64_t run_hh(void *network, int64_t steps) { return advance<Hh<double>>(network, steps); }
 void *make_stdp(int64_t sources, int64_t n, double p, double weight, double rate) { return new Stdp(sources, n, p, weight, rate); }

@@ -16,7 +16,7 @@ import numpy as np
 from .networks import Layered, Network, Plastic, Recurrent
 
 FLAGS = "-std=c++17 -O3 -march=native -ffast-math -fPIC -shared -w".split()
-NAMES = ("coba", "hh", "stdp", "layers")
+NAMES = ("coba", "coba_single", "hh", "stdp", "layers")
 
 
 @lru_cache
@@ -37,13 +37,14 @@ def library() -> ctypes.CDLL:
     return kernels
 
 
-def _made(net: Network) -> tuple[str, Any]:
+def _made(net: Network, precision: str) -> tuple[str, Any]:
     kernels, size = library(), ctypes.c_int64(net.size)
     if isinstance(net, Plastic):
         numbers = map(ctypes.c_double, (net.probability, net.weight, net.rate))
         return "stdp", kernels.make_stdp(ctypes.c_int64(net.sources), size, *numbers)
     if isinstance(net, Recurrent):
         name = {"IF_cond_exp": "coba", "HH_cond_exp": "hh"}[net.cell]
+        name += "_single" * (precision == "single")
         return name, getattr(kernels, f"make_{name}")(size, ctypes.c_double(net.inputs))
     assert isinstance(net, Layered)
     arrays = (
@@ -59,9 +60,9 @@ def has(net: Network) -> bool:
     return not isinstance(net, Recurrent) or net.cell in ("IF_cond_exp", "HH_cond_exp")
 
 
-def measure(net: Network) -> dict[str, float]:
+def measure(net: Network, precision: str = "double") -> dict[str, float]:
     """Run a network and return CPU time (s) and rate (spikes/s)."""
-    name, made = _made(net)
+    name, made = _made(net, precision)
     begun = time.process_time()
     spikes = getattr(library(), f"run_{name}")(made, round(net.duration / net.timestep))
     used = time.process_time() - begun

@@ -101,7 +101,7 @@ def build_layered(sim: Any, net: Layered, seed: int) -> tuple[list[Any], list[An
 
 
 def main(backend: str, name: str, scale: float, seed: int, cache: str) -> None:
-    """Measure and print."""
+    """Measure and print; `backend` may end with a precision, as ``codegen:single`` does."""
     net = network(name, scale)
     clock = Clock()
     sys.argv = sys.argv[:1]  # NEST reads it
@@ -112,9 +112,12 @@ def main(backend: str, name: str, scale: float, seed: int, cache: str) -> None:
     os.environ["PYNN_EXT_CACHE"] = cache
     import pynn_ext  # noqa: F401  (so that the checkout need not be installed)
 
+    backend, _, precision = backend.partition(":")
     sim = import_module(f"pyNN.{backend}")
     clock.phase("import")
     settings = {"rng_seed": 42 + seed, **SETTINGS.get(backend, {})}
+    if precision:
+        settings["precision"] = precision
     longest = 20.0 if isinstance(net, Layered) else net.delay
     sim.setup(timestep=net.timestep, min_delay=net.delay, max_delay=longest, **settings)
     if isinstance(net, Layered):

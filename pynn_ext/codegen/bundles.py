@@ -42,7 +42,7 @@ def candidates(projections: list[ProjectionDriver]) -> list[list[ProjectionDrive
 def _worthwhile(members: list[ProjectionDriver]) -> bool:
     synapses = sum(len(p.connections) for p in members)
     rows = sum(p.connections.pre.size * len(p.connections.delay_steps) for p in members)
-    return len(members) > 1 and synapses >= LEAST_SYNAPSES and synapses < LONG_ROW * rows
+    return synapses >= LEAST_SYNAPSES and synapses < LONG_ROW * rows
 
 
 def is_single(weight: Array) -> bool:

@@ -91,6 +91,11 @@ def test_a_mark_is_a_limit_from_above_for_kernels_and_from_below_for_peers() -> 
     assert marks.Mark("coba", "kernel", 1.5).met(1.4) and not marks.Mark("coba", "kernel", 1.5).met(1.6)
     assert marks.Mark("coba", "nest", 100).met(120) and not marks.Mark("coba", "nest", 100).met(80)
     assert {mark.network for mark in marks.MARKS} <= set(networks.NETWORKS)
+    assert marks.Mark("hh", "nest").row(0.5, 90.0) == "| hh (0.5 s) | nest | 90 |  |  |"
+    assert (
+        marks.Mark("coba", "kernel", 1.5, "single").row(0.5, 2.0)
+        == "| coba, single (0.5 s) | kernel | 2 | ≤ 1.5 | missed |"
+    )
 
 
 @pytest.mark.parametrize(("ratio", "code"), [(1.2, 0), (1.3, 1)])
@@ -129,3 +134,22 @@ def test_genn_simulates_the_same_network(name: str, capsys: pytest.CaptureFixtur
     assert found["neurons"] == pytest.approx(ours["neurons"], abs=4)  # populations are rounded one by one
     assert found["synapses"] == pytest.approx(ours["synapses"], rel=0.02)
     assert found["rate"] == pytest.approx(ours["rate"], rel=0.35)
+
+
+def test_growth_is_measured_and_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from benchmarks import growth
+
+    for name, value in {"CELLS": 200, "INPUTS": 10, "STEPS": 3, "DURATION": 100.0}.items():
+        monkeypatch.setattr(growth, name, value)
+    plot, file = tmp_path / "growth.png", tmp_path / "growth.json"
+    growth.main(["--most", "4e4", "--repeats", "1", "--plot", str(plot), "--json", str(file)])
+    found = json.loads(file.read_text())
+    assert [p["cells"] for p in found["synapses"]["points"]] == [200] * 3
+    assert [p["cells"] for p in found["cells"]["points"]] == [1000, 2000, 4000]
+    assert all(p["spikes"] > p["cells"] / 3 for name in ("synapses", "cells") for p in found[name]["points"])
+    assert "| 4,000 |" in capsys.readouterr().out and plot.stat().st_size > 5000
+    exact = [growth.Point(n, 10 * n, n, 2e-6 * n) for n in (10, 100, 1000)]
+    assert growth.exponent(exact) == pytest.approx(1.0)
+    assert growth.line(exact) == pytest.approx((0.0, 2e-7, 0.0), abs=1e-12)
