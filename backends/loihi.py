@@ -153,20 +153,33 @@ def engine(network: Any, **options: Any) -> Any:
 
 
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
+from pynn_ext.models.base import Cell, Electrode, Neuron, Receptor, Synapse  # noqa: E402
 from pynn_ext.models.modulation import Modulation  # noqa: E402
 from pynn_ext.models.registry import all_models  # noqa: E402
 from pynn_ext.models.stdp import TimingDependence, WeightDependence  # noqa: E402
 
-#: All rules may be tried: which of them are sums of products is seen from their statements.
 #: Steps on the way to the chip. Its interconnect is no step: behind a barrier spikes are never late.
 STAGES = {"quantised, in floating point": {"arithmetic": "float"}}
+#: All synapses and rules may be tried: which of them are sums of products is seen from their statements.
 RULES = [
     name
     for name, model in all_models().items()
-    if issubclass(model, TimingDependence | WeightDependence | Modulation)
+    if issubclass(model, Synapse | TimingDependence | WeightDependence | Modulation) and name not in LACKS
 ]
+KINDS = {
+    Receptor: "a compartment has exponential currents and no other receptors; nearest: IF_curr_exp",
+    Cell | Neuron: "a compartment is one linear leaky integrator; nearest: IF_curr_exp",
+    Electrode: "the host sets biases, which are constant in a step; nearest: DCSource",
+}
 simulator = ChipSimulator(
-    __name__, "loihi", engine, models=(*MODELS, *RULES), lacks=LACKS, options=OPTIONS, stages=STAGES
+    __name__,
+    "loihi",
+    engine,
+    models=(*MODELS, *RULES),
+    lacks=LACKS,
+    kinds=KINDS,
+    options=OPTIONS,
+    stages=STAGES,
 )
 globals().update(simulator.namespace())
 __all__ = sorted(simulator.namespace())  # noqa: PLE0605

@@ -186,9 +186,27 @@ def run_on_board(port: str, timeout: float = 2.0) -> Any:
 
 
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
+from pynn_ext.models.base import Cell, Electrode, Neuron, Receptor, Synapse  # noqa: E402
+from pynn_ext.models.modulation import Modulation  # noqa: E402
+from pynn_ext.models.stdp import TimingDependence, WeightDependence  # noqa: E402
+
+KINDS = {
+    Cell | Neuron | Receptor: _NEAREST,
+    TimingDependence: "it learns by pairs of spikes in rectangular windows; SpikePairRule is nearest",
+    WeightDependence: "amounts do not depend on the weight; AdditiveWeightDependence is nearest",
+    Modulation: "nothing modulates its learning; a rule without modulator is nearest",
+    Synapse: "its synapses add their weight, and learn by pairs of spikes; STDPMechanism is nearest",
+    Electrode: LACKS["DCSource"],
+}
 
 simulator = ChipSimulator(
-    __name__, "neurocorex", engine, models=MODELS, lacks=LACKS, options={"clean": False, "leak": 0.0}
+    __name__,
+    "neurocorex",
+    engine,
+    models=MODELS,
+    lacks=LACKS,
+    kinds=KINDS,
+    options={"clean": False, "leak": 0.0},
 )
 globals().update(simulator.namespace())
 __all__ = sorted([*simulator.namespace(), "CHIP", "run_on_board", "write_stream"])  # noqa: PLE0605

@@ -113,11 +113,15 @@ def terms(model: SynapseModel, values: Mapping[str, float]) -> list[Term]:
             if change:
                 found += _terms(side, _polynomial(ast.parse(change, mode="eval").body, values, variables))
         return found
+    if model.coupling:
+        raise InexpressibleError("it acts in every step, without spikes")
     if model.nearest or model.on_step or len(model.modulator_state) > 1:
         raise InexpressibleError(
             "it pairs nearest spikes only, changes in every step, or has several modulators"
         )
-    if model.on_transmit or model.coupling or model.state or model.pre_state or model.post_state:
+    if model.on_transmit and not (model.on_pre or model.on_post):
+        raise InexpressibleError("what it transmits is not its weight")
+    if model.on_transmit or model.state or model.pre_state or model.post_state:
         raise InexpressibleError("it has state of its own, or reads that of cells")
     for side, statement in (("x", model.on_pre), ("y", model.on_post)):
         if statement:

@@ -23,13 +23,21 @@ class ChipSimulator(Simulator):
     ----------
     stages : mapping of str to mapping
         Steps on the way to the chip, in order: what each is, and the keywords of ``setup`` that make it.
+    kinds : mapping of type to str
+        By base class, or union of these: what the chip lacks for models of that kind of which `lacks` says nothing.
     """
 
     def __init__(
-        self, *args: Any, stages: Mapping[str, Mapping[str, Any]] | None = None, **options: Any
-    ) -> None:
+        self, *args: Any, stages: Mapping[str, Mapping[str, Any]] | None = None,
+        kinds: Mapping[Any, str] | None = None, **options: Any,
+    ) -> None:  # fmt: skip
+        self.stages, self._kinds = dict(stages or {}), dict(kinds or {})
         super().__init__(*args, **options)
-        self.stages = dict(stages or {})
+
+    def _reason(self, name: str) -> str | None:
+        model = all_models().get(name, object)
+        found = (reason for kind, reason in self._kinds.items() if issubclass(model, kind))
+        return super()._reason(name) or next(found, None)
 
     def _accepted(self) -> dict[str, type]:
         sources = {name: model for name, model in all_models().items() if issubclass(model, Source)}

@@ -104,9 +104,13 @@ class Simulator:
             bound[name] = bind(merged, self, self.module)
         for name in (*_standard_names(), *all_models()):
             if name not in bound:
-                bound[name] = _not_available(name, self.name, self._lacks.get(name))
+                bound[name] = _not_available(name, self.name, self._reason(name))
         self.Projection._static_synapse_class = bound["StaticSynapse"]
         return bound
+
+    def _reason(self, name: str) -> str | None:
+        """Return why there is no such model here."""
+        return self._lacks.get(name)
 
     def _accepted(self) -> dict[str, type]:
         models = all_models()

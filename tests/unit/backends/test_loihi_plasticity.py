@@ -265,3 +265,19 @@ def test_floating_point_says_that_weights_stand_still() -> None:
     plastic(loihi, "additive", [5], arithmetic="float", strict=True)
     with pytest.raises(StrictError, match="keep their first values|rounded"):
         loihi.run(1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("SimpleStochasticSynapse", "what it transmits is not its weight"),
+        ("FastHebbianSynapse", "it has state of its own"),
+        ("ElectricalSynapse", "it acts in every step, without spikes"),
+    ],
+)
+def test_synapses_that_the_engine_has_not_say_what_it_lacks(name: str, reason: str) -> None:
+    loihi.setup(timestep=1.0)
+    cells = loihi.Population(2, loihi.IF_curr_exp())
+    loihi.Projection(cells, cells, loihi.OneToOneConnector(), getattr(loihi, name)(weight=0.1))
+    with pytest.raises(MappingError, match=reason):
+        loihi.run(1.0)

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pynn_ext.backends.neurocorex as sim
 import pytest
+from pyNN.standardmodels import ModelNotAvailable
 from pynn_ext.backends._neurocorex import stream
 from pynn_ext.backends._neurocorex.board import STEP_CYCLES, Board
 
 from pynn_ext.chip.record import entries
 from pynn_ext.errors import MappingError, NetworkError, StrictError, UnsupportedError, UsageError
+from pynn_ext.models.registry import all_models
 
 STEP = 0.96
 CELL = {"v_rest": -65.0, "v_reset": -65.0, "v_thresh": -55.0, "tau_refrac": 1.92, "tau_m": 1e9}
@@ -113,7 +115,14 @@ def test_all_problems_come_at_once() -> None:
     assert all("Remedy" in text for text in texts)
 
 
-@pytest.mark.parametrize("name", ["IF_curr_exp", "IF_cond_exp", "TsodyksMarkramSynapse", "DCSource"])
+REFUSED = [
+    name
+    for name, model in vars(sim).items()
+    if isinstance(model, type) and issubclass(model, ModelNotAvailable) and name in all_models()
+]
+
+
+@pytest.mark.parametrize("name", REFUSED)
 def test_what_the_chip_lacks_names_the_nearest(name: str) -> None:
     sim.setup(timestep=STEP)
     with pytest.raises(UnsupportedError, match="nearest"):
