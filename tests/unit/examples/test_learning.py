@@ -53,3 +53,19 @@ def test_the_memory_answers_alike_on_every_backend_that_can(backend: str, tmp_pa
     expected = [line for line in printed("ca3_memory", tmp_path).splitlines() if " ms  " in line]
     assert lines == expected and len(lines) == 9
     assert "cue [1] content [3, 4, 7]" in lines[3] and "cue [0, 1] content [7]" in lines[5]
+
+
+def test_the_rewarded_stimulus_wins(tmp_path: Path) -> None:
+    """Its synapses grow beyond those of every other stimulus, and it comes to drive most of the network."""
+    weights, before, after = printed("conditioning", tmp_path).splitlines()[:3]
+    own, mean, least, largest = map(float, re.findall(r"\d\.\d+", weights))
+    assert own > 1.4 * largest and least < mean < 1.5
+    assert [int(n) for n in re.findall(r"\d+", before)][2] < 20
+    answers, _, others, most = (int(n) for n in re.findall(r"\d+", after))
+    assert answers > 500 and others < 100 and most < 200
+
+
+def test_local_rules_learn_digits(tmp_path: Path) -> None:
+    """Chance is 10 %."""
+    by_spikes, by_input = re.findall(r"([\d.]+) %", printed("symmetric_stdp", tmp_path))
+    assert float(by_spikes) > 75.0 and float(by_input) > 82.0
