@@ -65,7 +65,8 @@ class InterpretedProjection:
     def refresh(self, step: int) -> None:
         """Bring what is derived from the connections up to date, before a run that begins at `step`."""
         c = self.connections
-        if c.modulator is not None and c.modulator.revision != self._modulated:
+        decays = c.model.scale is not None and c.model.scale.decay  # with a parameter of the modulator
+        if decays and c.modulator is not None and c.modulator.revision != self._modulated:
             self._revision, self._modulated = -1, c.modulator.revision
         self._until = max(self._until, step) if c.model.scale else self._until
         if self._revision == c.revision:

@@ -42,7 +42,8 @@ class ProjectionDriver:
     def refresh(self, step: int) -> bool:
         """Bring the record up to date before a run that begins at `step`; return whether anything changed."""
         c = self.connections
-        if c.modulator is not None and c.modulator.revision != self._modulated:
+        decays = c.model.scale is not None and c.model.scale.decay  # with a parameter of the modulator
+        if decays and c.modulator is not None and c.modulator.revision != self._modulated:
             self._revision, self._modulated = -1, c.modulator.revision
         if c.revision == (self._lent if self.bundled else self._revision):
             return False

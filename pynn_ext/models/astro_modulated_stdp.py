@@ -6,9 +6,10 @@ excitatory synapse (and one from the input) is potentiated by A_plus and depress
     postsynaptic spike: w += A_plus x        presynaptic spike: w -= A_minus y
 
 and one with `inhibitory` = 1, whose weight is negative, the other way round: ``w -= A_minus x``, ``w += A_plus y``.
-The weight stays in [w_min, w_max]. A_minus is the state of an astrocyte: `pynn_ext.learning.astrocyte` follows the
-activity of the network and sets it while the network runs; without one it is constant, and the rule is ordinary
-additive STDP.
+The weight stays in [w_min, w_max]. A_minus is the state of an astrocyte. That may be the signal of a population, given
+as `modulator`: a `ModulatorPool` that the spikes of the network and of its input reach. Or the learning procedure
+`Astrocyte` follows the activity of the network and sets it while the network runs. Without either it is constant, and
+the rule is ordinary additive STDP.
 
 Pairs of the same step do not count, and all of the delay is dendritic, so that a synapse sees a postsynaptic spike a
 delay later; the authors' code has no delay in its rule."""
@@ -19,10 +20,18 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import StandardSynapseType
 
-from ..network import SynapseModel
 from .base import Synapse
+from .modulation import GainModulation, direct
+from .pairing import Rule
+from .stdp import WeightDependence
 
-CLIPPED = "weight = clip(weight + amplitude*{}, w_min, w_max)"
+RULE = Rule(
+    {"x": "tau"},
+    {"y": "tau"},
+    on_pre="amplitude*(inhibitory*A_plus - (1 - inhibitory)*A_minus)*y",
+    on_post="amplitude*((1 - inhibitory)*A_plus - inhibitory*A_minus)*x",
+)
+PARAMETERS = ("A_plus", "A_minus", "amplitude", "tau", "w_min", "w_max", "inhibitory")
 
 
 class AstroModulatedSTDP(Synapse, StandardSynapseType):
@@ -30,6 +39,10 @@ class AstroModulatedSTDP(Synapse, StandardSynapseType):
 
     Parameters
     ----------
+    modulator : Population, optional
+        One cell, or as many as there are postsynaptic ones, whose signal takes the place of A_minus.
+    variable : str, optional
+        Their state variable; pools name theirs.
     weight : float
         In units of the weight, as are A_plus, A_minus, w_min and w_max.
     delay : float
@@ -55,13 +68,21 @@ class AstroModulatedSTDP(Synapse, StandardSynapseType):
         "weight": 0.0, "delay": None, "A_plus": 0.15, "A_minus": 0.15, "amplitude": 0.1, "tau": 10.0, "w_min": 0.0,
         "w_max": 3.0, "inhibitory": 0.0,
     }  # fmt: skip
-    synapse_model = SynapseModel(
-        "AstroModulatedSTDP",
-        parameters={
-            name: "1" for name in ("A_plus", "A_minus", "amplitude", "tau", "w_min", "w_max", "inhibitory")
-        },
-        pre_traces={"x": "tau"},
-        post_traces={"y": "tau"},
-        on_pre=CLIPPED.format("(inhibitory*A_plus - (1 - inhibitory)*A_minus)*y"),
-        on_post=CLIPPED.format("((1 - inhibitory)*A_plus - inhibitory*A_minus)*x"),
+    synapse_model = direct(
+        RULE, WeightDependence, name="AstroModulatedSTDP", parameters=dict.fromkeys(PARAMETERS, "1")
     )
+
+    def __init__(self, modulator: Any = None, variable: str = "", **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.modulator = modulator
+        if modulator is not None:
+            astrocyte = GainModulation(modulator, variable)
+            rule = RULE.with_name("A_minus", "signal")
+            self.synapse_model = direct(
+                rule,
+                WeightDependence,
+                name="AstroModulatedSTDP with a modulator",
+                parameters=dict.fromkeys(PARAMETERS, "1"),
+                modulator_state={"signal": astrocyte.variable},
+                observed=("signal",),
+            )

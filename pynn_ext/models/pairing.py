@@ -54,6 +54,11 @@ class Rule:
         on_pre, on_post = (text and f"{factor}*({text})" for text in (self.on_pre, self.on_post))
         return replace(self, on_pre=on_pre, on_post=on_post)
 
+    def with_name(self, name: str, by: str) -> Rule:
+        """Return the rule with a name replaced in its changes."""
+        on_pre, on_post = (substituted(text, name, by) for text in (self.on_pre, self.on_post))
+        return replace(self, on_pre=on_pre, on_post=on_post)
+
 
 def every(rule: Rule) -> Rule:
     """Pair all."""

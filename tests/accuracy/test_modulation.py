@@ -160,6 +160,31 @@ def test_an_astrocyte_as_a_modulator(inhibitory: bool) -> None:
     assert found[0] == pytest.approx(found[1], rel=1e-12) and abs(found[0] - sign) > 1e-4
 
 
+@pytest.mark.model("AstroModulatedSTDP", "ModulatorPool")
+@pytest.mark.parametrize("inhibitory", [0.0, 1.0])
+def test_an_astrocyte_that_the_spikes_of_a_network_reach(inhibitory: float) -> None:
+    """A_minus is the signal of a pool: equal to A_minus set by hand at every time step."""
+    found, limits = [], {"w_min": -3.0, "w_max": 3.0, "weight": 0.5, "delay": 1.0, "inhibitory": inhibitory}
+    for native in (True, False):
+        ends = sides(*TRAINS)
+        astrocyte = sim.Population(1, sim.ModulatorPool(tau=30.0, level=0.15), initial_values={"m": 0.15})
+        for cells, sign in ((ends[0], -1.0), (ends[1], 1.0)):
+            worth = sim.StaticSynapse(weight=4.0 * sign, delay=0.1)
+            sim.Projection(cells, astrocyte, sim.AllToAllConnector(), worth, receptor_type="release")
+        astrocyte.record("m")
+        synapse = sim.AstroModulatedSTDP(astrocyte if native else None, **limits)
+        projection = sim.Projection(*ends, sim.AllToAllConnector(), synapse)
+        if native:
+            sim.run(100.0)
+        else:
+            for m in found[0][:-1]:
+                projection.set(A_minus=float(m))
+                sim.run(0.1)
+        found += [astrocyte.get_data().segments[0].analogsignals[0].magnitude[:, 0], weight(projection)]
+    assert np.ptp(found[0]) > 0.1
+    assert found[1] == pytest.approx(found[3], rel=1e-12) and abs(found[1] - 0.5) > 1e-3
+
+
 @pytest.mark.model("GainModulation")
 def test_a_gate_for_each_postsynaptic_cell() -> None:
     ends = sides(n=3)
