@@ -3,8 +3,8 @@
 ``python -m benchmarks.loihi [--steps 128] [--mapping interleaved]`` (with ``pip install sanafe``) builds the DVS
 gesture network that comes with SANA-FE (18 678 neurons in 6 layers) in both programs, runs it with each model of the
 time of a step, and prints CPU time per step, the ratio, and how far the modelled times are apart. Both must count the
-same spikes, packets, hops and synaptic events, and the same energy: it is an error if they do not. Two runs of
-SANA-FE's ``cycle`` differ too, by up to 7 % in a step.
+same spikes, packets, hops and synaptic events, and the same energy: it is an error if they do not. Runs of SANA-FE's
+``cycle`` differ from each other, by up to 17 % in a step.
 
 Mappings: ``interleaved``, that of SANA-FE's ``snn/dvs.yaml`` (49 cores; neurons go to cores by turns, and so one
 reaches many cores: 3030 packets a step); ``blocks``, that of its tutorial (42 cores, each with neurons in order: 2025
