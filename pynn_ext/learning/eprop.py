@@ -96,6 +96,8 @@ class Eprop(LearningProcedure):
         W_out, shape ``(cells, outputs)``.
     output : ndarray
         y of the last trial, shape ``(steps, outputs)``.
+    signal : ndarray
+        L of the last trial, shape ``(steps, cells)``; `eligibility` gives ebar at its end.
     history : History
         ``loss``, the mean squared error over 2, and ``rate`` (Hz) of each trial.
     """
@@ -144,7 +146,8 @@ class Eprop(LearningProcedure):
         self.readout = rng.standard_normal((size, outputs)) / np.sqrt(size)
         self.feedback = rng.standard_normal((size, outputs)) / np.sqrt(size)
         self.symmetric = feedback == "symmetric"
-        self.output = np.zeros((0, outputs))
+        self.output, self.signal = np.zeros((0, outputs)), np.zeros((0, size))
+        self._factors: tuple[np.ndarray, list[np.ndarray], float] = (np.zeros((0, size)), [], 0.0)
 
     def _cell(self, label: str, feedback: str) -> None:
         """Take the constants of the cells, which all share."""
@@ -216,14 +219,23 @@ class Eprop(LearningProcedure):
         )
         back = self.readout if self.symmetric else self.feedback
         # sum_t L(t) ebar(t) = sum_s e(s) Lbar(s): the filter may as well run over L, backwards
-        signal = filtered((error @ back.T)[::-1], self.kappa)[::-1]
+        self.signal = error @ back.T
+        signal = filtered(self.signal[::-1], self.kappa)[::-1]
         if self.c_reg:
             signal = signal + self.c_reg * (z.mean(axis=0) / self.timestep - self.f_target * 1e-3) / len(z)
         alpha = float(np.exp(-self.timestep / self.tau_m))
-        found = []
+        found: list[np.ndarray] = []
+        self._factors = psi, [], rho
         for pre, (cells, times) in zip(self.pres, trains, strict=True):
             x = self._binned(cells, times, begin, pre.size)
             arrived = np.zeros_like(x)
             arrived[self.latency :] = x[: -self.latency]
-            found.append(eligible(psi, filtered(arrived, alpha), signal, self.beta, rho))
+            self._factors[1].append(filtered(arrived, alpha))
+            found.append(eligible(psi, self._factors[1][-1], signal, self.beta, rho))
         return found, filtered(z, self.kappa).T @ error
+
+    def eligibility(self) -> list[np.ndarray]:
+        """Return ebar of all synapses at the end of the last trial, one array of ``(inputs, cells)`` a projection."""
+        psi, inputs, rho = self._factors
+        age = np.arange(len(psi))[::-1, None]
+        return [eligible(psi, xbar, self.kappa**age, self.beta, rho) for xbar in inputs]

@@ -7,9 +7,10 @@ On a grid of `resolution` ms ::
 
 x is the trace of the presynaptic spikes with decay tau (`traces`), possibly projected (`project`, for example away
 from what earlier tasks used); sign_i is +1, or -1 for presynaptic cells whose rule is flipped (Ninou, Kadmon and
-Cayco-Gajic 2025); the division is that of the normalised delta rule. The changes of an interval are added up and
-written at its end, so that `interval` says how fresh the weights are, and costs, while `resolution` says how fine the
-factors are."""
+Cayco-Gajic 2025); the division is that of the normalised delta rule. With `exponentiated`, ``w_ij <- w_ij
+exp(sign(w_ij) dw_ij)`` instead of ``w_ij + dw_ij``: weights change by factors and keep their sign (Kivinen and Warmuth
+1997). The changes of an interval are added up and written at its end, so that `interval` says how fresh the weights
+are, and costs, while `resolution` says how fine the factors are."""
 
 from __future__ import annotations
 
@@ -49,6 +50,8 @@ class ThreeFactorRule(LearningProcedure):
         Whether to divide by ``1 + |x|^2``.
     w_min, w_max : float
         Bounds of the weights.
+    exponentiated : bool
+        Whether changes are exponents (then `rate` has no unit); a weight of 0 stays 0.
     rule_sign : array_like, optional
         +1 or -1 for each presynaptic cell.
     project : callable, optional
@@ -74,6 +77,7 @@ class ThreeFactorRule(LearningProcedure):
         normalised: bool = False,
         w_min: float = -np.inf,
         w_max: float = np.inf,
+        exponentiated: bool = False,
         rule_sign: Any = 1.0,
         project: Callable[[np.ndarray], np.ndarray] | None = None,
         clear: bool = False,
@@ -84,6 +88,7 @@ class ThreeFactorRule(LearningProcedure):
         self.pre, n_pre = projection.pre, projection.pre.size
         self.error, self.gate, self.project, self.clear = error, gate, project, clear
         self.rate, self.normalised, self.bounds = float(rate), normalised, (w_min, w_max)
+        self.exponentiated = exponentiated
         self.rule_sign = np.broadcast_to(np.asarray(rule_sign, dtype=float), (n_pre,))
         if not (np.abs(self.rule_sign) == 1).all():
             raise NetworkError(
@@ -116,7 +121,9 @@ class ThreeFactorRule(LearningProcedure):
         if self.gate is not None:
             third = third * self._signal("gate", self.gate, grid)
         change = self.rate * (x * factor[:, None] * self.rule_sign).T @ third
-        self.weights.write(np.clip(self.weights.read() + change, *self.bounds))
+        weights = self.weights.read()
+        changed = weights * np.exp(np.sign(weights) * change) if self.exponentiated else weights + change
+        self.weights.write(np.clip(changed, *self.bounds))
         self.history.append(t, change=np.abs(change[self.weights.exists]).mean())
 
     def _signal(self, name: str, signal: Signal, grid: np.ndarray) -> np.ndarray:

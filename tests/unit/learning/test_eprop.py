@@ -85,6 +85,19 @@ def through_time(
     return gradient
 
 
+def filtered_eligibility(v: np.ndarray, z: np.ndarray, x: np.ndarray, beta: float) -> np.ndarray:
+    """ebar after the last step, step by step: e = psi (xbar - beta eps), ebar = kappa ebar + e."""
+    theta, b = 0.6, np.zeros(N)
+    xbar, eps, ebar = np.zeros(N_IN), np.zeros((N_IN, N)), np.zeros((N_IN, N))
+    for t in range(STEPS):
+        xbar = ALPHA * xbar + x[t]
+        psi = 0.3 / theta * np.maximum(0, 1 - np.abs(v[t] - theta - beta * b) / theta)
+        ebar = ALPHA * ebar + psi * (xbar[:, None] - beta * eps)
+        eps = psi * xbar[:, None] + (RHO - psi * beta) * eps
+        b = RHO * b + z[t]
+    return ebar
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_it_is_backpropagation_through_time_for_one_layer(cell: str) -> None:
     inputs, cells, weights, _, x = layer(cell)
@@ -101,6 +114,9 @@ def test_it_is_backpropagation_through_time_for_one_layer(cell: str) -> None:
     beta = CELLS[cell].get("beta", 0.0)
     expected = through_time(v, z, delayed(x), error, learner.readout, beta)
     assert np.abs(gradient - expected).max() < 2e-15 * np.abs(expected).max() * (1 if beta == 0 else 4)
+    np.testing.assert_allclose(learner.signal, error @ learner.readout.T, rtol=1e-12)
+    (ebar,) = learner.eligibility()
+    np.testing.assert_allclose(ebar, filtered_eligibility(v, z, delayed(x), beta), rtol=1e-11, atol=1e-15)
     y = filtered(z, ALPHA)
     np.testing.assert_allclose(of_readout, y.T @ error, rtol=1e-12)
     np.testing.assert_allclose(learner.output, y @ learner.readout, rtol=1e-10, atol=1e-14)

@@ -75,6 +75,23 @@ def test_changes_are_the_sum_of_the_products(sim: Any, normalised: bool) -> None
     assert len(rule.history) == 4
 
 
+def test_changes_may_be_exponents() -> None:
+    """Weights change by factors and keep their sign, whatever the error."""
+    import pyNN.codegen as sim
+
+    sim.setup(timestep=1.0)
+    _, projection = network(sim)
+    rule = ThreeFactorRule(
+        projection, lambda t: [[-3.0, 0.5]], rate=0.1, tau=10.0, interval=40.0, exponentiated=True
+    )
+    sim.run(40.0, callbacks=[rule])
+    grid = np.arange(1.0, 41.0)
+    x = np.array([trace(times, grid, 10.0).sum() for times in TRAINS])
+    expected = np.exp(0.1 * x[:, None] * [-3.0, 0.5])
+    np.testing.assert_allclose(projection.get("weight", format="array"), expected, rtol=1e-9)
+    assert 0.0 < expected.min() < 0.2
+
+
 def test_bounds_signs_projection_and_state(tmp_path: Path) -> None:
     import pyNN.codegen as sim
 
