@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import skew
 
 from pynn_ext.errors import NetworkError
-from pynn_ext.learning.observation import SignedWeights
+from pynn_ext.learning.observation import SignedWeights, spikes_between
 from pynn_ext.learning.three_factor import ThreeFactorRule
 from pynn_ext.learning.traces import Traces
 
@@ -90,6 +91,44 @@ def test_changes_may_be_exponents() -> None:
     expected = np.exp(0.1 * x[:, None] * [-3.0, 0.5])
     np.testing.assert_allclose(projection.get("weight", format="array"), expected, rtol=1e-9)
     assert 0.0 < expected.min() < 0.2
+
+
+def test_a_regression_by_exponents_keeps_dale_s_law() -> None:
+    """100 inputs, a fifth of them inhibitory, learn a teacher's weights: the loss falls a hundredfold, no weight
+    changes its sign, and weights end skewed while their logarithms are not."""
+    import pyNN.codegen as sim
+
+    rng, n = np.random.default_rng(0), 100
+    sign = np.where(np.arange(n) < 80, 1.0, -1.0)
+    teacher, start = sign * rng.lognormal(-3.0, 1.2, n), sign * rng.lognormal(-3.0, 0.5, n)
+    sim.setup(timestep=1.0, rng_seed=3)
+    inputs, cell = sim.Population(n, sim.SpikeSourcePoisson(rate=20.0)), sim.Population(1, sim.IF_curr_exp())
+    inputs.record("spikes")
+    pair = [
+        sim.Projection(
+            inputs, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=w[:, None], delay=1.0), receptor_type=kind
+        )
+        for kind, w in (("excitatory", np.maximum(start, 0)), ("inhibitory", np.minimum(start, 0)))
+    ]  # fmt: skip
+    weights, traces, losses = SignedWeights(*pair), Traces(n, 20.0, 1.0), []
+
+    def error(grid: np.ndarray) -> np.ndarray:
+        window = grid[0] - 1.0, grid[-1]
+        x = traces.advance(*spikes_between(inputs, *window), *window)
+        found: np.ndarray = x @ (teacher[:, None] - weights.read())
+        losses.append((found**2).mean() / 2)
+        return found
+
+    sim.run(
+        20000.0,
+        callbacks=[
+            ThreeFactorRule(weights, error, rate=0.3, interval=20.0, normalised=True, exponentiated=True)
+        ],
+    )
+    learned = weights.read()[:, 0]
+    assert np.mean(losses[-50:]) < 0.01 * np.mean(losses[:20])
+    assert (np.sign(learned) == sign).all()
+    assert skew(np.abs(learned)) > 1.5 and abs(skew(np.log(np.abs(learned)))) < 0.8
 
 
 def test_bounds_signs_projection_and_state(tmp_path: Path) -> None:
