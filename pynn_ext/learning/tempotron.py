@@ -71,7 +71,7 @@ def trained(
     labels : array_like of bool
         For which patterns the cell should fire.
     weights : array_like
-        Initial ones, shape ``(inputs,)`` (nA).
+        Initial ones, shape ``(inputs,)`` (nA), not all 0: V would have no largest value to learn at.
     rng : Generator
         Draws the order of the patterns, anew in each round.
     rounds : int
@@ -95,6 +95,13 @@ def trained(
             f"{len(patterns)} patterns, {len(labels)} labels, {len(weights)} weights",
             where="trained",
             limit="a label for each pattern, and in it spike times for each weight",
+        )
+    if not weights.any():
+        raise NetworkError(
+            "all weights are 0",
+            where="trained",
+            limit="V has a largest value, at which it is learned",
+            remedy="for example rng.normal(0.0, 0.01, inputs)",
         )
     drives = []  # sum_(t_i) K(t - t_i) at each time, for each input
     for pattern in patterns:
@@ -122,7 +129,7 @@ class Tempotron(LearningProcedure):
     ----------
     weights : SignedWeights
         From the inputs, whose spikes are recorded, to a population of one cell, whose v is recorded: an
-        ``IF_curr_exp(**unit_cell())`` initialised at 0 mV.
+        ``IF_curr_exp(**unit_cell())`` initialised at 0 mV. The weights are not all 0 at first.
     labels : array_like of bool
         Whether the cell should fire, for one trial after another; again from the first after the last.
     interval : float

@@ -9,7 +9,7 @@ import pytest
 
 from pynn_ext.errors import NetworkError
 from pynn_ext.learning.observation import SignedWeights
-from pynn_ext.learning.tempotron import Tempotron, kernel, unit_cell
+from pynn_ext.learning.tempotron import Tempotron, kernel, trained, unit_cell
 
 
 def network(sim: Any, trains: list[Any], weights: np.ndarray) -> tuple[SignedWeights, Any]:
@@ -68,6 +68,23 @@ def test_more_than_one_cell_is_refused() -> None:
     ]
     with pytest.raises(NetworkError, match="2 cells"):
         Tempotron(SignedWeights(*pair), [True])
+
+
+def test_inputs_may_fire_often_or_not_at_all() -> None:
+    """Ten patterns in which each of 30 inputs has up to two spikes; and what cannot be learned from is refused."""
+    rng = np.random.default_rng(1)
+    patterns = [[np.sort(rng.uniform(0, 100, rng.integers(0, 3))) for _ in range(30)] for _ in range(10)]
+    labels = rng.random(10) < 0.5
+    weights, errors = trained(patterns, labels, rng.normal(0, 0.01, 30), rng, duration=150.0, rate=0.05)
+    assert errors[0] > 0 == errors[-1]
+    grid = np.arange(150.0)
+    for pattern, label in zip(patterns, labels, strict=True):
+        v = sum(w * kernel(grid[:, None] - t).sum(axis=1) for w, t in zip(weights, pattern, strict=True))
+        assert (v.max() > 1.0) == label
+    with pytest.raises(NetworkError, match="all weights are 0"):
+        trained(patterns, labels, np.zeros(30), rng)
+    with pytest.raises(NetworkError, match="1 labels"):
+        trained(patterns, [True], np.ones(30), rng)
 
 
 @pytest.mark.slow
