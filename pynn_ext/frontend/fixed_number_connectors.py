@@ -11,6 +11,7 @@ from pyNN.random import RandomDistribution
 
 from ..errors import pynn_error
 from . import connection_maps as maps
+from .connecting import tell
 from .connection_maps import Index, Pairs
 from .map_connector import RandomMapConnector
 from .random import NativeRNG, is_numpy
@@ -109,10 +110,10 @@ class FixedNumberPostConnector(_FixedNumber, pynn.FixedNumberPostConnector):
             blocks.finish()
             return
         excludes = self._excludes_self(projection)
-        parts = [
-            self._partners(int(self._get_num_post()), n_post, source if excludes else None)
-            for source in range(n_pre)
-        ]
+        parts = []
+        for source in range(n_pre):
+            parts.append(self._partners(int(self._get_num_post()), n_post, source if excludes else None))
+            tell(projection, source / n_pre)
         targets = np.concatenate(parts)
         sources = np.repeat(np.arange(n_pre), [len(part) for part in parts])
         pairs = maps.pairs_by_target(sources, targets)

@@ -15,6 +15,7 @@ from pyNN.random import RandomDistribution
 from pyNN.standardmodels import StandardSynapseType
 
 from ..errors import pynn_error
+from .connecting import tell
 from .connection_maps import Index
 from .described import DescribedConnector
 from .synapse_values import DistanceMap, SynapseValues, Values, column_bounds
@@ -140,6 +141,7 @@ def _drawn_by_target(projection: Any, columns: Values, post: Index) -> Values:
     bounds = column_bounds(post).tolist()
     parts: dict[str, list[npt.NDArray[np.float64]]] = {}
     for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+        tell(projection, start / len(post))
         space = deepcopy(synapse_type.parameter_space)
         for name in columns:
             space._parameters[name].base_value = 0.0  # replaced below; a matrix would not take the new shape

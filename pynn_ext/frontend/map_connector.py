@@ -12,6 +12,7 @@ from pyNN.common import Population
 from pyNN.parameters import LazyArray
 
 from . import connection_maps as maps
+from .connecting import tell
 from .connection_maps import Index, Pairs
 from .described import DescribedConnector
 from .random import NativeRNG, adopt
@@ -45,6 +46,7 @@ class MapConnector(DescribedConnector, pynn.MapConnector):
         batch = _Batch(self, projection, values, by_column=self._shares_stream(values))
         for index, column in enumerate(columns):
             batch.add(index, maps.sources_of_column(column, projection.pre.size))
+            tell(projection, index / projection.post.size)
         batch.finish()
 
     def _column_ranges(self, projection: Any) -> Iterator[tuple[int, int]]:
@@ -63,8 +65,10 @@ class MapConnector(DescribedConnector, pynn.MapConnector):
         pre, post = pairs
         if len(pre):
             self._hand_over(projection, pre, post, values.sample(pre, post))
+        share = (projection.post.size if done is None else done) / projection.post.size
+        tell(projection, share)
         if self.callback is not None:
-            self.callback((projection.post.size if done is None else done) / projection.post.size)
+            self.callback(share)
 
     def _hand_over(self, projection: Any, pre: Index, post: Index, parameters: Values) -> None:
         if self.safe:

@@ -17,6 +17,7 @@ from pyNN.space import Space
 
 from ..errors import NetworkError, PynnExtError, suggestion
 from ..network import CellGroup, Connections
+from .connecting import Progress
 from .described import SHORT, Described, with_parameters
 from .pieces import INDICES, Connection, Member, Piece, members
 from .projection_checks import (
@@ -75,11 +76,12 @@ class Projection(Described, common.Projection):
         weight = self.synapse_type.parameter_space["weight"].base_value
         if isinstance(weight, float):
             check_weight(weight, str(self.label))
-        try:
-            connector.connect(self)
-        except errors.ConnectionError as error:
-            raise explained(error, weight, str(self.label)) from error
-        self._build()
+        with Progress(str(self.label)) as self._progress:
+            try:
+                connector.connect(self)
+            except errors.ConnectionError as error:
+                raise explained(error, weight, str(self.label)) from error
+            self._build()
 
     def _connect_block(
         self, pre_index: Any, post_index: Any, parameters: dict[str, Any], location_selector: Any = None
@@ -105,6 +107,7 @@ class Projection(Described, common.Projection):
             presynaptic_indices = self.pre.id_to_index(presynaptic_indices)
         if isinstance(postsynaptic_index, ID):
             postsynaptic_index = int(self.post.id_to_index(postsynaptic_index))
+        self._progress.update(postsynaptic_index / self.post.size)
         sources = np.atleast_1d(np.asarray(presynaptic_indices, dtype=np.int64))
         targets = np.full(len(sources), postsynaptic_index, dtype=np.int64)
         self._collected.append((sources, targets, parameters))

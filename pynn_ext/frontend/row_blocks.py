@@ -5,8 +5,6 @@ the layout of `Connections`, so that what is in memory besides the result is one
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +14,7 @@ import numpy.typing as npt
 from ..network import CellGroup, Connections, SynapseModel
 from ..network.rows import RowBuilder
 from . import connection_maps as maps
+from .connecting import tell
 from .pieces import Member, Piece, members
 from .projection_checks import check_limits, check_weight, one_fraction
 from .synapse_values import SynapseValues, check_values
@@ -23,28 +22,6 @@ from .synapse_values import SynapseValues, check_values
 Counts = npt.NDArray[np.integer[Any]]
 PER_BLOCK = 1 << 20  # synapses
 PLAIN = {"weight", "delay", "dendritic_delay_fraction"}
-QUIET = 2.0  # seconds before a progress bar appears
-WIDTH = 30
-
-
-class Progress:
-    """A bar on the terminal for what takes more than two seconds."""
-
-    def __init__(self, label: str, stream: Any = None) -> None:
-        self._label, self._stream = label, sys.stderr if stream is None else stream
-        self._begin = time.perf_counter()
-        self._shown = 0.0
-
-    def update(self, done: float) -> None:
-        """Show that `done`, from 0 to 1, is done."""
-        now = time.perf_counter()
-        if not self._stream.isatty() or now - self._begin < QUIET or (now - self._shown < 0.1 and done < 1):
-            return
-        self._shown = now
-        bar = "#" * round(WIDTH * done)
-        end = "\n" if done >= 1 else ""
-        self._stream.write(f"\r{self._label} [{bar:<{WIDTH}}] {done:4.0%}{end}")
-        self._stream.flush()
 
 
 def ranges(expected: npt.NDArray[Any] | float, n_pre: int) -> Iterator[tuple[int, int]]:
@@ -81,7 +58,6 @@ class RowBlocks:
             (n_pre, n_post), network = projection.shape, projection._simulator.state.network
             self._rows = RowBuilder(n_pre, n_post, expected, network.dtype)
         self._fraction, self._rounded = 1.0, 0
-        self._progress = Progress(str(projection.label))
         self._pairs: list[maps.Pairs] = []  # kept if parameters are evaluated by postsynaptic cell
 
     def _whole(self) -> tuple[Member, Member] | None:
@@ -108,7 +84,7 @@ class RowBlocks:
         if len(post):
             self._take(first, counts, pre, post)
         done = (first + len(counts)) / projection.pre.size
-        self._progress.update(done)
+        tell(projection, done)
         if self._connector.callback is not None:
             self._connector.callback(done)
 

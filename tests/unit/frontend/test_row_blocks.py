@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import numpy as np
@@ -83,22 +82,3 @@ def test_ranges_cover_all_sources() -> None:
     for expected in (counts, 1e5, 0.0):
         found = list(row_blocks.ranges(expected, 6))
         assert [first for first, _ in found] == [0, *(stop for _, stop in found[:-1])] and found[-1][1] == 6
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_a_bar_appears_after_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown, clock = Terminal(), [0.0]
-    monkeypatch.setattr(row_blocks.time, "perf_counter", lambda: clock[0])
-    progress = row_blocks.Progress("a→b", shown)
-    for clock[0], done in ((1.0, 0.2), (3.0, 0.5), (3.01, 0.51), (9.0, 1.0)):
-        progress.update(done)
-    assert shown.getvalue() == f"\ra→b [{'#' * 15:<30}]  50%\ra→b [{'#' * 30}] 100%\n"
-    silent = io.StringIO()
-    progress = row_blocks.Progress("a→b", silent)
-    clock[0] = 20.0
-    progress.update(0.5)
-    assert not silent.getvalue()
