@@ -24,6 +24,7 @@ from .synapses import SynapseModel
 Column = npt.NDArray[Any]  # shape (n,), or () for a value that all synapses share
 LENT = ("offsets", "post_index", "columns")
 LONG = 1 << 16  # values; a static weight of which as many as this are float32 numbers is stored as such
+MOST_ROWS = 1 << 28  # of a block: 2 GB of offsets
 
 
 @dataclass(eq=False)
@@ -201,6 +202,7 @@ class Connections:
                 np.zeros(n, np.int64),
             )
         classes = table.shape[1]
+        self._check_classes(classes)
         self.delay_steps = table[0].astype(np.int32)
         self.class_values = dict(zip(self._class_parameters(), table[1:], strict=True))
         row = pre.astype(np.int64) * classes + member if classes > 1 else pre.astype(np.int64)
@@ -218,6 +220,17 @@ class Connections:
         self.initial = start if initial is None else {name: value[order] for name, value in initial.items()}
         self.revision += 1
         return order
+
+    def _check_classes(self, classes: int) -> None:
+        """Refuse more rows than memory should hold: each source has one for each class."""
+        if classes * self.pre.size > MOST_ROWS:
+            names = ", ".join(["delay", *self._class_parameters()])
+            raise NetworkError(
+                f"{classes} different combinations of {names}",
+                where=self.label,
+                limit=f"that number times the {self.pre.size} sources is at most {MOST_ROWS}",
+                remedy="draw time constants from few values",
+            )
 
     def _narrow(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the column of a network of single precision as such, and many static weights in half the memory if

@@ -10,6 +10,7 @@ import pyNN.codegen as sim
 import pytest
 
 from pynn_ext.errors import PynnExtError
+from pynn_ext.network import connections
 
 from .plasticity import FILE, RELEASES, trains
 from .test_plasticity import engine, sides, weight  # noqa: F401
@@ -239,6 +240,23 @@ def test_a_rule_sign_turns_the_changes_of_a_presynaptic_cell_round(rule: str) ->
     np.testing.assert_allclose(change, np.outer([1, -1, -1], change[0]), rtol=1e-12)
     assert (np.abs(change) > 1e-4).all()
     assert projection.get("rule_sign", format="array")[:, 0].tolist() == [1.0, -1.0, -1.0]
+
+
+def test_too_many_time_constants_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each combination of delay and time constants is a class, and each source has a row for each class."""
+    monkeypatch.setattr(connections, "MOST_ROWS", 50)
+    sources, cells = sides(n=8)
+    pool = sim.Population(1, sim.DopaminePool())
+    for high, fits in ((1000.0, True), (2000.0, False)):
+        tau_c = np.linspace(1000.0, high, 64).reshape(8, 8)
+        synapse = sim.DopamineSTDP(pool, weight=1.0, delay=1.0, tau_c=tau_c)
+        if fits:
+            sim.Projection(sources, cells, sim.AllToAllConnector(), synapse)
+            continue
+        with pytest.raises(
+            PynnExtError, match="64 different combinations of delay, tau_plus, tau_minus, tau_c"
+        ):
+            sim.Projection(sources, cells, sim.AllToAllConnector(), synapse)
 
 
 def test_what_is_refused() -> None:
