@@ -14,6 +14,7 @@ import numpy as np
 from pyNN.utility import get_simulator
 from sklearn.datasets import load_digits
 
+from pynn_ext.learning.observation import spikes_between
 from pynn_ext.learning.synaptic_scaling import SynapticScaling
 
 sim, options = get_simulator(
@@ -47,9 +48,8 @@ class Classifier:
 
     def __init__(self):
         n = options.hidden
-        adaptive = sim.LIF_adaptive_threshold(
-            cm=100.0, tau_refrac=2.0, theta_plus=0.2, tau_theta=6e6, slowing=1.0
-        )
+        slow = {"cm": 100.0, "tau_refrac": 2.0, "theta_plus": 0.2, "tau_theta": 6e6, "slowing": 1.0}
+        adaptive = sim.LIF_adaptive_threshold(**slow)
         fast = sim.IF_cond_exp(tau_syn_E=1.0, tau_syn_I=1.0, e_rev_I=0.0, **FAST)
         self.pixels = sim.Population(PIXELS, sim.SpikeSourcePoisson(rate=0.0))
         self.teacher = sim.Population(LABELS, sim.SpikeSourcePoisson(rate=0.0))
@@ -87,8 +87,8 @@ class Classifier:
         self.hidden.initialize(v=-65.0)
         self.labels.initialize(v=-60.0)
         sim.run(REST, callbacks=self.scalings if label is not None else [])
-        blocks = [cells.get_data(clear=True) for cells in (self.hidden, self.labels)]
-        return [np.array([len(train) for train in b.segments[-1].spiketrains]) for b in blocks]
+        span, populations = (sim.get_current_time() - SHOW - REST, np.inf), (self.hidden, self.labels)
+        return [np.bincount(spikes_between(p, *span, clear=True)[0], minlength=p.size) for p in populations]
 
     def freeze(self):
         """End learning; from now on the hidden cells drive the labels."""
@@ -125,14 +125,13 @@ def plot(inward, outward, true, answer):
     import matplotlib.pyplot as plt
 
     n = inward.shape[1]
-    rows, columns = int(np.ceil(n / 20)), 20
+    rows, columns = -(-n // 20), 20
     order = np.argsort(outward.argmax(axis=1), kind="stable")
-    field = np.full((9 * rows, 9 * columns), np.nan)
+    field = np.full((rows, 9, columns, 9), np.nan)
     for place, cell in enumerate(order):
-        y, x = divmod(place, columns)
-        field[9 * y : 9 * y + 8, 9 * x : 9 * x + 8] = inward[:, cell].reshape(8, 8)
+        field[place // columns, :8, place % columns, :8] = inward[:, cell].reshape(8, 8)
     figure, panels = plt.subplots(1, 2, figsize=(12, 4), width_ratios=[2.2, 1], layout="constrained")
-    panels[0].imshow(field, cmap="gray_r")
+    panels[0].imshow(field.reshape(9 * rows, -1), cmap="gray_r")
     panels[0].set(
         xticks=[], yticks=[], title="weights of hidden cells, sorted by the digit that they speak for"
     )
