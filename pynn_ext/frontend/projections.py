@@ -314,6 +314,10 @@ class Projection(Described, common.Projection):
             check_readable(name, self.synapse_type, str(self.label))
         return super().get(attribute_names, format, *args, **kwargs)
 
+    def listed(self, name: str) -> np.ndarray:
+        """Return the values of ``get(name, format="list")`` as an array."""
+        return self._all(name)[self._listing()]
+
     def _get_attributes_as_list(self, names: list[str]) -> list[tuple[float, ...]]:
         order = self._listing()
         return list(zip(*(self._all(name)[order].tolist() for name in names), strict=True))

@@ -98,12 +98,7 @@ class SynapseRecorder:
         """Take the samples that are due at `step`, once."""
         for s in self.samples.values():
             if (step - s.start) % s.every == 0 and len(s.rows) == (step - s.start) // s.every:
-                s.rows.append(
-                    np.array(
-                        self.projection.get(s.name, format="list", with_address=False),
-                        dtype=self._state.network.dtype,
-                    )
-                )
+                s.rows.append(self.projection.listed(s.name).astype(self._state.network.dtype))
 
     def begin_segment(self, number: int) -> None:
         """Keep what was recorded in segment `number`, and begin anew at step 0."""
