@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyNN.codegen as sim
 import pytest
 
 from pynn_ext.codegen import Engine, bundles, cache, library
@@ -41,7 +43,7 @@ def builds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-@pytest.mark.parametrize("model", ["IF_cond_exp", "IF_curr_exp"])
+@pytest.mark.parametrize("model", ["IF_cond_exp", "IF_curr_exp", "HH_cond_exp"])
 def test_a_build_for_any_processor_gives_the_same_spikes(
     model: str,
     compiler: str,
@@ -64,6 +66,21 @@ def test_a_build_for_any_processor_gives_the_same_spikes(
         found.append(results(b))
     assert len(found[0]["times 1"]) > 5
     assert_same(*found, tolerance=1e-7)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_single_precision_of_a_build_for_any_processor(compiler: str, builds: Any) -> None:
+    found = []
+    for portable in (False, True):
+        if portable:
+            builds(compiler, [*BASELINE, "-DPYNN_EXT_SCALAR_MATH"])
+        sim.setup(timestep=0.1, precision="single")
+        cells = sim.Population(20, sim.IF_cond_exp(i_offset=np.linspace(0.5, 1.5, 20)))
+        cells.record("v")
+        sim.run(50.0)
+        found.append(cells.get_data().segments[0].analogsignals[0].magnitude)
+    assert found[0].min() == -65.0 and found[0].max() > -51.0
+    assert np.median(np.abs(found[0] - found[1])) < 1e-4
 
 
 def test_the_processor_may_be_chosen(builds: Any) -> None:
