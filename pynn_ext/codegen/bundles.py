@@ -2,8 +2,8 @@
 
 In a network of many populations the synapses that one spike reaches after one delay are spread over all projections, a
 few in each. A bundle holds them side by side, for each thread those of its cells, and is then their only copy: the
-connections lend it their arrays, and what asks for these gets them back from the bundle. As long as nothing has
-changed them they are lent again at the next run."""
+connections lend it their arrays, and what asks for these gets them back from the bundle. At the next run they are lent
+again; weights that have changed are written into the bundle, and only another layout ends the loan."""
 
 from __future__ import annotations
 
@@ -124,6 +124,7 @@ class Bundle:
         self._given = [weight.dtype for weight in weights]
         self.single = all(map(is_single, weights))
         self._weight = np.dtype(np.float32 if self.single else np.float64)
+        self._returned: dict[int, tuple[Array, Array]] = {}  # what a member was given last
         self._places()
         self._merge()
         self.lend()
@@ -175,8 +176,9 @@ class Bundle:
 
     def lend(self) -> None:
         """Take the arrays of all members that are as they were when they were merged."""
-        for p, revision in zip(self.members, self.revisions, strict=True):
+        for m, (p, revision) in enumerate(zip(self.members, self.revisions, strict=True)):
             if p.connections.revision == revision:
+                self._returned.pop(m, None)
                 p.connections.lend(self.give_back)
                 p.forget()
 
@@ -192,6 +194,26 @@ class Bundle:
         shares = self._share_records()
         merger().split_shares(parts, shares, len(threads), cells, len(self.delays), self._wide, self.single)
         connections.take_back(offsets, targets, weights.astype(self._given[m], copy=False))
+        self._returned[m] = (offsets, targets)
+
+    def write(self, m: int) -> bool:
+        """Take new weights of a member into the bundle, unless more has changed or they need more memory."""
+        c = self.members[m].connections
+        offsets, targets = self._returned.get(m, (None, None))
+        if not c.varies or c.offsets is not offsets or c.post_index is not targets:
+            return False
+        weights = c.columns["weight"]
+        if self.single and not is_single(weights):
+            return False
+        self._given[m] = weights.dtype
+        weights = weights.astype(self._weight, copy=False)
+        threads = range(len(self.layout.rows))
+        parts = (PartRecord * len(threads))(*(self._part(m, t, targets, offsets, weights) for t in threads))
+        merger().write_weights(
+            parts, self._share_records(), len(threads), c.pre.size, len(self.delays), self._wide, self.single
+        )
+        self.revisions[m] = c.revision
+        return True
 
     def _share_records(self) -> Any:
         records = []
@@ -226,10 +248,11 @@ class Bundles:
     ) -> tuple[list[BundleRecord], list[SliceRecord]]:
         """Merge what is worth it; the projections that are left have `bundled` false."""
         for bundle in self._bundles:
-            for p, revision in zip(bundle.members, bundle.revisions, strict=True):
-                p.restless = p.restless or p.connections.revision != revision
+            for m, p in enumerate(bundle.members):
+                if p.connections.revision != bundle.revisions[m] and not bundle.write(m):
+                    p.restless = True
         groups = candidates(projections)
-        key = ([[(id(p), p.connections.revision) for p in group] for group in groups], bounds)
+        key = ([[id(p) for p in group] for group in groups], bounds)
         if key != self._key:
             self._key, self._bundles = key, []
             self._layout = Layout([p for group in groups for p in group], bounds, threads)

@@ -301,8 +301,9 @@ def merger() -> ctypes.CDLL:
         c_int64,
     ]
     library.merge_share.restype = c_int64
-    library.split_shares.argtypes = [c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64, c_int64]
-    library.split_shares.restype = None
+    for function in (library.split_shares, library.write_weights):
+        function.argtypes = [c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64, c_int64]
+        function.restype = None
     return library
 
 

@@ -51,6 +51,39 @@ extern "C" int64_t merge_share(const Part *parts, int64_t n, int64_t cells, int6
   return merge(parts, n, cells, classes, offsets, (uint16_t *)targets, (double *)weights);
 }
 
+// The synapses of one projection in the order that it has them: what is told of each is its number in the projection, its place in
+// the share and which share that is.
+template <typename Index, typename Told>
+static void visit(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes, Told told) {
+  int64_t at = 0;
+  for (int64_t i = 0; i < cells; i++) for (int64_t c = 0; c < classes; c++) {
+    if (parts[0].member[c] < 0) continue;
+    for (int64_t j = 0; j < n; j++) {
+      const Part &p = parts[j];
+      const Index *targets = (const Index *)shares[j].targets;
+      int64_t first = shares[j].offsets[i * classes + c], last = shares[j].offsets[i * classes + c + 1];
+      first = lower(targets, first, last, p.base);
+      last = lower(targets, first, last, p.base + p.high - p.low);
+      for (int64_t s = first; s < last; s++) told(at++, s, j);
+    }
+  }
+}
+
+template <typename Index, typename Weight>
+static void set_weights(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes) {
+  visit<Index>(parts, shares, n, cells, classes, [&](int64_t at, int64_t s, int64_t j) {
+    ((Weight *)shares[j].weights)[s] = ((const Weight *)parts[0].weights)[at];
+  });
+}
+
+// New weights of one projection, written where the bundle has them.
+extern "C" void write_weights(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes, int64_t wide, int64_t single) {
+  if (wide && single) set_weights<uint32_t, float>(parts, shares, n, cells, classes);
+  else if (wide) set_weights<uint32_t, double>(parts, shares, n, cells, classes);
+  else if (single) set_weights<uint16_t, float>(parts, shares, n, cells, classes);
+  else set_weights<uint16_t, double>(parts, shares, n, cells, classes);
+}
+
 template <typename Index, typename Weight>
 static void split(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes) {
   int64_t at = 0;

@@ -116,6 +116,43 @@ def test_reading_between_runs_changes_nothing_and_setting_does(
     assert not found[0]["weight 0"].any()
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_new_weights_go_where_the_old_ones_were(
+    threads: int, layered: Any, monkeypatch: pytest.MonkeyPatch, results: Any, assert_same: Any
+) -> None:
+    found = []
+    for least in (10**9, 0):
+        monkeypatch.setattr(bundles, "LEAST_SYNAPSES", least)
+        b, rng = layered(many=2), np.random.default_rng(5)
+        engine = Engine(b.network, threads)
+        changed = b.network.connections[2]
+        for _ in range(3):
+            engine.run(200)
+            changed.set("weight", rng.uniform(0.0, 0.02, len(changed)))
+            kept = changed.get("weight").copy()
+        engine.run(200)
+        if not least:
+            assert all(map(lent, b.network.connections))
+        np.testing.assert_array_equal(changed.get("weight"), kept)
+        found.append(results(b))
+    assert len(found[0]["times 2"]) > 20
+    assert_same(*found, tolerance=1e-9)
+
+
+def test_weights_that_need_more_memory_leave_the_bundle(
+    merged: None, layered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pynn_ext.network.connections.LONG", 1)
+    b = layered(single=True)
+    engine = Engine(b.network)
+    engine.run(10)
+    first = b.network.connections[0]
+    first.set("weight", np.full(len(first), 0.1))
+    engine.run(10)
+    assert not lent(first) and lent(b.network.connections[1])
+    assert set(first.get("weight")) == {0.1}
+
+
 def test_another_engine_takes_over(merged: None, layered: Any, results: Any, assert_same: Any) -> None:
     b = layered()
     engine = Engine(b.network)
