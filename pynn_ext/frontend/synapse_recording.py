@@ -141,14 +141,20 @@ class SynapseRecorder:
 
     def _units(self, name: str) -> str:
         synapse = self.projection.synapse_type
-        parts = (synapse, *(p for p in vars(synapse).values() if hasattr(p, "units")))
+        parts = [synapse, *(part for part in vars(synapse).values() if hasattr(part, "units"))]
         known = next((part.units[name] for part in parts if name in getattr(part, "units", {})), "")
-        if name == "delay":
-            return "ms"
-        if name != "weight" and known != "as the weight":
-            return known or "dimensionless"
-        if self.projection.post.conductance_based:
+        modulation = next((part for part in parts if hasattr(part, "variable")), None)
+        if modulation is not None and (name == "signal" or known == "as the signal"):
+            known = modulation.population.celltype.units.get(modulation.variable, "")
+        if name == "weight" or known == "as the weight":
+            return self._weight_units()
+        known = known.replace("weight", self._weight_units()).replace("^", "**")
+        return "ms" if name == "delay" else known or "dimensionless"
+
+    def _weight_units(self) -> str:
+        post, receptor = self.projection.post, self.projection.receptor_type
+        if post.conductance_based:
             return "uS"
-        populations = getattr(self.projection.post, "populations", [self.projection.post])
-        celltypes = {type(population.celltype).__name__ for population in populations}
-        return "mV" if celltypes == {"IF_curr_delta"} else "nA"
+        models = [population.celltype.cell_model for population in getattr(post, "populations", [post])]
+        targets = {model.state_units.get(model.receptors.get(receptor, ("",))[0]) for model in models}
+        return "mV" if targets == {"mV"} else "nA"

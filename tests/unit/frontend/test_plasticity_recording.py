@@ -168,6 +168,31 @@ def test_what_can_be_recorded_is_said() -> None:
         projection.set(r1=1.0)
 
 
+def test_all_that_is_recordable_has_units() -> None:
+    pre, post = pair_of_cells(codegen)
+    dopamine, level = (
+        codegen.Population(1, codegen.DopaminePool()),
+        codegen.Population(1, codegen.ModulatorPool()),
+    )
+    traced = codegen.Population(1, codegen.AdEx_clopath())
+    pair = codegen.SpikePairRule(), codegen.AdditiveWeightDependence()
+
+    def stdp(modulator: Any) -> Any:
+        return codegen.STDPMechanism(*pair, modulator=modulator)
+
+    for cells, synapse, units in [
+        (post, stdp(codegen.EligibilityModulation(dopamine)), {"signal": "kHz", "b": "kHz"}),
+        (post, stdp(codegen.EligibilityModulation(level)), {"c": "nA", "w_max": "nA"}),
+        (post, stdp(codegen.GainModulation(post, "v")), {"signal": "mV"}),
+        (traced, codegen.ClopathSTDP(), {"A_LTP": "1/mV", "delay": "ms", "weight": "mV"}),
+    ]:  # fmt: skip
+        projection = codegen.Projection(pre, cells, codegen.AllToAllConnector(), synapse)
+        projection.record(projection.recordable, sampling_interval=1.0)
+        codegen.run(2.0)
+        found = {s.name: str(s.dimensionality) for s in projection.get_data().segments[0].analogsignals}
+        assert set(found) == set(projection.recordable) and found | units == found
+
+
 def test_registers_of_loihi() -> None:
     """Of the chip one sees the register after the last epoch: integers, in units of one spike."""
     pre, post = pair_of_cells(loihi, 1.0)
