@@ -33,6 +33,7 @@ from .threads import division, load
 
 LEAST_LOAD = 1500.0  # cells, or the like; threads that meet twice a step cost as much
 HELD = 1 << 25  # bytes of samples that are held until they are handed over
+LEAST_PLASTIC = 2_000_000  # plastic synapses; a row in parts, and two more meetings in a step, cost as much
 CHUNK = 2000  # steps between looks at signals, and the length of a waveform that is held in memory
 
 
@@ -174,6 +175,8 @@ class Engine:
         groups = self.network.groups
         loads = load(self.network)
         self._core.threads = self.threads if sum(loads) >= LEAST_LOAD else 1
+        plastic = sum(len(c) for c in self.network.connections if not (c.model.static or c.model.coupling))
+        self._core.divided = plastic >= LEAST_PLASTIC
         self._divisions = division(groups, loads, self._core.threads)
         self._bounds = {
             id(group): bounds.tolist() for group, bounds in zip(groups, self._divisions, strict=True)

@@ -89,7 +89,7 @@ class ProjectionRecord(Structure):
         ("post_synapse", c_void_p),
         ("post_pre", c_void_p),
         ("pending", c_void_p),
-        ("scratch", c_void_p),
+        ("whole", c_int64),
         ("since", c_int64),
         ("stream", c_uint64),
         ("diagonal", c_int64),
@@ -227,6 +227,7 @@ class CoreRecord(Structure):
         ("h", c_double),
         ("seed", c_uint64),
         ("threads", c_int64),
+        ("divided", c_int64),
     ]
 
 

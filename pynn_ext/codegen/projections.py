@@ -4,17 +4,20 @@ transposed index."""
 from __future__ import annotations
 
 import ctypes
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from ..network import Connections
+from ..network import Connections, SynapseModel
 from . import cache
 from .groups import GroupDriver
 from .library import ProjectionRecord, address, core, function, pointers
 
 LARGEST_EXPONENT = 4.0  # of a scale: digits that are lost to cancellation are as many as those of e^4
+
+CALL = re.compile(r"\*\*|\b(?!clip|int|abs|uniform|binomial)[A-Za-z_]\w*\(")
 
 
 class ProjectionDriver:
@@ -85,7 +88,6 @@ class ProjectionDriver:
         rows = [c.pre.size] * len(c.model.pre_traces) + [c.post.size] * len(c.model.post_traces)
         if [t.shape for t in self.traces] != [(n * classes,) for n in rows]:
             self.traces = [np.zeros(n * classes, dtype=c.dtype) for n in rows]
-        scratch = np.zeros(int(np.diff(c.offsets).max(initial=1)), dtype=c.dtype)
         nearest = np.array(
             [trace in c.model.nearest for trace in (*c.model.pre_traces, *c.model.post_traces)], np.int64
         )
@@ -97,12 +99,12 @@ class ProjectionDriver:
         if c.model.scale:
             scale = self._rescaled(library, everything, step)
         column_pointers, trace_pointers = pointers(columns), pointers([*self.traces, *scale])
-        self._keep += [dendritic, axonal, columns, decay, scratch, column_pointers, trace_pointers, library]
+        self._keep += [dendritic, axonal, columns, decay, column_pointers, trace_pointers, library]
         record.axonal, record.dendritic = address(axonal), address(dendritic)
         record.see = function(library, "see32" if record.wide else "see16")
         record.columns, record.traces = ctypes.addressof(column_pointers), ctypes.addressof(trace_pointers)
         record.n_pre_traces, record.n_post_traces = len(c.model.pre_traces), len(c.model.post_traces)
-        record.decay, record.scratch = address(decay), address(scratch)
+        record.decay, record.whole = address(decay), is_whole(c.model)
         if c.model.on_post:
             record.grow = function(library, "grow")
         if c.model.on_post or record.own:
@@ -227,6 +229,15 @@ def diagonal(c: Connections) -> bool:
         return False
     index = np.arange(n)
     return bool(np.array_equal(c.offsets[:n], index) and np.array_equal(c.post_index, index))
+
+
+def is_whole(model: SynapseModel) -> bool:
+    """Return whether the synapses of a model cannot be divided among threads.
+
+    A row that is cut must give the same bits: vector and scalar exponentials may differ in the last one. And the state
+    of cells of other threads must not be read while these change it."""
+    calls = CALL.search(model.on_pre + model.on_transmit)
+    return bool(calls or model.scale or model.on_step or model.pre_state or model.modulator_state)
 
 
 def same_layout(old: list[np.ndarray[Any, Any]], new: list[np.ndarray[Any, Any]]) -> bool:

@@ -2,7 +2,7 @@
 //
 // In step k, events with index k act (a spike with index s and a delay of d steps acts at s + d), then cells are integrated
 // from t_k to t_(k+1); those that fire get index k + 1. Sources emit index k + 1 during step k, and index 0 before step 0.
-// Work that could collide is done by the first thread; threads share static delivery and integration by ranges of
+// Work that could collide is done by the first thread; threads share delivery, plasticity and integration by ranges of
 // postsynaptic cells, so every sum is formed in the same order whatever their number.
 #include <pthread.h>
 #include <sched.h>
@@ -11,96 +11,11 @@
 #include <string.h>
 
 #include "inflow.h"
+#include "plasticity.h"
 #include "random.h"
-#include "scale.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
-
-static void add_values(const Projection &p, int64_t first, int64_t last, const real *values) {
-  const real factor = p.factor;
-  if (p.wide) for (int64_t s = first; s < last; s++) p.receptor[((const uint32_t *)p.targets)[s]] += factor * values[s - first];
-  else for (int64_t s = first; s < last; s++) p.receptor[((const uint16_t *)p.targets)[s]] += factor * values[s - first];
-}
-
-static real *reserve(Queue &queue, int64_t n) {
-  if (queue.last + n > queue.capacity) {
-    memmove(queue.values, queue.values + queue.first, (queue.last - queue.first) * sizeof(real));
-    queue.last -= queue.first;
-    queue.first = 0;
-    if (queue.last + n > queue.capacity) {
-      queue.capacity = 2 * (queue.last + n);
-      queue.values = (real *)realloc(queue.values, queue.capacity * sizeof(real));
-    }
-  }
-  real *at = queue.values + queue.last;
-  queue.last += n;
-  return at;
-}
-
-// How many spikes before entry `i` are of the same cell: spikes of one cell in one step follow one another.
-static inline int64_t repeats(const Spikes &spikes, int64_t i) {
-  int64_t n = 0;
-  while (n < i && spikes.index[i - n - 1] == spikes.index[i]) n++;
-  return n;
-}
-
-static inline void sweep(const Core &core, const Projection &p, int64_t k) {
-  p.sweep(p.columns, p.traces, p.offsets, p.pre->cells * p.classes, p.classes, p.targets, k * core.h, core.h,
-          spike_key(projection_key(core.seed, p.stream), k, 1ll << 32));
-}
-
-// Traces decay to the present step, then postsynaptic spikes act, then presynaptic ones, and only then both enter the traces.
-static void plastic_step(const Core &core, Projection &p, int64_t k) {
-  advance(core, p, k);
-  const double time = k * core.h;
-  const uint64_t key = projection_key(core.seed, p.stream);
-  if (p.sweep) sweep(core, p, k);
-  if (p.grow) for (int64_t c = 0; c < p.classes; c++) {
-    if (k < p.dendritic[c]) continue;
-    const Spikes &spikes = slot(*p.post, k - p.dendritic[c]);
-    for (int64_t i = 0; i < spikes.count; i++) {
-      const int64_t row = (int64_t)spikes.index[i] * p.classes + c;
-      p.grow(p.columns, p.traces, p.post_offsets[row], p.post_offsets[row + 1], p.classes, row, p.post_synapse, p.post_pre, time, core.h,
-             spike_key(key, ~(uint64_t)k, repeats(spikes, i)));
-    }
-  }
-  for (int64_t c = 0; c < p.classes; c++) {
-    if (k < p.axonal[c]) continue;
-    const Spikes &spikes = slot(*p.pre, k - p.axonal[c]);
-    for (int64_t i = 0; i < spikes.count; i++) {
-      const int64_t row = (int64_t)spikes.index[i] * p.classes + c, first = p.offsets[row], last = p.offsets[row + 1];
-      const bool later = p.delay[c] > p.axonal[c];
-      real *out = later ? reserve(p.pending[c], last - first) : p.scratch;
-      p.see(p.columns, p.traces, first, last, p.classes, row, p.targets, out, time, core.h,
-            spike_key(key, k, repeats(spikes, i)));
-      if (!later) add_values(p, first, last, out);
-    }
-  }
-  for (int64_t t = 0; t < p.n_pre_traces + p.n_post_traces; t++) {
-    const bool presynaptic = t < p.n_pre_traces;
-    Group &group = presynaptic ? *p.pre : *p.post;
-    const int32_t *shift = presynaptic ? p.axonal : p.dendritic;
-    for (int64_t c = 0; c < p.classes; c++) {
-      if (k < shift[c]) continue;
-      const Spikes &spikes = slot(group, k - shift[c]);
-      for (int64_t i = 0; i < spikes.count; i++) {
-        real &trace = p.traces[t][(int64_t)spikes.index[i] * p.classes + c];
-        trace = p.nearest[t] ? 1 : trace + 1;
-      }
-    }
-  }
-  for (int64_t c = 0; c < p.classes; c++) {          // what was sent into the dendrite arrives, in the order it was sent
-    if (p.delay[c] == p.axonal[c] || k - p.delay[c] < 0 || k - p.delay[c] + p.axonal[c] < p.since) continue;
-    const Spikes &spikes = slot(*p.pre, k - p.delay[c]);
-    for (int64_t i = 0; i < spikes.count; i++) {
-      const int64_t row = (int64_t)spikes.index[i] * p.classes + c, first = p.offsets[row], last = p.offsets[row + 1];
-      Queue &queue = p.pending[c];
-      add_values(p, first, last, queue.values + queue.first);
-      queue.first += last - first;
-    }
-  }
-}
 
 static void inject(const Core &core, int64_t i) {
   bool changed = i == 0;
@@ -116,13 +31,16 @@ static void inject(const Core &core, int64_t i) {
   }
 }
 
-struct Team {                      // threads meet here twice a step, and twice more if there are couplings
+struct Team {                      // threads meet here twice a step, twice more if there are couplings or plastic synapses
   const Core *core;
   int64_t threads, first, steps;
+  bool divided;                    // whether all threads change plastic synapses
   bool may_lend;                   // whether rows of bundles may hold receptors
   const real ***values;          // of each probe
-  Spikes *fired;                   // [thread * n_groups + group]
-  int32_t waiting, generation;
+  Spikes *fired;                   // [thread * stride + group]; no two threads write to one line of the cache
+  int64_t stride;
+  alignas(64) int32_t waiting;
+  alignas(64) int32_t generation;
 };
 
 static void meet(Team &team) {
@@ -157,11 +75,6 @@ static void couple(const Core &core, const Team &team, int64_t thread, int64_t k
   }
 }
 
-static void plastic(const Core &core, int64_t k) {
-  for (int64_t p = 0; p < core.n_projections; p++)
-    if (core.projections[p].see) plastic_step(core, core.projections[p], k);
-}
-
 // The cells of a group for one thread. What reaches all of them in order is added to a block of cells just before these are
 // integrated, while they are in the cache.
 static int64_t integrate(const Core &core, Group &group, const Inflow &in, int64_t low, int64_t high, int64_t k, int32_t *fired) {
@@ -184,9 +97,41 @@ static void share(const Core &core, Team &team, int64_t thread, int64_t k, const
     const int64_t low = group.bounds[thread], high = group.bounds[thread + 1];
     if (group.kind == 2 && group.counted && low < high) count_poisson(group, low, high, k);
     if (group.kind) continue;
-    Spikes &fired = team.fired[thread * core.n_groups + g];
+    Spikes &fired = team.fired[thread * team.stride + g];
     fired.count = low < high ? integrate(core, group, inflows[g], low, high, k, fired.index) : 0;
   }
+}
+
+static void plastic_alone(const Core &core, int64_t k, Buffer &buffer) {
+  for (int64_t j = 0; j < core.n_projections; j++) {
+    const Projection &p = core.projections[j];
+    if (!p.see) continue;
+    advance(core, p, k);
+    prepare(core, p, k);
+    change(core, p, k, 0, p.post->cells, buffer);
+    enter_post_traces(p, k, 0, p.post->cells);
+    finish(p, k);
+  }
+}
+
+// The same by all threads.
+static void plastic(const Core &core, Team &team, int64_t thread, int64_t k, Buffer &buffer) {
+  for (int64_t j = 0; j < core.n_projections && !thread; j++) {
+    if (!core.projections[j].see) continue;
+    decay_pre_traces(core.projections[j]);
+    prepare(core, core.projections[j], k);
+  }
+  meet(team);
+  for (int64_t j = 0; j < core.n_projections; j++) {
+    const Projection &p = core.projections[j];
+    if (!p.see) continue;
+    const int64_t low = p.post->bounds[thread], high = p.post->bounds[thread + 1];
+    decay_post_traces(p, low, high);
+    change(core, p, k, low, high, buffer);
+    enter_post_traces(p, k, low, high);
+  }
+  meet(team);
+  for (int64_t j = 0; j < core.n_projections && !thread; j++) if (core.projections[j].see) finish(core.projections[j], k);
 }
 
 static void after(const Core &core, Team &team, int64_t k) {
@@ -194,7 +139,7 @@ static void after(const Core &core, Team &team, int64_t k) {
     Group &group = *core.groups[g];
     if (group.counted && (group.listed || group.logged)) list_counts(group, k + 1, true);
     for (int64_t thread = 0; thread < team.threads; thread++) {
-      const Spikes &fired = team.fired[thread * core.n_groups + g];
+      const Spikes &fired = team.fired[thread * team.stride + g];
       for (int64_t i = 0; i < fired.count; i++) emit(group, fired.index[i], k + 1);
     }
   }
@@ -216,6 +161,7 @@ static void *work(void *argument) {
   _mm_setcsr(saved | 0x8040);      // traces and conductances decay to zero, not through slow denormals
 #endif
   Rows rows = {nullptr, 0, 0};
+  Buffer buffer = {nullptr, 0};
   Inflow *inflows = find_inflows(core, team.may_lend, member.thread);
   lend_rows(core, team.may_lend, member.thread, true);
   for (int64_t i = 0; i < team.steps; i++) {
@@ -226,8 +172,9 @@ static void *work(void *argument) {
       couple(core, team, member.thread, k);
       meet(team);
     }
-    if (member.thread == 0) plastic(core, k);
-    meet(team);
+    if (team.divided) plastic(core, team, member.thread, k, buffer);
+    else if (member.thread == 0) plastic_alone(core, k, buffer);
+    if (!team.divided) meet(team);
     share(core, team, member.thread, k, inflows, rows);
     meet(team);
     if (member.thread == 0) after(core, team, k);
@@ -235,6 +182,7 @@ static void *work(void *argument) {
   meet(team);
   lend_rows(core, team.may_lend, member.thread, false);
   free(rows.row);
+  free(buffer.values);
   free_inflows(inflows, core.n_groups);
 #if defined(__x86_64__)
   _mm_setcsr(saved);
@@ -243,17 +191,16 @@ static void *work(void *argument) {
 }
 
 extern "C" void run(Core *core, int64_t first, int64_t steps) {
-  Team team = {core, core->threads, first, steps, may_lend(*core), nullptr, nullptr, 0, 0};
+  Team team = {core, core->threads, first, steps, is_divided(*core), may_lend(*core), nullptr, nullptr, 0, 0, 0};
   team.values = (const real ***)malloc((core->n_probes + 1) * sizeof(void *));
   for (int64_t j = 0; j < core->n_probes; j++) team.values[j] = find_values(*core, team.may_lend, core->probes[j]);
   for (int64_t g = 0; g < core->n_groups; g++)
     if (core->groups[g]->counted && core->groups[g]->levels == 1) set_guide(*core->groups[g]);
-  const int64_t lists = team.threads * core->n_groups;
-  team.fired = (Spikes *)calloc(lists ? lists : 1, sizeof(Spikes));
-  for (int64_t l = 0; l < lists; l++) {
-    const Group &group = *core->groups[l % core->n_groups];
-    const int64_t thread = l / core->n_groups, cells = group.bounds[thread + 1] - group.bounds[thread];
-    if (!group.kind) team.fired[l].index = (int32_t *)malloc((cells + 1) * sizeof(int32_t));
+  team.stride = core->n_groups + 6;
+  team.fired = (Spikes *)calloc(team.threads * team.stride, sizeof(Spikes));
+  for (int64_t t = 0; t < team.threads; t++) for (int64_t g = 0; g < core->n_groups; g++) {
+    const Group &group = *core->groups[g];
+    if (!group.kind) team.fired[t * team.stride + g].index = (int32_t *)malloc((group.bounds[t + 1] - group.bounds[t] + 1) * sizeof(int32_t));
   }
   Member members[64];
   pthread_t handles[64];
@@ -261,7 +208,7 @@ extern "C" void run(Core *core, int64_t first, int64_t steps) {
   for (int64_t t = 1; t < team.threads; t++) pthread_create(&handles[t], nullptr, work, &members[t]);
   work(&members[0]);
   for (int64_t t = 1; t < team.threads; t++) pthread_join(handles[t], nullptr);
-  for (int64_t l = 0; l < lists; l++) free(team.fired[l].index);
+  for (int64_t l = 0; l < team.threads * team.stride; l++) free(team.fired[l].index);
   free(team.fired);
   for (int64_t j = 0; j < core->n_probes; j++) free(team.values[j]);
   free(team.values);

@@ -44,7 +44,8 @@ struct Projection {
   real *const *columns; real *const *traces;
   int64_t n_pre_traces, n_post_traces; const real *decay;    // decay[trace * classes + class]
   const int64_t *post_offsets; const uint32_t *post_synapse, *post_pre;
-  Queue *pending; real *scratch;
+  Queue *pending;
+  int64_t whole;                                               // its synapses cannot be divided among threads
   int64_t since;                                               // nothing that was sent before this step is pending
   uint64_t stream;                                             // of random draws
   int64_t diagonal;                                            // source i has one synapse, onto cell i
@@ -83,6 +84,7 @@ struct Core {
   int64_t n_bundles; const Bundle *bundles;
   int64_t n_slices; const Slice *slices;
   double h; uint64_t seed; int64_t threads;
+  int64_t divided;                 // whether plastic synapses may be divided among threads
 };
 
 static inline void push(Spikes &list, int32_t index) {

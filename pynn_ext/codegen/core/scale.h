@@ -7,14 +7,19 @@
 #include "random.h"
 #include "records.h"
 
-static void decay_traces(const Projection &p) {
-  for (int64_t t = 0; t < p.n_pre_traces + p.n_post_traces; t++) {
-    const int64_t rows = t < p.n_pre_traces ? p.pre->cells : p.post->cells;
-    real *__restrict trace = p.traces[t];
-    const real *decay = p.decay + t * p.classes;
-    if (p.classes == 1) for (int64_t i = 0; i < rows; i++) trace[i] *= decay[0];
-    else for (int64_t i = 0; i < rows; i++) for (int64_t c = 0; c < p.classes; c++) trace[i * p.classes + c] *= decay[c];
-  }
+static void decay(const Projection &p, int64_t t, int64_t low, int64_t high) {
+  real *__restrict trace = p.traces[t];
+  const real *factor = p.decay + t * p.classes;
+  if (p.classes == 1) for (int64_t i = low; i < high; i++) trace[i] *= factor[0];
+  else for (int64_t i = low; i < high; i++) for (int64_t c = 0; c < p.classes; c++) trace[i * p.classes + c] *= factor[c];
+}
+
+static void decay_pre_traces(const Projection &p) {
+  for (int64_t t = 0; t < p.n_pre_traces; t++) decay(p, t, 0, p.pre->cells);
+}
+
+static void decay_post_traces(const Projection &p, int64_t low, int64_t high) {
+  for (int64_t t = 0; t < p.n_post_traces; t++) decay(p, p.n_pre_traces + t, low, high < p.post->cells ? high : p.post->cells);
 }
 
 static void integrate_signal(const Projection &p, int64_t c) {
@@ -53,10 +58,11 @@ static void rescale(const Core &core, const Projection &p, int64_t k) {
 
 // Traces and scale as they are at step k, before its spikes.
 static void advance(const Core &core, const Projection &p, int64_t k) {
-  if (!p.scale) return decay_traces(p);
-  if (k <= *p.until) return;
+  if (p.scale && k <= *p.until) return;
+  decay_pre_traces(p);
+  decay_post_traces(p, 0, p.post->cells);
+  if (!p.scale) return;
   *p.until = k;
-  decay_traces(p);
   for (int64_t c = 0; c < p.classes; c++) {
     p.scale[c] *= p.growth[c];
     integrate_signal(p, c);

@@ -29,14 +29,16 @@ static void emit_times(Group &group, int64_t k) {
 
 static void emit_poisson(const Core &core, Group &group, int64_t k) {
   double *__restrict hazard = group.hazard;
+  const double *__restrict rate = group.rate, *__restrict start = group.start, *__restrict stop = group.stop;
+  const double begins = k, ends = k + 1;
   for (int64_t block = 0; block < group.cells; block += 64) {
     const int64_t end = block + 64 < group.cells ? block + 64 : group.cells;
-    int any = 0;
+    int64_t any = 0;
     for (int64_t i = block; i < end; i++) {
-      double from = k > group.start[i] ? k : group.start[i], to = k + 1 < group.stop[i] ? k + 1 : group.stop[i];
+      const double from = begins > start[i] ? begins : start[i], to = ends < stop[i] ? ends : stop[i];
       const double open = to > from ? to - from : 0.0;
-      hazard[i] -= group.rate[i] * open;
-      any |= (hazard[i] <= 0.0) & (open > 0.0);
+      hazard[i] -= rate[i] * open;
+      any += (hazard[i] <= 0.0) & (open > 0.0);
     }
     if (!any) continue;
     for (int64_t i = block; i < end; i++) {

@@ -108,13 +108,21 @@ def test_sampling_interval(engine: Any, build: Any) -> None:
     assert found[1].tobytes() == found[0][::7].tobytes()
 
 
-@pytest.mark.parametrize("plastic", [False, True], ids=["static", "plastic"])
+@pytest.mark.parametrize("kind", ["static", "plastic", "divided"])
 @pytest.mark.parametrize("name", ["IF_cond_exp", "IF_curr_alpha", "EIF_cond_exp_isfa_ista"])
-def test_threads_change_no_byte(name: str, plastic: bool, busy: Any, results: Any, assert_same: Any) -> None:
-    found = []
+def test_threads_change_no_byte(
+    name: str, kind: str, busy: Any, results: Any, assert_same: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pynn_ext.codegen.engine.LEAST_LOAD", 0.0)
+    monkeypatch.setattr("pynn_ext.codegen.threads.LEAST_BLOCKS", 1)
+    if kind == "divided":
+        monkeypatch.setattr("pynn_ext.codegen.engine.LEAST_PLASTIC", 0)
+    plastic, found = kind != "static", []
     for threads in (1, 2, 3):
         b = busy(name, plastic, 0.5)
-        Engine(b.network, threads).run(500)
+        engine = Engine(b.network, threads)
+        engine.run(500)
+        assert engine._core.threads == threads and engine._core.divided == (kind == "divided")
         found.append(results(b))
     assert len(found[0]["times 1"]) > 50
     assert_same(found[0], found[1])
