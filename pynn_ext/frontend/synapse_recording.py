@@ -152,6 +152,9 @@ class SynapseRecorder:
         return "ms" if name == "delay" else known or "dimensionless"
 
     def _weight_units(self) -> str:
+        own = getattr(self.projection.synapse_type, "units", {}).get("weight", "")
+        if own in ("uS", "nA", "mV"):
+            return str(own)
         post, receptor = self.projection.post, self.projection.receptor_type
         if post.conductance_based:
             return "uS"

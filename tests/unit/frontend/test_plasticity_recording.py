@@ -170,6 +170,7 @@ def test_what_can_be_recorded_is_said() -> None:
 
 def test_all_that_is_recordable_has_units() -> None:
     pre, post = pair_of_cells(codegen)
+    cell = codegen.Population(1, codegen.IF_curr_exp())
     dopamine, level = (
         codegen.Population(1, codegen.DopaminePool()),
         codegen.Population(1, codegen.ModulatorPool()),
@@ -185,8 +186,10 @@ def test_all_that_is_recordable_has_units() -> None:
         (post, stdp(codegen.EligibilityModulation(level)), {"c": "nA", "w_max": "nA"}),
         (post, stdp(codegen.GainModulation(post, "v")), {"signal": "mV"}),
         (traced, codegen.ClopathSTDP(), {"A_LTP": "1/mV", "delay": "ms", "weight": "mV"}),
+        (post, codegen.ElectricalSynapse(weight=0.1), {"weight": "uS"}),
     ]:  # fmt: skip
-        projection = codegen.Projection(pre, cells, codegen.AllToAllConnector(), synapse)
+        source = cell if isinstance(synapse, codegen.ElectricalSynapse) else pre
+        projection = codegen.Projection(source, cells, codegen.AllToAllConnector(), synapse)
         projection.record(projection.recordable, sampling_interval=1.0)
         codegen.run(2.0)
         found = {s.name: str(s.dimensionality) for s in projection.get_data().segments[0].analogsignals}
