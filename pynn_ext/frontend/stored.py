@@ -55,7 +55,7 @@ class Description:
             "size": population.size,
             "first_id": first,
             "description": population.describe(),
-            "annotations": {name: str(value) for name, value in self._recorder.metadata.items()},
+            "annotations": {name: _plain(value) for name, value in self._recorder.metadata.items()},
             "segment": epoch.number,
             "timestep": epoch.timestep,
             "recorded": {name: sorted(int(i) - first for i in ids) for name, ids in epoch.recorded.items()},
@@ -83,6 +83,13 @@ class Description:
         self._recorder.describe()
         for path in old - self._files:
             path.unlink(missing_ok=True)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON can hold it."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return value if isinstance(value, bool | int | float | str | None) else str(value)
 
 
 def _named(name: str) -> Any:

@@ -64,7 +64,7 @@ def recorded(*settings: Any, **options: Any) -> list[neo.Block]:
 
 
 def assert_same(found: neo.Block, expected: neo.Block) -> None:
-    assert found.name == expected.name
+    assert (found.name, found.annotations) == (expected.name, expected.annotations)
     assert [s.name for s in found.segments] == [s.name for s in expected.segments]
     for mine, other in zip(found.segments, expected.segments, strict=True):
         for a, b in zip(mine.spiketrains, other.spiketrains, strict=True):
@@ -112,7 +112,8 @@ def test_what_is_cleared_leaves_the_folder(tmp_path: Path) -> None:
 
 def test_memory_stays_bounded(tmp_path: Path) -> None:
     grown = {}
-    for where in ([], [str(tmp_path / "data")]):
+    # the first may have to compile, which takes memory of its own, so it cannot be the one that has to grow
+    for where in ([str(tmp_path / "data")], []):
         done = subprocess.run(
             [sys.executable, "-c", BOUNDED, *where], capture_output=True, text=True, check=True
         )
