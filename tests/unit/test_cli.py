@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -303,13 +302,8 @@ def test_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert Path(capsys.readouterr().out.strip()).samefile(CHECKOUT / "examples" / "coba.py")
 
 
-def test_help_is_quick_and_imports_nothing(tmp_path: Path) -> None:
-    def once() -> float:
-        start = time.perf_counter()
-        assert "run an unmodified PyNN script" in command(tmp_path, "--help").stdout
-        return time.perf_counter() - start
-
-    assert min(once() for _ in range(3)) < 0.3
+def test_help_imports_nothing_slow(tmp_path: Path) -> None:
+    assert "run an unmodified PyNN script" in command(tmp_path, "--help").stdout
     code = (
         "import sys\nfrom pynn_ext.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
