@@ -126,8 +126,7 @@ def plot(cells, times, stimuli, rewards, seen, groups, weights, before, after):
     )
     signals = {signal.name: signal for signal in seen.analogsignals}
     course = by_stimulus(signals["c"], groups)
-    t = (signals["c"].times.magnitude - rewards[0]) / 1e3
-    axes = panels[0, 1]
+    t, axes = (signals["c"].times.magnitude - rewards[0]) / 1e3, panels[0, 1]
     axes.plot(t, course[1:].T, color="tab:gray", linewidth=0.4)
     axes.plot(t, course[0], color="tab:red", label="stimulus 0")
     axes.set(xlabel="time from the reward (s)", ylabel="eligibility, others gray (mV)")

@@ -17,7 +17,7 @@ import runpy
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -318,13 +318,19 @@ def _execute(script: str, argv: list[str]) -> int:
         return INTERRUPTED
     except BaseException as error:
         sys.stdout.flush()
-        sys.excepthook(type(error), error, _own_traceback(error, script))
+        _hook()(type(error), error, _own_traceback(error, script))
         return UNSUPPORTED if isinstance(error, UnsupportedError) else FAILED
     finally:
         sys.argv, sys.path[:] = before
     from .frontend.interrupts import INTERRUPTS
 
     return INTERRUPTED if INTERRUPTS.asked else OK
+
+
+def _hook() -> Callable[..., Any]:
+    """Return what shows an error; Brian2's own hook asks for a bug report, once, and is silent afterwards."""
+    theirs = getattr(sys.excepthook, "__module__", "").partition(".")[0] == "brian2"
+    return sys.__excepthook__ if theirs else sys.excepthook
 
 
 def _exit_code(code: object) -> int:

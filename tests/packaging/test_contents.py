@@ -85,7 +85,9 @@ def test_a_wheel_can_be_built_from_the_source_distribution(
         capture_output=True,
     )
     with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
-        archive.extractall(tmp_path / "unpacked", filter="data")
+        archive.extractall(
+            tmp_path / "unpacked", **({"filter": "data"} if hasattr(tarfile, "data_filter") else {})
+        )
     root = next((tmp_path / "unpacked").iterdir())
     assert (root / "build_backend" / "with_alias.py").is_file()
     assert (root / "backends" / "toy.py").is_file()
