@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from copy import copy
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,10 +28,7 @@ WITHOUT_EFFECT = (
     "set_allow_delay_extensions",
 )
 #: Names in ``extra_models`` and what they are here.
-SAME = {
-    "IFCurDelta": "IF_curr_delta",
-    "IFCurrDelta": "IF_curr_delta",
-}
+SAME = {"IFCurDelta": "IF_curr_delta"}
 
 #: Keywords of populations, and what they say.
 ABOUT_THE_MACHINE = {
@@ -162,7 +160,7 @@ def _projection(base: Any) -> Any:
             space: Any = None, label: str | None = None,
         ) -> None:  # fmt: skip
             if receptor_type == "inhibitory" and not postsynaptic_population.conductance_based:
-                _negate(synapse_type)
+                synapse_type = _negative(synapse_type)
             super().__init__(
                 presynaptic_population, postsynaptic_population, connector, synapse_type, source,
                 receptor_type, space, label,
@@ -171,13 +169,19 @@ def _projection(base: Any) -> Any:
     return Projection
 
 
-def _negate(synapse_type: Any) -> None:
-    """Make a positive weight negative; weights in a connector's list are taken as they are."""
+def _negative(synapse_type: Any) -> Any:
+    """Return the synapse with a negative weight if it is a positive number; weights in a connector's list are taken as
+    they are. The script may use its own object elsewhere, so that is left alone."""
     space: Any = getattr(synapse_type, "parameter_space", None)
     weight = space["weight"] if space is not None else None
     value = getattr(weight, "base_value", None)
-    if weight is not None and isinstance(value, int | float) and value > 0 and not weight.operations:
-        space.update(weight=-value)
+    if weight is None or not isinstance(value, int | float) or value <= 0 or weight.operations:
+        return synapse_type
+    changed = copy(synapse_type)
+    changed.parameter_space = copy(space)
+    changed.parameter_space._parameters = dict(space._parameters)
+    changed.parameter_space.update(weight=-value)
+    return changed
 
 
 class _Models:

@@ -100,6 +100,19 @@ def test_what_there_is_not_is_said(
     assert message in capsys.readouterr().err
 
 
+def test_a_synapse_of_both_signs_keeps_its_weight(tmp_path: Path) -> None:
+    text = """
+import pyNN.spiNNaker as sim
+sim.setup(timestep=1.0)
+cells = sim.Population(2, sim.IF_curr_exp())
+synapse = sim.StaticSynapse(weight=1.5, delay=2.0)
+for receptor, weight in (("inhibitory", -1.5), ("excitatory", 1.5), ("inhibitory", -1.5)):
+    projection = sim.Projection(cells, cells, sim.OneToOneConnector(), synapse, receptor_type=receptor)
+    assert [w for _, _, w in projection.get("weight", format="list")] == [weight, weight]
+"""
+    assert run(text, tmp_path) == runner.OK
+
+
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
     import sys
 
