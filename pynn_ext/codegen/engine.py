@@ -37,7 +37,28 @@ LEAST_PLASTIC = 2_000_000  # plastic synapses; a row in parts, and two more meet
 CHUNK = 2000  # steps between looks at signals, and the length of a waveform that is held in memory
 
 
-class Engine:
+class Drivers:
+    """What the compiled and the interpreted engine have alike: one driver for each group and each projection."""
+
+    _groups: dict[Any, Any]
+    _projections: list[Any]
+
+    def _reset(self) -> None:
+        for group in self._groups.values():
+            group.reset()
+        for projection in self._projections:
+            projection.reset()
+
+    def plastic_trace(self, connections: Connections, name: str) -> Any:
+        """Return a trace of plastic synapses at the present time, before the spikes of this step; float64, one value
+        per synapse."""
+        for projection in self._projections:
+            if projection.connections is connections:
+                return projection.trace(name)
+        return np.zeros(len(connections))
+
+
+class Engine(Drivers):
     """Compiled simulation of one `Network`.
 
     Parameters
@@ -236,20 +257,6 @@ class Engine:
         )
         self._chunk = max(1, min(CHUNK, int(HELD / step))) if step else CHUNK
         self._core.n_probes, self._core.probes = len(records), ctypes.addressof(self._probes)
-
-    def _reset(self) -> None:
-        for group in self._groups.values():
-            group.reset()
-        for projection in self._projections:
-            projection.reset()
-
-    def plastic_trace(self, connections: Connections, name: str) -> Any:
-        """Return a trace of plastic synapses at the present time, before the spikes of this step; float64, one value
-        per synapse."""
-        for projection in self._projections:
-            if projection.connections is connections:
-                return projection.trace(name)
-        return np.zeros(len(connections))
 
     def close(self) -> None:
         """Free the core's memory."""

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from ..network import CellGroup, Connections, Network, SourceGroup
+from ..network import CellGroup, Network, SourceGroup
 from ..network.emitters import Emitter, emitter
 from .couplings import halves
-from .engine import CHUNK
+from .engine import CHUNK, Drivers
 from .interpreted_cells import InterpretedCells
 from .interpreted_couplings import CoupledCells
 from .interpreted_projections import InterpretedProjection
 
 
-class InterpretedEngine:
+class InterpretedEngine(Drivers):
     """Interpreted simulation of one `Network`.
 
     Parameters
@@ -148,20 +148,6 @@ class InterpretedEngine:
         for projection in self._projections:
             if projection.static and projection.post is group:
                 projection.deliver(step)
-
-    def _reset(self) -> None:
-        for group in self._groups.values():
-            group.reset()
-        for projection in self._projections:
-            projection.reset()
-
-    def plastic_trace(self, connections: Connections, name: str) -> Any:
-        """Return a trace of plastic synapses at the present time, before the spikes of this step; float64, one value
-        per synapse."""
-        for projection in self._projections:
-            if projection.connections is connections:
-                return projection.trace(name)
-        return np.zeros(len(connections))
 
     def close(self) -> None:
         """Nothing is held outside Python."""
