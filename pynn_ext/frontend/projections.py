@@ -149,7 +149,7 @@ class Projection(Described, common.Projection):
                 self._add_piece(pre_member, post_member, pre, post, steps, columns, fraction)
 
     def _steps(self, delays: Any, count: int = 1) -> Any:
-        """Return delays (ms) in steps; how many were rounded is counted, and said once.
+        """Return delays (ms) in steps; how many were rounded is counted.
 
         A single delay stands for those of `count` connections."""
         state = self._simulator.state
@@ -158,15 +158,10 @@ class Projection(Described, common.Projection):
         return steps
 
     def _report_rounded(self, rounded: int) -> None:
-        state = self._simulator.state
         if rounded:
             self.rounded_delays += rounded
             self.annotations["rounded_delays"] = self.rounded_delays
-            state.report(
-                f"{self.rounded_delays} delays were rounded to multiples of {state.dt:g} ms",
-                str(self.label),
-                "choose delays that are multiples of the timestep",
-            )
+            self._simulator.state.report_rounded_delays(self.rounded_delays, str(self.label))
 
     def _add_piece(
         self,

@@ -10,6 +10,7 @@ Each backend has a state of its own, so several work in one process.
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import sys
 from collections.abc import Callable, Collection, Mapping
@@ -34,6 +35,7 @@ from .random import NativeRNG, NumpyRNG
 from .recording import Recorder
 from .state import DEFAULT_SEED, State
 
+MISSPELT = 0.77  # similarity of a keyword: "num_threads" is a slip, "spike_precision" is an argument of NEST
 REASONS = {"MultiCompartmentNeuron": "it has several compartments; pyNN.neuron and pyNN.arbor simulate it"}
 
 
@@ -149,7 +151,7 @@ class Simulator:
             bounded and nothing is lost if the process dies. `get_data` and `write_data` read from there, and
             `pynn_ext.read_recordings` does in another process. A folder with recordings in it is refused.
         **extra_params
-            Arguments of other simulators; ignored.
+            Arguments of other simulators; ignored, with a warning if one looks like a misspelt argument of this one.
 
         Returns
         -------
@@ -161,7 +163,20 @@ class Simulator:
             timestep, min_delay, extra_params.get("max_delay", "auto"), threads, rng_seed, strict, fresh_noise,
             precision, record_to, {name: extra_params[name] for name in self._options or () if name in extra_params},
         )  # fmt: skip
+        self._report_misspelt(extra_params)
         return self.rank()
+
+    def _report_misspelt(self, names: Collection[str]) -> None:
+        """Report ignored keywords that are close to one that would have been acted on."""
+        known = sorted(self.settings())
+        for name in sorted(set(names) - set(known)):
+            close = difflib.get_close_matches(name, known, n=1, cutoff=MISSPELT)
+            if close:
+                self.state.report(
+                    f"'{name}' is no argument of this backend and is ignored; did you mean '{close[0]}'?",
+                    f"setup({name}=...)",
+                    f"use '{close[0]}', or leave it out",
+                )
 
     def settings(self) -> set[str]:
         """Return the keywords that ``setup()`` acts on; it ignores others, as PyNN's backends do."""

@@ -126,6 +126,7 @@ class State(common.control.BaseState):
         self.synapse_recorders: list[Any] = []
         self.unsettled: set[Any] = set()
         self.changes: dict[str, str] = {}
+        self.rounded_delays: dict[str, int] = {}
         self._pieces = Pieces()
         self.segment_counter = -1
         self.reset()
@@ -169,6 +170,7 @@ class State(common.control.BaseState):
         """Advance to `tstop` ms, rounded to the nearest step."""
         steps = self.step_of(tstop) - self.network.step
         self.settle()
+        self._say_rounded_delays()
         if self.engine is None:
             told = {} if self._options is None else {"report": self.report, **self.options}
             self.engine = self._engine_factory(self.network, threads=self.threads, **told)
@@ -232,13 +234,40 @@ class State(common.control.BaseState):
     def report(self, change: str, where: str, remedy: str) -> None:
         """Keep that a value was changed, and say it once per object; under ``setup(strict=True)`` that is an
         error."""
+        self._refuse_if_strict(change, where, remedy)
+        if where not in self.changes:
+            logger.warning("%s: %s", where, change)
+        self.changes[where] = change
+
+    def _refuse_if_strict(self, change: str, where: str, remedy: str) -> None:
         if self.strict:
             raise StrictError(
                 change, where=where, limit="setup(strict=True) forbids silent changes", remedy=remedy
             )
-        if where not in self.changes:
-            logger.warning("%s: %s", where, change)
+
+    def report_rounded_delays(self, count: int, where: str) -> None:
+        """Keep that delays of a projection were rounded, `count` so far; the next run says it once, of all
+        projections in one line."""
+        change = f"{count} delays were rounded to multiples of {self.dt:g} ms"
+        self._refuse_if_strict(change, where, "choose delays that are multiples of the timestep")
+        if where not in self.changes or where in self.rounded_delays:
+            self.rounded_delays[where] = count
         self.changes[where] = change
+
+    def _say_rounded_delays(self) -> None:
+        counts = self.rounded_delays
+        if counts:
+            first = next(iter(counts))
+            n = len(counts) - 1
+            others = f" and {n} further projection{'s' * (n > 1)}" if n else ""
+            logger.warning(
+                "%s%s: %d delays were rounded to multiples of %g ms",
+                first,
+                others,
+                sum(counts.values()),
+                self.dt,
+            )
+            self.rounded_delays = {}
 
     def delay_steps(self, delays: Any, where: str) -> tuple[Any, int]:
         """Return delays (ms) in steps, rounded to the nearest, ties up, and how many were rounded."""

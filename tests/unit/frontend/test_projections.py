@@ -80,9 +80,15 @@ def test_delays_are_rounded_to_steps_and_that_is_said(caplog: pytest.LogCaptureF
     p = sim.Population(2, sim.IF_curr_exp())
     synapse = sim.StaticSynapse(weight=0.1, delay=2.55)
     with caplog.at_level(logging.WARNING, logger="PyNN"):
-        prj = sim.Projection(p, p, sim.AllToAllConnector(), synapse, label="rounded")
+        prj = sim.Projection(p, p, sim.AllToAllConnector(), synapse, label="first")
+        sim.Projection(p, p, sim.OneToOneConnector(), synapse, label="second")
+        assert not caplog.text
+        sim.run(1.0)
+        sim.run(1.0)
     assert prj.get("delay", "list", with_address=False) == pytest.approx([2.6] * 4)
-    assert "rounded" in caplog.text and "multiples of 0.1 ms" in caplog.text
+    said = "first and 1 further projection: 6 delays were rounded to multiples of 0.1 ms"
+    assert [r.getMessage() for r in caplog.records] == [said]
+    assert prj._simulator.state.changes["second"] == "2 delays were rounded to multiples of 0.1 ms"
     sim.setup(timestep=0.1, strict=True)
     p = sim.Population(2, sim.IF_curr_exp())
     with pytest.raises(StrictError, match="strict"):

@@ -8,7 +8,7 @@ import pyNN.standardmodels.cells as standard
 import pytest
 
 from pynn_ext.codegen import Engine
-from pynn_ext.errors import UnsupportedError
+from pynn_ext.errors import StrictError, UnsupportedError
 from pynn_ext.frontend.simulator import Simulator
 
 
@@ -104,6 +104,31 @@ def test_other_simulators_keywords_are_ignored_and_mistakes_are_not() -> None:
         sim.setup(time_step=0.1)
     with pytest.raises(Exception, match="min_delay"):
         sim.setup(timestep=0.1, min_delay=0.05)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "meant"), [("thread", "threads"), ("num_threads", "threads"), ("grng_seed", "rng_seed")]
+)
+def test_a_misspelt_keyword_is_told(caplog: pytest.LogCaptureFixture, keyword: str, meant: str) -> None:
+    assert sim.setup(timestep=0.1, **{keyword: 3}) == 0
+    assert f"did you mean '{meant}'?" in caplog.text
+    with pytest.raises(StrictError, match=meant):
+        sim.setup(timestep=0.1, strict=True, **{keyword: 3})
+    sim.setup(timestep=0.1)
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        *("verbosity", "spike_precision", "recording_precision", "t_flush", "rng_type"),  # NEST
+        *("use_cvode", "rtol", "atol", "default_maxstep", "native_rng_baseseed"),  # NEURON
+        *("debug", "quit_on_end", "time_scale_factor", "n_chips_required"),
+    ],
+)
+def test_keywords_of_other_simulators_are_ignored(caplog: pytest.LogCaptureFixture, keyword: str) -> None:
+    assert sim.setup(timestep=0.1, strict=True, **{keyword: 1}) == 0
+    assert not caplog.records
+    sim.setup(timestep=0.1)
 
 
 def test_every_standard_cell_exists_or_says_why_not() -> None:
