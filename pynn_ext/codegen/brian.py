@@ -38,6 +38,7 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 from sympy import exp as sympy_exp
 
 from ..errors import NetworkError
+from .ahead import step_exprel
 from .exponentials import exp_power, exprel_inverse, hoisted, shared_exponentials
 
 EXPREL = DEFAULT_FUNCTIONS["exprel"].sympy_func
@@ -65,6 +66,7 @@ DRAWS = {
     "binomial": Function(_no_draw, arg_units=[1, 1, 1, 1], return_unit=1),
 }
 EXPONENTIALS = {f.__name__: Function(f, arg_units=[1, 1], return_unit=1) for f in (exp_power, exprel_inverse)}
+EXPONENTIALS["step_exprel"] = Function(step_exprel, arg_units=[1], return_unit=1)
 for _name, _function in (*DRAWS.items(), *EXPONENTIALS.items()):
     _function.implementations.add_implementation(CPPCodeGenerator, None, name=_name)
 
@@ -353,7 +355,7 @@ def exponential_midpoint(equations: Equations, variables: Mapping[str, Any], whe
 
     With x' = A x + B, where A and B depend on the other variables only, half a step of exponential Euler
     gives the others at the midpoint, and a whole step with A and B taken there is of second order: ``x(t + h)
-    = x e^(A h) + (e^(A h) - 1) B / A``."""
+    = x + h (A x + B) exprel(A h)`` with ``exprel(z) = (e^z - 1) / z``."""
     try:
         system = get_conditionally_linear_system(equations, variables)
     except Exception as error:
@@ -418,11 +420,10 @@ def _exponential_step(name: str, result: str, a: Any, b: Any, step: str, tag: st
         return [f"{result} = {name} + {step}*({sympy_to_str(b)})"]
     if b == 0:
         return [f"{result} = {name}*exp({step}*({sympy_to_str(a)}))"]
-    rate, ratio = f"_rate_{tag}_{name}", f"_limit_{tag}_{name}"
+    rate = f"_rate_{tag}_{name}"
     return [
         f"{rate} = {sympy_to_str(a)}",
-        f"{ratio} = -({sympy_to_str(b)})/{rate}",
-        f"{result} = {ratio} + ({name} - {ratio})*exp({step}*{rate})",
+        f"{result} = {name} + {step}*({rate}*{name} + {sympy_to_str(b)})*step_exprel({step}*{rate})",
     ]
 
 

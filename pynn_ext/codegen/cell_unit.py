@@ -17,6 +17,7 @@ import numpy as np
 from ..network import CellModel
 from ..network.kernels import Kernel
 from . import brian
+from .ahead import taken_ahead
 from .brian import Statements, Variable
 from .exact import INPUT, ExactUpdate, exact_update
 
@@ -39,7 +40,7 @@ extern "C" void prepare(double *const *A, int64_t cells, double h) {{
 SUBSTEPS = """
     for (int64_t substep = 0; substep < {substeps}; substep++) {{
       const real P_dt[1] = {{(real)(h / {substeps})}};
-      {scalar}
+      {scalar}{ahead}
 #pragma GCC ivdep
       for (int64_t _idx = block; _idx < block + 64; _idx++) {{
         {refractory}
@@ -58,7 +59,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {{
     int32_t fired[64];
-    int any = 0;{substeps}
+    int any = 0;{substeps}{ahead}
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {{
       {refractory}
@@ -292,12 +293,18 @@ def _update_text(
     inner = ""
     if substeps > 1:
         scalar, vector = statements.translate("\n".join(part for part in (model.before, update) if part))
+        ahead, vector = taken_ahead(vector)
         inner = SUBSTEPS.format(
-            substeps=substeps, scalar="\n      ".join(scalar), refractory=flag, vector=_without_flag(vector)
+            substeps=substeps,
+            scalar="\n      ".join(scalar),
+            ahead=ahead,
+            refractory=flag,
+            vector=_without_flag(vector),
         )
     else:
         ending = [model.before, update, *ending]
     scalar, vector = statements.translate("\n".join(part for part in ending if part))
+    ahead, vector = taken_ahead(vector)
     reset_scalar, reset_vector = statements.translate(plan.reset) if plan.reset else ([], [])
     counted = bool(model.refractory)
     draws = "\n      ".join(
@@ -309,6 +316,7 @@ def _update_text(
         draws=draws,
         scalar="\n  ".join(scalar),
         substeps=inner,
+        ahead=ahead,
         refractory=flag,
         vector=_without_flag(vector),
         count_down="countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;" if counted else "",

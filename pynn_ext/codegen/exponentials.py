@@ -105,7 +105,7 @@ def hoisted(lines: list[str]) -> list[str]:
     for line in lines:
         while "exp_power(" in line:
             start = line.index("exp_power(")
-            comma, end = _ends(line, start + len("exp_power("))
+            comma, end = argument_ends(line, start + len("exp_power("))
             x = line[start + len("exp_power(") : comma]
             if x not in known:
                 known[x] = f"_exp_{count}"
@@ -119,7 +119,7 @@ def hoisted(lines: list[str]) -> list[str]:
     return found
 
 
-def _ends(line: str, start: int) -> tuple[int, int]:
+def argument_ends(line: str, start: int) -> tuple[int, int]:
     """Return where the last comma and the closing bracket of a call are whose arguments begin at `start`."""
     depth, comma = 0, start
     for k in range(start, len(line)):

@@ -65,6 +65,7 @@ static inline double inline_exp(double x) {
 #ifdef PYNN_EXT_SINGLE
 #include "single.h"
 #endif
+#include "exprel.h"
 
 static constexpr real volt = 1e3, mvolt = 1.0, mV = 1.0, uvolt = 1e-3, uV = 1e-3;
 static constexpr real second = 1e3, msecond = 1.0, ms = 1.0, usecond = 1e-3, us = 1e-3;
