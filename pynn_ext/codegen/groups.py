@@ -260,6 +260,10 @@ class PoissonDriver(GroupDriver):
         self.record.rate, self.record.start = address(self._rate), address(self._start)
         self.record.stop, self.record.hazard = address(self._stop), address(source.hazard)
         self.record.draws, self.record.stream = address(source.draws), source.stream
+        self.record.open_from, self.record.open_to = (
+            self._start.max(initial=0.0),
+            self._stop.min(initial=1e18),
+        )
         self.counted = counting.counts(self._rate)
         if self.counted:
             self._count()
@@ -271,7 +275,6 @@ class PoissonDriver(GroupDriver):
         self._keys = counting.pair_keys(self.seed, source.stream, blocks)
         self.record.keys, self.record.thresholds = address(self._keys), address(self._thresholds)
         self.record.level, self.record.levels = address(self._level), len(table)
-        self.record.open_from, self.record.open_to = self._start.max(), self._stop.min()
 
 
 class RenewalDriver(GroupDriver):

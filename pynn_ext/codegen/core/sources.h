@@ -27,20 +27,34 @@ static void emit_times(Group &group, int64_t k) {
   }
 }
 
+// Use up the hazard of the sources [first, last) in one step, and tell whether any of them may fire. They are added up as
+// numbers, so that the loops are vectorised.
+static bool elapse(const Group &group, int64_t first, int64_t last, int64_t k) {
+  double *__restrict hazard = group.hazard;
+  const double *__restrict rate = group.rate;
+  double due = 0.0;
+  if (k >= group.open_from && k + 1 <= group.open_to) {
+    for (int64_t i = first; i < last; i++) {
+      hazard[i] -= rate[i];
+      due += hazard[i] > 0.0 ? 0.0 : 1.0;
+    }
+    return due > 0.0;
+  }
+  const double *__restrict start = group.start, *__restrict stop = group.stop, begins = k, ends = k + 1;
+  for (int64_t i = first; i < last; i++) {
+    const double from = begins > start[i] ? begins : start[i], to = ends < stop[i] ? ends : stop[i];
+    const double open = to > from ? to - from : 0.0;
+    hazard[i] -= rate[i] * open;
+    due += open > 0.0 && !(hazard[i] > 0.0) ? 1.0 : 0.0;
+  }
+  return due > 0.0;
+}
+
 static void emit_poisson(const Core &core, Group &group, int64_t k) {
   double *__restrict hazard = group.hazard;
-  const double *__restrict rate = group.rate, *__restrict start = group.start, *__restrict stop = group.stop;
-  const double begins = k, ends = k + 1;
   for (int64_t block = 0; block < group.cells; block += 64) {
     const int64_t end = block + 64 < group.cells ? block + 64 : group.cells;
-    int64_t any = 0;
-    for (int64_t i = block; i < end; i++) {
-      const double from = begins > start[i] ? begins : start[i], to = ends < stop[i] ? ends : stop[i];
-      const double open = to > from ? to - from : 0.0;
-      hazard[i] -= rate[i] * open;
-      any += (hazard[i] <= 0.0) & (open > 0.0);
-    }
-    if (!any) continue;
+    if (!elapse(group, block, end, k)) continue;
     for (int64_t i = block; i < end; i++) {
       if (hazard[i] > 0.0 || !(group.rate[i] > 0.0) || !(k + 1 > group.start[i]) || !(k < group.stop[i])) continue;
       if (!group.draws[i]) hazard[i] += exponential(core.seed, group.stream, i, group.draws[i]++);
