@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .pynn_tests import PASSED, ROOT, Outcome
+from tests import warm
+
+from .pynn_tests import PASSED, Outcome
 
 REFERENCE = Path(__file__).with_suffix(".json")
 # runs of one script with several sets of arguments; and what two scripts cannot do without
@@ -76,12 +76,8 @@ def run(
     result = folder.with_suffix(".json")
     script, *arguments = line.removeprefix(f"{place.name}/").split()
     module = "tests.conformance.record" if mend else "tests.conformance.observe"
-    command = [sys.executable, "-W", "ignore", "-m", module, str(result), backend, script, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
     try:
-        done = subprocess.run(
-            command, cwd=place, env=environment, capture_output=True, text=True, timeout=180
-        )
+        done = warm.run(module, [str(result), backend, script, *arguments], place)
     except subprocess.TimeoutExpired:
         return Outcome("Timeout"), {}, ""
     if done.returncode == 0:

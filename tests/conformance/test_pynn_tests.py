@@ -15,6 +15,13 @@ from .pynn_tests import PASSED, TABLES, Outcome, groups, run, surprises, table
 BACKENDS = sorted(path.stem for path in TABLES.glob("*.toml"))
 # tests in each group of this version of PyNN, so that one that is not collected is noticed
 NUMBER = {"scenarios": 67, "system": 4, "unit": 235}
+# One to ten hundred thousand steps of sources alone. The host's spikes on a chip are those of codegen, one by one:
+# tests/unit/mapping/test_sources.py
+SOURCES_ALONE = {
+    f"system/scenarios/test_cell_types.py::test_SpikeSource{name}"
+    for name in ("Poisson", "Gamma", "PoissonRefractory")
+}
+CHIPS = ("loihi", "mesh")
 
 
 @pytest.mark.slow
@@ -22,8 +29,9 @@ NUMBER = {"scenarios": 67, "system": 4, "unit": 235}
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_pynn_tests_do_as_the_table_says(backend: str, group: str, pynn_source: Path, tmp_path: Path) -> None:
     files = groups(pynn_source)[group]
-    outcomes = run(pynn_source, files, backend, tmp_path)
-    assert len(outcomes) == NUMBER[group]
+    left_out = SOURCES_ALONE if backend in CHIPS and group == "scenarios" else set()
+    outcomes = run(pynn_source, files, backend, tmp_path, leave_out=left_out)
+    assert len(outcomes) == NUMBER[group] - len(left_out)
     expected = {name: text for name, text in table(backend).items() if name.partition("::")[0] in files}
     found = surprises(outcomes, expected)
     assert not found, "\n".join(found)

@@ -69,8 +69,9 @@ def test_latency_at_a_high_load(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CURVES)
 def test_latency_up_to_80_percent_of_saturation(name: str) -> None:
+    """Every second point; the highest is above."""
     curve = CURVES[name]
-    for point in loads(curve):
+    for point in loads(curve)[::2]:
         agree(curve, *point, cycles=10000)
 
 
@@ -80,5 +81,5 @@ def test_the_saturation_point_within_5_percent(name: str) -> None:
     curve = CURVES[name]
     assert curve.saturation is not None
     empty = curve.stable()[0][1]
-    assert latency(curve, 0.95 * curve.saturation, 10000)[0] < 3 * empty
-    assert latency(curve, 1.05 * curve.saturation, 10000)[0] > 3 * empty
+    assert latency(curve, 0.95 * curve.saturation, 7000)[0] < 3 * empty
+    assert latency(curve, 1.05 * curve.saturation, 7000)[0] > 3 * empty

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,30 +13,14 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 EXAMPLES = {path.stem: path for path in sorted((CHECKOUT / "examples").glob("*.py"))}
 
 
-def run_example(name: str, folder: Path, *arguments: str) -> str:
-    """Run an example in an empty folder and return what it printed."""
-    command = [
-        sys.executable,
-        "-m",
-        "pynn_ext",
-        "run",
-        str(EXAMPLES[name]),
-        "--backend",
-        "codegen",
-        *arguments,
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "MPLBACKEND": "Agg"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "ms simulated in" in done.stderr.splitlines()[-1]
-    return done.stdout
+Example = Callable[..., tuple[str, Path]]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_it_runs_and_draws(name: str, tmp_path: Path) -> None:
-    printed = run_example(name, tmp_path, "--plot-figure", "figure.png")
+def test_it_runs_and_draws(name: str, example: Example) -> None:
+    printed, folder = example(name)
     assert printed.strip()
-    assert (tmp_path / "figure.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (folder / "figure.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -50,11 +32,11 @@ def test_it_is_short_and_says_what_it_shows(name: str) -> None:
     assert len(text.splitlines()) < 150
 
 
-def test_the_stdp_curve_is_the_rule(tmp_path: Path) -> None:
+def test_the_stdp_curve_is_the_rule(example: Example) -> None:
     """w_max A_plus exp(-dt / tau_plus) to the right of zero, -w_max A_minus exp(dt / tau_minus) to the left."""
     from math import exp
 
-    lines = [line.split() for line in run_example("stdp_curve", tmp_path).splitlines()[1:]]
+    lines = [line.split() for line in example("stdp_curve")[0].splitlines()[1:]]
     assert len(lines) == 30
     for interval, change in ((float(a), float(b)) for a, b in lines):
         # The rule sees the spikes 0.1 ms apart from the printed interval: the whole delay is dendritic.
@@ -63,8 +45,8 @@ def test_the_stdp_curve_is_the_rule(tmp_path: Path) -> None:
         assert change == pytest.approx(expected, rel=2e-3)
 
 
-def test_activity_of_the_balanced_network_sustains_itself(tmp_path: Path) -> None:
-    rates = re.findall(r"([\d.]+) spikes/s", run_example("coba", tmp_path))
+def test_activity_of_the_balanced_network_sustains_itself(example: Example) -> None:
+    rates = re.findall(r"([\d.]+) spikes/s", example("coba")[0])
     assert all(8.0 < float(rate) < 25.0 for rate in rates) and len(rates) == 2
 
 
@@ -72,29 +54,21 @@ def test_activity_of_the_balanced_network_sustains_itself(tmp_path: Path) -> Non
     ("backend", "least"),
     [("codegen", 46), ("loihi", 46), pytest.param("neurocorex", 45, marks=pytest.mark.slow)],
 )
-def test_digits_in_software_and_on_chips(backend: str, least: int, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pynn_ext", "run", str(EXAMPLES["digits"]), "--backend", backend]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found = re.search(r"(\d+) of 50 digits right", done.stdout)
+def test_digits_in_software_and_on_chips(backend: str, least: int, example: Example) -> None:
+    found = re.search(r"(\d+) of 50 digits right", example("digits", backend)[0])
     assert found and int(found.group(1)) >= least
 
 
 @pytest.mark.parametrize("backend", ["codegen", "loihi"])
-def test_a_nir_graph_in_software_and_on_a_chip(backend: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pynn_ext", "run", str(EXAMPLES["nir_digits"]), "--backend", backend]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found = re.search(r"(\d+) of 50 digits right", done.stdout)
+def test_a_nir_graph_in_software_and_on_a_chip(backend: str, example: Example) -> None:
+    found = re.search(r"(\d+) of 50 digits right", example("nir_digits", backend)[0])
     assert found and int(found.group(1)) >= 46
 
 
-def test_the_exported_network_has_the_same_spikes(tmp_path: Path) -> None:
-    assert "33 of 33 trains are the same" in run_example("nir_export", tmp_path)
+def test_the_exported_network_has_the_same_spikes(example: Example) -> None:
+    assert "33 of 33 trains are the same" in example("nir_export")[0]
 
 
-def test_the_worm_s_bend_travels_to_the_tail(tmp_path: Path) -> None:
-    lags = re.search(r"by (\d+) ms \((-?\d+) to (-?\d+)\)", run_example("swimmer", tmp_path))
+def test_the_worm_s_bend_travels_to_the_tail(example: Example) -> None:
+    lags = re.search(r"by (\d+) ms \((-?\d+) to (-?\d+)\)", example("swimmer")[0])
     assert lags and int(lags[2]) > 30 and int(lags[3]) < 100

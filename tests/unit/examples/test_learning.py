@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parents[3]
+Example = Callable[..., tuple[str, Path]]
 
 
-def printed(name: str, folder: Path, *arguments: str, backend: str = "codegen") -> str:
-    """Run an example in an empty folder and return what it printed."""
-    script = str(CHECKOUT / "examples" / f"{name}.py")
-    command = [sys.executable, "-m", "pynn_ext", "run", script, "--backend", backend, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "MPLBACKEND": "Agg"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_what_and_when_are_predicted_before_and_after_the_change(tmp_path: Path) -> None:
+def test_what_and_when_are_predicted_before_and_after_the_change(example: Example) -> None:
     """Peaks within 30 ms, probabilities within 0.1, readouts at right angles."""
-    lines = printed("what_and_when", tmp_path).splitlines()
+    lines = example("what_and_when")[0].splitlines()
     for line, true in zip(lines, [(200, 400, 0.7, 0.3), (300, 500, 0.3, 0.7)], strict=False):
         peaks = re.search(r"peaks at (\d+) and (\d+) ms, p = ([\d.]+) and ([\d.]+)", line)
         assert peaks
@@ -36,28 +24,28 @@ def test_what_and_when_are_predicted_before_and_after_the_change(tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_the_astrocyte_halves_the_rate_of_the_liquid(tmp_path: Path) -> None:
+def test_the_astrocyte_halves_the_rate_of_the_liquid(example: Example) -> None:
     """Branching factors as those of the authors' rules on such images; less than half the rate without it."""
-    lines = re.findall(r"branching factor ([\d.]+), (\d+) spikes/s", printed("nalsm", tmp_path))
+    lines = re.findall(r"branching factor ([\d.]+), (\d+) spikes/s", example("nalsm")[0])
     assert len(lines) == 3 and all(0.9 < float(factor) < 1.45 for factor, _ in lines)
     assert int(lines[2][1]) < 0.5 * int(lines[1][1])
 
 
 @pytest.mark.parametrize("backend", ["mesh", "nest"])
-def test_the_memory_answers_alike_on_every_backend_that_can(backend: str, tmp_path: Path) -> None:
+def test_the_memory_answers_alike_on_every_backend_that_can(backend: str, example: Example) -> None:
     if backend == "nest":
         pytest.importorskip("nest")
-    lines = [
-        line for line in printed("ca3_memory", tmp_path, backend=backend).splitlines() if " ms  " in line
-    ]
-    expected = [line for line in printed("ca3_memory", tmp_path).splitlines() if " ms  " in line]
+    lines, expected = (
+        [line for line in example("ca3_memory", on)[0].splitlines() if " ms  " in line]
+        for on in (backend, "codegen")
+    )
     assert lines == expected and len(lines) == 9
     assert "cue [1] content [3, 4, 7]" in lines[3] and "cue [0, 1] content [7]" in lines[5]
 
 
-def test_the_rewarded_stimulus_wins(tmp_path: Path) -> None:
+def test_the_rewarded_stimulus_wins(example: Example) -> None:
     """Its synapses grow beyond those of every other stimulus, and it comes to drive most of the network."""
-    weights, before, after = printed("conditioning", tmp_path).splitlines()[:3]
+    weights, before, after = example("conditioning")[0].splitlines()[:3]
     own, mean, least, largest = map(float, re.findall(r"\d\.\d+", weights))
     assert own > 1.4 * largest and least < mean < 1.5
     assert [int(n) for n in re.findall(r"\d+", before)][2] < 20
@@ -65,7 +53,7 @@ def test_the_rewarded_stimulus_wins(tmp_path: Path) -> None:
     assert answers > 500 and others < 100 and most < 200
 
 
-def test_local_rules_learn_digits(tmp_path: Path) -> None:
+def test_local_rules_learn_digits(example: Example) -> None:
     """Chance is 10 %."""
-    by_spikes, by_input = re.findall(r"([\d.]+) %", printed("symmetric_stdp", tmp_path))
+    by_spikes, by_input = re.findall(r"([\d.]+) %", example("symmetric_stdp")[0])
     assert float(by_spikes) > 75.0 and float(by_input) > 82.0
