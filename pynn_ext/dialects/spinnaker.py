@@ -2,9 +2,10 @@
 
 How many neurons go on a core is SpiNNaker's affair: elsewhere the functions for it do nothing, and say so once.
 sPyNNaker takes the magnitude of weights and lets the receptor decide; PyNN wants negative ones for inhibitory synapses
-onto cells with synaptic currents, so that is what becomes of a positive number. Models of its ``extra_models`` are
-those of PyNN and of this package where they are the same. Not translated: recordings of ``gsyn_exc`` and ``gsyn_inh``
-of cells with synaptic currents, Izhikevich cells with synaptic time constants, structural plasticity.
+onto cells with synaptic currents, so that is what becomes of a positive number. Its ``gsyn_exc`` and ``gsyn_inh`` of
+such cells are PyNN's ``isyn_exc`` and, with the sign turned, ``isyn_inh``. Models of its ``extra_models`` are
+those of PyNN and of this package where they are the same. Not translated: Izhikevich cells with synaptic time
+constants, structural plasticity.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ WITHOUT_EFFECT = (
     "set_number_of_synapse_cores",
     "set_allow_delay_extensions",
 )
+#: Its names for the synaptic currents of cells without conductances.
+CURRENTS = {"gsyn_exc": "isyn_exc", "gsyn_inh": "isyn_inh"}
+#: Names of `pyNN.space` that sPyNNaker has in its own module.
+STRUCTURES = ("Line", "Grid2D", "Grid3D", "Cuboid", "Sphere", "RandomStructure")
 #: Names in ``extra_models`` and what they are here.
 SAME = {"IFCurDelta": "IF_curr_delta"}
 
@@ -44,12 +49,17 @@ ABOUT_THE_MACHINE = {
 
 def additions(backend: Any, name: str) -> dict[str, Any]:
     """Return what sPyNNaker has beyond PyNN, made of what `backend` has."""
+    from pyNN import space
+
     return {
         "name": lambda: name,
         "Population": _population(backend.Population),
         "Projection": _projection(backend.Projection),
         "extra_models": _Models(backend, name),
         "external_devices": _Devices(name),
+        "SpikeSourceArray": _positional(backend.SpikeSourceArray, "spike_times"),
+        "SpikeSourcePoisson": _positional(backend.SpikeSourcePoisson, "rate"),
+        **{structure: getattr(space, structure) for structure in STRUCTURES},
         **{function: _without_effect(function, name) for function in WITHOUT_EFFECT},
     }
 
@@ -123,9 +133,57 @@ def _without_effect(function: str, name: str) -> Callable[..., None]:
     return ignored
 
 
+def _positional(base: Any, parameter: str) -> Any:
+    """Return the class of sources, which takes its first parameter without a name as well."""
+
+    def init(self: Any, *args: Any, **parameters: Any) -> None:
+        base.__init__(self, **dict(zip([parameter], args, strict=False)), **parameters)
+
+    return type(base.__name__, (base,), {"__doc__": base.__doc__, "__init__": init})
+
+
+def _recorder(base: Any) -> Any:
+    class Recorder(base):  # type: ignore[misc]
+        __doc__ = base.__doc__
+
+        def record(self, variables: Any, *args: Any, **kwargs: Any) -> None:
+            """Record variables; ``"all"`` are all that the cells have."""
+            celltype = self.population.celltype
+            if variables == "all":
+                variables = [*celltype.recordable, *(CURRENTS if _has_currents(celltype) else ())]
+            super().record(_with_own_names(variables, celltype), *args, **kwargs)
+
+        def get(self, variables: Any, *args: Any, **kwargs: Any) -> Any:
+            """Return the data; synaptic currents have sPyNNaker's names, and are positive."""
+            celltype = self.population.celltype
+            block = super().get(_with_own_names(variables, celltype), *args, **kwargs)
+            if _has_currents(celltype):
+                for signal in (signal for segment in block.segments for signal in segment.analogsignals):
+                    if signal.name == CURRENTS["gsyn_inh"]:
+                        np.negative(signal.magnitude, out=signal.magnitude)
+                    signal.name = next((n for n, own in CURRENTS.items() if own == signal.name), signal.name)
+            return block
+
+    return Recorder
+
+
+def _has_currents(celltype: Any) -> bool:
+    return celltype.can_record(CURRENTS["gsyn_exc"]) and not celltype.can_record("gsyn_exc")
+
+
+def _with_own_names(variables: Any, celltype: Any) -> Any:
+    """Return names of variables as PyNN has them."""
+    if not _has_currents(celltype) or variables is None:
+        return variables
+    if isinstance(variables, str):
+        return CURRENTS.get(variables, variables)
+    return [CURRENTS.get(name, name) for name in variables]
+
+
 def _population(base: Any) -> Any:
     class Population(base):  # type: ignore[misc]
         __doc__ = base.__doc__
+        _recorder_class = _recorder(base._recorder_class)
 
         def __init__(self, *args: Any, additional_parameters: Any = None, **kwargs: Any) -> None:
             for key in {**kwargs, **(additional_parameters or {})}.keys() & ABOUT_THE_MACHINE.keys():
@@ -135,12 +193,6 @@ def _population(base: Any) -> Any:
                     file=sys.stderr,
                 )
             super().__init__(*args, **kwargs)
-
-        def record(self, variables: Any, *args: Any, **kwargs: Any) -> None:
-            """Record variables; ``"all"`` are all that the cells have."""
-            super().record(
-                list(self.celltype.recordable) if variables == "all" else variables, *args, **kwargs
-            )
 
         def spinnaker_get_data(self, variable: str) -> np.ndarray:
             """Return what was recorded since the last reset, as `convert_data` does."""
@@ -163,7 +215,7 @@ def _projection(base: Any) -> Any:
                 synapse_type = _negative(synapse_type)
             super().__init__(
                 presynaptic_population, postsynaptic_population, connector, synapse_type, source,
-                receptor_type, space, label,
+                receptor_type, label=label, **({} if space is None else {"space": space}),
             )  # fmt: skip
 
     return Projection
@@ -172,14 +224,14 @@ def _projection(base: Any) -> Any:
 def _negative(synapse_type: Any) -> Any:
     """Return the synapse with a negative weight if it is a positive number; weights in a connector's list are taken as
     they are. The script may use its own object elsewhere, so that is left alone."""
-    space: Any = getattr(synapse_type, "parameter_space", None)
-    weight = space["weight"] if space is not None else None
+    parameters: Any = getattr(synapse_type, "parameter_space", None)
+    weight = parameters["weight"] if parameters is not None else None
     value = getattr(weight, "base_value", None)
     if weight is None or not isinstance(value, int | float) or value <= 0 or weight.operations:
         return synapse_type
     changed = copy(synapse_type)
-    changed.parameter_space = copy(space)
-    changed.parameter_space._parameters = dict(space._parameters)
+    changed.parameter_space = copy(parameters)
+    changed.parameter_space._parameters = dict(parameters._parameters)
     changed.parameter_space.update(weight=-value)
     return changed
 

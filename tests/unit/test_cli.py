@@ -76,7 +76,7 @@ def test_figures_as_json(script: Path) -> None:
 def test_a_backend_in_the_script_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "hard.py").write_text(HARD + RUN)
     done = command(tmp_path, "run", "hard.py", "--backend", "codegen", "an", "--argument")
-    assert done.stdout == "pynn_ext.backends.codegen ['an', '--argument'] 3.0\n", done.stderr
+    assert done.stdout == "pyNN.nest ['an', '--argument'] 3.0\n", done.stderr
     assert "pynn-ext: pyNN.nest is codegen in this run" in done.stderr.splitlines()
 
 

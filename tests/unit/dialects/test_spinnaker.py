@@ -113,18 +113,54 @@ for receptor, weight in (("inhibitory", -1.5), ("excitatory", 1.5), ("inhibitory
     assert run(text, tmp_path) == runner.OK
 
 
+def test_synaptic_currents_have_its_names_and_sign(tmp_path: Path) -> None:
+    text = """
+import pyNN.spiNNaker as sim
+sim.setup(timestep=1.0)
+source = sim.Population(1, sim.SpikeSourceArray([2.0]), structure=sim.Line())
+cells = sim.Population(2, sim.IF_curr_exp(tau_syn_I=2.0))
+for receptor in ("excitatory", "inhibitory"):
+    sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.5), receptor_type=receptor)
+cells[0:1].record(["v", "gsyn_exc"])
+cells[1:2].record("all")
+sim.run(10.0)
+for _ in range(2):
+    found = cells.get_data().segments[0]
+    e, i = (found.filter(name=name)[0].magnitude for name in ("gsyn_exc", "gsyn_inh"))
+    assert e.shape == (11, 2) and i.shape == (11, 1)
+    assert e.min() == 0.0 == i.min() and 0.9 < i.max() < e.max() < 1.5
+[signal] = cells.get_data("gsyn_inh").segments[0].analogsignals
+assert signal.name == "gsyn_inh" and signal.dimensionality.string == "nA"
+assert cells.spinnaker_get_data("gsyn_exc").shape == (22, 3)
+"""
+    assert run(text, tmp_path) == runner.OK
+
+
+def test_distances_without_a_space_are_those_of_pynn(tmp_path: Path) -> None:
+    text = """
+import pyNN.spiNNaker as sim
+sim.setup(timestep=1.0)
+cells = sim.Population(9, sim.IF_curr_exp(), structure=sim.Grid2D())
+near = sim.DistanceDependentProbabilityConnector("d < 1.1")
+projection = sim.Projection(cells, cells, near, sim.StaticSynapse(weight="0.1*d"))
+assert len(projection) == 9 + 24
+"""
+    assert run(text, tmp_path) == runner.OK
+
+
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
     import sys
 
     import pyNN
 
+    names = {name for dialect in dialects().values() for name in (*dialect.MODULES, *dialect.HELPERS)}
+    before = {name: sys.modules.get(name) for name in names}
     run(SCRIPT.format(module="spynnaker8", record='"spikes"'), tmp_path)
-    for dialect in dialects().values():
-        assert not {*dialect.MODULES, *dialect.HELPERS} & sys.modules.keys()
+    assert {name: sys.modules.get(name) for name in names} == before
     assert not hasattr(pyNN, "spiNNaker")
 
 
 def test_a_backend_without_a_dialect_is_itself() -> None:
     import pyNN.codegen as sim
 
-    assert speaking("nest", sim, "codegen") == {"pyNN.nest": sim}
+    assert speaking("neuron", sim, "codegen") == {"pyNN.neuron": sim}
