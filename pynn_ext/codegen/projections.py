@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -293,7 +293,7 @@ def synapse_library(c: Connections) -> tuple[ctypes.CDLL, list[str]]:
     """Return the compiled unit of a model for these connections, and the names of its columns in their order."""
     arrays = varying(c)
     library, notes = cache.library(
-        ["synapse", asdict(c.model), sorted(arrays), str(c.dtype)],
+        ["synapse", asdict(replace(c.model, present=None)), sorted(arrays), str(c.dtype)],
         lambda: _generate_synapse(c.model, arrays, c.dtype),
     )
     return library, notes["columns"]

@@ -30,19 +30,17 @@ from .projection_checks import (
     check_weight,
     explained,
     one_fraction,
-    recordable,
 )
 from .state import ID
-from .synapse_recording import SynapseRecorder, present
+from .synapse_recording import RecordedSynapses, present
 
 __all__ = ["Connection", "Projection"]
 COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}
 
 
-class Projection(Described, common.Projection):
+class Projection(RecordedSynapses, Described, common.Projection):
     __doc__ = common.Projection.__doc__
     rounded_delays = 0
-    _recorder: SynapseRecorder | None = None
 
     def __init__(
         self,
@@ -249,60 +247,6 @@ class Projection(Described, common.Projection):
         state = self._simulator.state
         return np.concatenate([np.empty(0), *(present(piece, name, state) for piece in self._pieces)])
 
-    @property
-    def recordable(self) -> tuple[str, ...]:
-        """What `record` and `get` know: parameters, and traces, eligibility and modulator of a plasticity."""
-        return recordable(self.synapse_type)
-
-    def record(self, variables: Any, sampling_interval: float | None = None) -> None:
-        """Record synapses from now on, as ``population.record`` does cells.
-
-        Parameters
-        ----------
-        variables : str or list of str, or None
-            Names in `recordable`, for example ``"weight"``; None ends the recording and forgets it.
-        sampling_interval : float, optional
-            ms; every time step by default.
-
-        Raises
-        ------
-        NetworkError
-            If a name is unknown, or the interval is no multiple of the time step.
-        """
-        recorders = self._simulator.state.synapse_recorders
-        if variables is None:
-            self._recorder = None
-            recorders[:] = [r for r in recorders if r.projection is not self]
-            return
-        if self._recorder is None:
-            self._recorder = SynapseRecorder(self)
-        self._recorder.record([variables] if isinstance(variables, str) else variables, sampling_interval)
-        if self._recorder not in recorders:
-            recorders.append(self._recorder)
-
-    def get_data(self, variables: Any = "all", clear: bool = False) -> Any:
-        """Return what `record` recorded.
-
-        Parameters
-        ----------
-        variables : str or list of str
-            Names, or ``"all"``.
-        clear : bool
-            Whether to forget it.
-
-        Returns
-        -------
-        neo.Block
-            A segment for each run between two resets; signals of shape (samples, synapses), whose array annotations
-            ``presynaptic_index`` and ``postsynaptic_index`` say which synapse a channel is.
-        """
-        if self._recorder is None:
-            raise NetworkError(
-                "nothing is recorded", where=str(self.label), remedy="call record('weight') before run()"
-            )
-        chosen = [variables] if isinstance(variables, str) else list(variables)
-        return self._recorder.block(None if variables == "all" else chosen, clear)
-
     def get(self, attribute_names: Any, format: str, *args: Any, **kwargs: Any) -> Any:
         """As PyNN's; an unknown name gets a suggestion."""
         for name in [attribute_names] if isinstance(attribute_names, str) else attribute_names:
@@ -382,6 +326,8 @@ class Projection(Described, common.Projection):
             piece.connections.dendritic_delay_fraction = one_fraction(value, str(self.label))
             piece.connections.revision += 1
         else:
+            if name != "weight":
+                piece.connections.bring_to(self._simulator.state.t)
             piece.write(name, value)
         self.synapse_type.check(piece.connections, self._simulator.state.dt)
 
@@ -396,6 +342,8 @@ class Projection(Described, common.Projection):
         elif name == "dendritic_delay_fraction":
             one_fraction([value, piece.connections.dendritic_delay_fraction], str(self.label))
         else:
+            if name != "weight":
+                piece.connections.bring_to(self._simulator.state.t)
             piece.write_one(name, connection, float(value))
 
     def initialize(self, **initial_values: Any) -> None:
@@ -414,6 +362,7 @@ class Projection(Described, common.Projection):
             in_layout[self._listing()] = values
             start = 0
             for piece in self._pieces:
+                piece.connections.bring_to(self._simulator.state.t)
                 n = len(piece)
                 piece.write(variable, in_layout[start : start + n])
                 start += n

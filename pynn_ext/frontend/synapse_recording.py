@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import neo
 import numpy as np
 import quantities as pq
 
 from ..errors import NetworkError
-from .projection_checks import check_readable
+from .projection_checks import check_readable, recordable
 
 if TYPE_CHECKING:
     from .pieces import Piece
@@ -34,7 +34,7 @@ def present(piece: Piece, name: str, state: Any) -> np.ndarray:
     if name not in block.model.recordable:
         return piece.read(name, state.dt)
     if name in block.model.observed:
-        return block.observe(name)
+        return block.observe(name, state.t)
     if state.engine is None or state.network.step == 0:
         return np.zeros(len(block))
     return np.asarray(state.engine.plastic_trace(block, name), dtype=float)
@@ -161,3 +161,66 @@ class SynapseRecorder:
         models = [population.celltype.cell_model for population in getattr(post, "populations", [post])]
         targets = {model.state_units.get(model.receptors.get(receptor, ("",))[0]) for model in models}
         return "mV" if targets == {"mV"} else "nA"
+
+
+class RecordedSynapses:
+    """The part of a projection that records its synapses."""
+
+    label: Any
+    synapse_type: Any
+    _simulator: Any
+    _recorder: SynapseRecorder | None = None
+
+    @property
+    def recordable(self) -> tuple[str, ...]:
+        """What `record` and `get` know: parameters, and traces, eligibility and modulator of a plasticity."""
+        return recordable(self.synapse_type)
+
+    def record(self, variables: Any, sampling_interval: float | None = None) -> None:
+        """Record synapses from now on, as ``population.record`` does cells.
+
+        Parameters
+        ----------
+        variables : str or list of str, or None
+            Names in `recordable`, for example ``"weight"``; None ends the recording and forgets it.
+        sampling_interval : float, optional
+            ms; every time step by default.
+
+        Raises
+        ------
+        NetworkError
+            If a name is unknown, or the interval is no multiple of the time step.
+        """
+        recorders = self._simulator.state.synapse_recorders
+        if variables is None:
+            self._recorder = None
+            recorders[:] = [r for r in recorders if r.projection is not self]
+            return
+        if self._recorder is None:
+            self._recorder = SynapseRecorder(cast("Projection", self))
+        self._recorder.record([variables] if isinstance(variables, str) else variables, sampling_interval)
+        if self._recorder not in recorders:
+            recorders.append(self._recorder)
+
+    def get_data(self, variables: Any = "all", clear: bool = False) -> Any:
+        """Return what `record` recorded.
+
+        Parameters
+        ----------
+        variables : str or list of str
+            Names, or ``"all"``.
+        clear : bool
+            Whether to forget it.
+
+        Returns
+        -------
+        neo.Block
+            A segment for each run between two resets; signals of shape (samples, synapses), whose array annotations
+            ``presynaptic_index`` and ``postsynaptic_index`` say which synapse a channel is.
+        """
+        if self._recorder is None:
+            raise NetworkError(
+                "nothing is recorded", where=str(self.label), remedy="call record('weight') before run()"
+            )
+        chosen = [variables] if isinstance(variables, str) else list(variables)
+        return self._recorder.block(None if variables == "all" else chosen, clear)

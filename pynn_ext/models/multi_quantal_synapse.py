@@ -6,13 +6,15 @@ in NEST's ``quantal_stp_synapse`` (PyNN's mechanism for NEURON divides it by n).
 Tsodyks-Markram synapse, so that k has the mean n m, with ``m = E[u x]`` of that recursion, and the variance ``n m (1
 - m)``."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pyNN.standardmodels import synapses
 
 from ..network import SynapseModel
+from ..network.synapses import Columns
 from .base import Synapse
 from .stochastic_tsodyks_markram_synapse import USE
+from .tsodyks_markram_synapse import facilitated
 
 QUANTA = (
     USE
@@ -22,6 +24,11 @@ quanta = binomial(1, a, u)
 a = a - quanta
 transmitted = weight*quanta"""
 )
+
+
+def present(c: Columns, t: float) -> dict[str, Any]:
+    """Return u at `t` (ms), and a, the ready sites that the last spike left: others recover by a draw at the next."""
+    return {"u": facilitated(c, t - c["last"]), "a": c["a"]}
 
 
 class MultiQuantalSynapse(Synapse, synapses.MultiQuantalSynapse):
@@ -51,4 +58,6 @@ class MultiQuantalSynapse(Synapse, synapses.MultiQuantalSynapse):
         parameters={"U": "1", "n": "1", "tau_rec": "1", "tau_facil": "1"},
         state={"a": "n", "u": 0.0, "last": 0.0},
         on_transmit=QUANTA,
+        observed=("u", "a"),
+        present=present,
     )

@@ -6,12 +6,14 @@ e^(-h/tau_rec)``; a ready one releases with probability u, transmits the weight 
 synapses is the deterministic recursion of Tsodyks and Markram whose transmitter is inactive at once (tau_psc =
 0): ``E[released] = u x``, ``x -> 1 - (1 - x (1 - u)) e^(-h/tau_rec)``."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pyNN.standardmodels import synapses
 
 from ..network import SynapseModel
+from ..network.synapses import Columns
 from .base import Synapse
+from .tsodyks_markram_synapse import facilitated
 
 #: Release probability at a spike; `interval` is also what the recovery uses.
 USE = """interval = t/ms - last
@@ -28,6 +30,11 @@ transmitted = weight*released"""
 )
 
 
+def present(c: Columns, t: float) -> dict[str, Any]:
+    """Return u at `t` (ms), and R as the last spike left it: an empty site recovers by a draw at the next one."""
+    return {"u": facilitated(c, t - c["last"]), "R": c["R"]}
+
+
 class StochasticTsodyksMarkramSynapse(Synapse, synapses.StochasticTsodyksMarkramSynapse):
     __doc__ = synapses.StochasticTsodyksMarkramSynapse.__doc__
     status = "exact: its statistics, in closed form"
@@ -42,4 +49,6 @@ class StochasticTsodyksMarkramSynapse(Synapse, synapses.StochasticTsodyksMarkram
         parameters={"U": "1", "tau_rec": "1", "tau_facil": "1"},
         state={"R": 1.0, "u": 0.0, "last": 0.0},
         on_transmit=RELEASE,
+        observed=("u", "R"),
+        present=present,
     )

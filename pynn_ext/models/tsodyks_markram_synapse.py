@@ -10,9 +10,11 @@ and PyNN's ``TsodyksMarkramWA`` for NEURON gives NaN)."""
 
 from typing import Any, ClassVar
 
+import numpy as np
 from pyNN.standardmodels import synapses
 
 from ..network import SynapseModel
+from ..network.synapses import Columns
 from .base import Synapse
 
 RECURSION = """interval = t/ms - last
@@ -31,6 +33,26 @@ last = t/ms
 transmitted = weight*released"""
 
 
+def facilitated(c: Columns, interval: Any) -> Any:
+    """Return u an `interval` (ms) after the last spike."""
+    return (
+        c["u"]
+        * np.exp(-interval / np.clip(c["tau_facil"], 1e-9, None))
+        * ((c["tau_facil"] > 0) | (interval <= 0))
+    )
+
+
+def present(c: Columns, t: float) -> dict[str, Any]:
+    """Return u and the fractions of transmitter that are recovered (x), active (y) and inactive (z) at `t` (ms)."""
+    interval, rec = t - c["last"], c["tau_rec"]
+    psc = c["tau_psc"] * (1 + 1e-6 * ((c["tau_psc"] - rec) ** 2 < 1e-14 * c["tau_psc"] ** 2))
+    decay_rec, decay_psc = np.exp(-interval / rec), np.exp(-interval / psc)
+    moved = c["y"] * ((decay_rec - 1) * rec - (decay_psc - 1) * psc) / (psc - rec)
+    x = c["x"] + (1 - c["x"] - c["y"]) * (1 - decay_rec) + moved
+    y = c["y"] * decay_psc
+    return {"u": facilitated(c, interval), "x": x, "y": y, "z": 1 - x - y}
+
+
 class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
     status = "verified against NEST, and closed forms"
@@ -40,6 +62,8 @@ class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):
         parameters={"U": "1", "tau_rec": "1", "tau_facil": "1", "tau_psc": "1"},
         state={"x": 1.0, "y": 0.0, "u": 0.0, "last": 0.0},
         on_transmit=RECURSION,
+        observed=("u", "x", "y", "z"),
+        present=present,
     )
 
     def parameters_from_target(self, cell_parameters: dict[str, Any], receptor: str) -> dict[str, Any]:

@@ -303,9 +303,11 @@ class Connections:
         classes = len(self.delay_steps)
         return self.post_index.astype(np.int64) * classes + rows % classes
 
-    def observe(self, name: str) -> Column:
-        """Return a variable of the model's `observed`, float64, shape ``(n,)``."""
+    def observe(self, name: str, t: float = 0.0) -> Column:
+        """Return a variable of the model's `observed` at time `t` (ms), float64, shape ``(n,)``."""
         model = self.model
+        if model.present is not None:
+            return np.broadcast_to(model.present(self.columns, t)[name], (len(self),)).astype(np.float64)
         if name in model.modulator_state and self.modulator is not None:
             values = self.modulator.state[model.modulator_state[name]].astype(np.float64)
             return values[self.post_index] if values.size > 1 else np.full(len(self), values.flat[0])
@@ -343,6 +345,16 @@ class Connections:
         """
         pre, post = self.pre_indices(), self.post_index
         return self._arrange(pre, post, np.asarray(steps), dict(self.columns), self.initial)
+
+    def bring_to(self, t: float) -> None:
+        """Bring state that statements follow from spike to spike to time `t` (ms), before anything of it is set."""
+        if self.model.present is not None:
+            now = self.model.present(self.columns, t)
+            for name in set(now) & set(self.model.state):
+                self.columns[name][...] = now[name]
+            for name in self.model.times:
+                self.columns[name][...] = t
+            self.revision += 1
 
     def reset(self) -> None:
         """Return plastic weights and synaptic state to their initial values."""

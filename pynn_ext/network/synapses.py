@@ -20,9 +20,12 @@ from t_k to t_(k+1), computed from the state at t_k, before the spikes that arri
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
+
+Columns = Mapping[str, Any]  # of floats or arrays of one value per synapse
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,9 @@ class SynapseModel:
         Statements that bring a synapse from ``scale`` and ``integral`` to 1 and 0.
     observed : tuple of str
         State and modulator's variables that can be recorded besides the traces.
+    present : callable or None
+        Of state that statements bring up to date only at spikes: given the columns and a time (ms), returns what it has
+        become by then, under the names of the state and perhaps of more that is `observed`.
     eligibility : Eligibility or None
         What the statements amount to, if they are those of an eligibility.
     coupling : str
@@ -141,6 +147,7 @@ class SynapseModel:
     scale: Scale | None = None
     on_rescale: str = ""
     observed: tuple[str, ...] = ()
+    present: Callable[[Columns, float], dict[str, Any]] | None = None
     eligibility: Eligibility | None = None
     coupling: str = ""
     couples_to: str = "i_inj"

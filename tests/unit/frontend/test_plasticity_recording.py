@@ -229,3 +229,61 @@ def test_a_chip_without_readable_traces_says_so() -> None:
     projection.record(projection.recordable[-1])
     with pytest.raises(PynnExtError, match="cannot be read.*record the weight"):
         sim.run(9.6)
+
+
+def resources(times: Any, steps: int, h: float, p: dict[str, float]) -> dict[str, np.ndarray]:
+    """The equations of Tsodyks, Uziel and Markram (2000) in small steps, with spikes at `times`."""
+    u, x, y = np.zeros(steps), np.ones(steps), np.zeros(steps)
+    spikes = set(np.rint(np.asarray(times) / h).astype(int).tolist())
+    for k in range(1, steps):
+        u[k], x[k], y[k] = u[k - 1], x[k - 1], y[k - 1]
+        if k - 1 in spikes:
+            u[k] += p["U"] * (1 - u[k])
+            released = u[k] * x[k]
+            x[k], y[k] = x[k] - released, y[k] + released
+        z = 1 - x[k] - y[k]
+        x[k] += h * z / p["tau_rec"]
+        y[k] -= h * y[k] / p["tau_psc"]
+        u[k] -= h * u[k] / p["tau_facil"]
+    return {"u": u, "x": x, "y": y, "z": 1 - x - y}
+
+
+@BACKENDS
+def test_resources_of_depressing_synapses(sim: Any) -> None:
+    pre, post = pair_of_cells(sim)
+    p = {"U": 0.4, "tau_rec": 80.0, "tau_facil": 60.0}
+    synapse = sim.TsodyksMarkramSynapse(weight=0.1, delay=1.0, **p)
+    projection = sim.Projection(pre, post, sim.AllToAllConnector(), synapse)
+    projection.record(["u", "x", "y", "z"], sampling_interval=1.0)
+    sim.run(80.0)
+    found = signals(projection)
+    expected = resources(PRE, 80_001, 1e-3, {**p, "tau_psc": 5.0})
+    for name in ("u", "x", "y", "z"):
+        np.testing.assert_allclose(found[name], expected[name][::1000], atol=2e-4)
+    assert found["u"].max() > 0.6 and found["x"].min() < 0.25
+
+
+def test_sites_of_stochastic_synapses_and_what_is_set_in_mid_run() -> None:
+    pre, post = pair_of_cells(codegen)
+    options = {"U": 0.5, "tau_rec": 1e9, "tau_facil": 60.0, "delay": 1.0, "weight": 0.1}
+    one, many = (
+        codegen.Projection(pre, post, codegen.AllToAllConnector(), synapse)
+        for synapse in (
+            codegen.StochasticTsodyksMarkramSynapse(**options),
+            codegen.MultiQuantalSynapse(n=9, **options),
+        )
+    )
+    one.record(["u", "R"], sampling_interval=1.0)
+    many.record(["u", "a"], sampling_interval=1.0)
+    codegen.run(50.0)
+    many.initialize(a=7.0, u=0.8)
+    many.set(tau_facil=30.0)
+    codegen.run(30.0)
+    ready, sites = signals(one), signals(many)
+    assert set(ready["R"]) <= {0.0, 1.0} and (np.diff(ready["R"]) <= 0).all()
+    assert (np.diff(sites["a"][:51]) <= 0).all() and sites["a"][0] == 9.0 and 7.0 > sites["a"][-1]
+    np.testing.assert_allclose(ready["u"][11:30], 0.5 * np.exp(-np.arange(1, 20) / 60.0))
+    np.testing.assert_allclose(sites["u"][51:55], 0.8 * np.exp(-np.arange(1, 5) / 30.0))
+    codegen.reset()
+    codegen.run(1.0)
+    assert many.get("a", format="list", with_address=False) == [7.0]

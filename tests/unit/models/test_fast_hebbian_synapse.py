@@ -99,3 +99,18 @@ def test_volleys_are_linear_attention() -> None:
     attention = (np.array(weight) * overlap) @ values[:-1].astype(float)
     scale = drive.sum() / attention.sum()
     np.testing.assert_allclose(drive, scale * attention, rtol=1e-9, atol=1e-15)
+
+
+def test_a_fast_part_that_is_set_in_mid_run_decays_from_then() -> None:
+    sim.setup(timestep=0.5)
+    cells = sim.Population(2, sim.IF_curr_exp())
+    synapse = sim.FastHebbianSynapse(weight=0.1, delay=1.0, tau=40.0)
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), synapse)
+    sim.run(33.0)
+    projection.initialize(f=0.25)
+    assert projection.get("f", format="list", with_address=False) == [0.25] * 4
+    sim.run(20.0)
+    assert projection.get("f", format="list", with_address=False) == pytest.approx([0.25 * np.exp(-0.5)] * 4)
+    sim.reset()
+    sim.run(4.0)
+    assert projection.get("f", format="list", with_address=False) == pytest.approx([0.25 * np.exp(-0.1)] * 4)
