@@ -81,6 +81,7 @@ class Engine(Drivers):
         self._revision = -1
         self._last_step = network.step
         self._form: list[bool] = []
+        self._rooms: list[np.ndarray[Any, Any]] = []  # for samples that are to come
         self._core = CoreRecord()
         build_core(network.dtype)
 
@@ -91,30 +92,25 @@ class Engine(Drivers):
             self._reset()
         self._refresh()
         remaining = int(steps)
+        self._rooms = [np.empty((0, len(probe.index)), network.dtype) for probe in network.probes]
         try:
             while remaining > 0:
                 n = min(remaining, self._chunk)
-                self._run_chunk(n)
+                self._run_chunk(n, remaining)
                 remaining -= n
         finally:  # synapses may be read, even after an interrupt
+            self._rooms = []
             core(is_single(network.dtype)).settle(ctypes.byref(self._core), network.step)
         self._last_step = network.step
 
-    def _run_chunk(self, n: int) -> None:
+    def _run_chunk(self, n: int, remaining: int) -> None:
         network = self.network
         waves = [
             np.ascontiguousarray(injection.waveform(network.step, n)) for injection in network.injections
         ]
         for record, wave in zip(self._injections, waves, strict=True):
             record.wave = address(wave)
-        outputs = []
-        for probe, record in zip(network.probes, self._probes, strict=True):
-            rows = (network.step + n - probe.start) // probe.every - (
-                network.step - probe.start
-            ) // probe.every
-            out = np.empty((rows, len(probe.index)), dtype=network.dtype)
-            record.out = address(out)
-            outputs.append(out)
+        outputs = self._outputs(n, remaining)
         for group in self._groups.values():
             group.look_ahead(network.step, n, network.seed)
         library = core(is_single(network.dtype))
@@ -125,6 +121,19 @@ class Engine(Drivers):
                 probe.chunks.append(out)
         for group in self._groups.values():
             group.collect()
+
+    def _outputs(self, n: int, remaining: int) -> list[np.ndarray[Any, Any]]:
+        """Return where the samples of the next `n` steps go: into memory for many more, which comes in larger pages."""
+        step, outputs = self.network.step, []
+        ahead = max(n, min(remaining, self._held))
+        for k, (probe, record) in enumerate(zip(self.network.probes, self._probes, strict=True)):
+            rows, more = probe.rows(step, n), probe.rows(step, ahead)
+            if len(self._rooms[k]) < rows:
+                self._rooms[k] = np.empty((more, len(probe.index)), self.network.dtype)
+            out, self._rooms[k] = self._rooms[k][:rows], self._rooms[k][rows:]
+            record.out = address(out)
+            outputs.append(out)
+        return outputs
 
     def _refresh(self) -> None:
         network = self.network
@@ -255,7 +264,8 @@ class Engine(Drivers):
         step = (
             sum(len(probe.index) / probe.every for probe in self.network.probes) * self.network.dtype.itemsize
         )
-        self._chunk = max(1, min(CHUNK, int(HELD / step))) if step else CHUNK
+        self._held = max(1, int(HELD / step)) if step else CHUNK
+        self._chunk = min(CHUNK, self._held)
         self._core.n_probes, self._core.probes = len(records), ctypes.addressof(self._probes)
 
     def close(self) -> None:

@@ -62,15 +62,9 @@ class GroupDriver:
         n = self.record.logs
         if not n or self.group.spikes is None:
             return
-        steps = np.ctypeslib.as_array(ctypes.cast(self.record.log_step, ctypes.POINTER(ctypes.c_int64)), (n,))
-        index = np.ctypeslib.as_array(
-            ctypes.cast(self.record.log_index, ctypes.POINTER(ctypes.c_int32)), (n,)
-        )
-        self.group.spikes.append(self._times(steps), index.copy())
-        self.record.logs = 0
-
-    def _times(self, steps: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        return steps * self.timestep
+        times, index = np.empty(n), np.empty(n, np.int32)
+        core().take_log(ctypes.byref(self.record), self.timestep, address(times), address(index))
+        self.group.spikes.append(times, index)
 
     def reset(self) -> None:
         """Forget spikes under way."""

@@ -269,6 +269,7 @@ def core(single: bool = False) -> ctypes.CDLL:
     library.set_slots.argtypes = [POINTER(GroupRecord), c_int64, c_int64]
     library.clear_group.argtypes = [POINTER(GroupRecord)]
     library.free_group.argtypes = [POINTER(GroupRecord)]
+    library.take_log.argtypes = [POINTER(GroupRecord), c_double, c_void_p, c_void_p]
     library.set_form.argtypes = [POINTER(GroupRecord), c_int64, c_int64, c_int64]
     library.make_queues.argtypes = [c_int64]
     library.make_queues.restype = c_void_p
@@ -279,6 +280,7 @@ def core(single: bool = False) -> ctypes.CDLL:
         library.set_slots,
         library.clear_group,
         library.free_group,
+        library.take_log,
         library.free_queues,
         library.set_form,
     ):

@@ -43,6 +43,10 @@ class Probe:
         self.start = step
         self.chunks = [self.group.state[self.variable][self.index][None, :].copy()]
 
+    def rows(self, step: int, n: int) -> int:
+        """Return how many samples fall into the `n` steps after `step`."""
+        return (step + n - self.start) // self.every - (step - self.start) // self.every
+
     def samples(self) -> npt.NDArray[Any]:
         """Return all samples, shape ``(samples, n)``."""
         if len(self.chunks) > 1:

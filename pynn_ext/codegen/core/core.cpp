@@ -36,7 +36,7 @@ struct Team {                      // threads meet here twice a step, twice more
   int64_t threads, first, steps;
   bool divided;                    // whether all threads change plastic synapses
   bool may_lend;                   // whether rows of bundles may hold receptors
-  const real ***values;          // of each probe
+  Values *values;                  // of each probe
   Spikes *fired;                   // [thread * stride + group]; no two threads write to one line of the cache
   int64_t stride;
   alignas(64) int32_t waiting;
@@ -140,13 +140,12 @@ static void after(const Core &core, Team &team, int64_t k) {
     if (group.counted && (group.listed || group.logged)) list_counts(group, k + 1, true);
     for (int64_t thread = 0; thread < team.threads; thread++) {
       const Spikes &fired = team.fired[thread * team.stride + g];
-      for (int64_t i = 0; i < fired.count; i++) emit(group, fired.index[i], k + 1);
+      if (fired.count) emit_all(group, fired, k + 1);
     }
   }
   for (int64_t j = 0; j < core.n_probes; j++) {
     Probe &probe = core.probes[j];
-    if ((k + 1 - probe.start) % probe.every) continue;
-    for (int64_t a = 0; a < probe.count; a++) *probe.out++ = *team.values[j][a];
+    if ((k + 1 - probe.start) % probe.every == 0) sample(team.values[j], probe);
   }
 }
 
@@ -192,7 +191,7 @@ static void *work(void *argument) {
 
 extern "C" void run(Core *core, int64_t first, int64_t steps) {
   Team team = {core, core->threads, first, steps, is_divided(*core), may_lend(*core), nullptr, nullptr, 0, 0, 0};
-  team.values = (const real ***)malloc((core->n_probes + 1) * sizeof(void *));
+  team.values = (Values *)malloc((core->n_probes + 1) * sizeof(Values));
   for (int64_t j = 0; j < core->n_probes; j++) team.values[j] = find_values(*core, team.may_lend, core->probes[j]);
   for (int64_t g = 0; g < core->n_groups; g++)
     if (core->groups[g]->counted && core->groups[g]->levels == 1) set_guide(*core->groups[g]);
@@ -210,7 +209,7 @@ extern "C" void run(Core *core, int64_t first, int64_t steps) {
   for (int64_t t = 1; t < team.threads; t++) pthread_join(handles[t], nullptr);
   for (int64_t l = 0; l < team.threads * team.stride; l++) free(team.fired[l].index);
   free(team.fired);
-  for (int64_t j = 0; j < core->n_probes; j++) free(team.values[j]);
+  for (int64_t j = 0; j < core->n_probes; j++) free(team.values[j].at);
   free(team.values);
 }
 
@@ -234,6 +233,13 @@ extern "C" void set_slots(Group *group, int64_t slots, int64_t step) {
 extern "C" void clear_group(Group *group) {
   for (int64_t s = 0; s < group->slots; s++) group->ring[s].count = 0;
   if (group->counts) memset(group->counts, 0, group->slots * padded(*group) * sizeof(uint16_t));
+  group->logs = 0;
+}
+
+// The spikes that have been logged, with their times; the log is empty after it.
+extern "C" void take_log(Group *group, double h, double *times, int32_t *index) {
+  for (int64_t i = 0; i < group->logs; i++) times[i] = group->log_step[i] * h;
+  memcpy(index, group->log_index, group->logs * sizeof(int32_t));
   group->logs = 0;
 }
 

@@ -81,9 +81,19 @@ static void lend_rows(const Core &core, bool may, int64_t thread, bool begins) {
   }
 }
 
-// Where the values are that a probe records.
-static const real **find_values(const Core &core, bool may, const Probe &probe) {
-  const real **found = (const real **)malloc((probe.count + 1) * sizeof(void *));
-  for (int64_t a = 0; a < probe.count; a++) found[a] = place(core, may, probe.column, -1, probe.index[a]) + probe.index[a];
+struct Values { const real **at; bool together; };  // what a probe records, and whether it lies side by side
+
+static Values find_values(const Core &core, bool may, const Probe &probe) {
+  Values found = {(const real **)malloc((probe.count + 1) * sizeof(void *)), true};
+  for (int64_t a = 0; a < probe.count; a++) {
+    found.at[a] = place(core, may, probe.column, -1, probe.index[a]) + probe.index[a];
+    if (a && found.at[a] != found.at[a - 1] + 1) found.together = false;
+  }
   return found;
+}
+
+static inline void sample(const Values &values, Probe &probe) {
+  if (probe.count && values.together) memcpy(probe.out, values.at[0], probe.count * sizeof(real));
+  else for (int64_t a = 0; a < probe.count; a++) probe.out[a] = *values.at[a];
+  probe.out += probe.count;
 }

@@ -87,26 +87,43 @@ struct Core {
   int64_t divided;                 // whether plastic synapses may be divided among threads
 };
 
+static inline void reserve(Spikes &list, int64_t more) {
+  if (list.count + more <= list.capacity) return;
+  while (list.capacity < list.count + more) list.capacity = list.capacity ? 2 * list.capacity : 64;
+  list.index = (int32_t *)realloc(list.index, list.capacity * sizeof(int32_t));
+}
+
 static inline void push(Spikes &list, int32_t index) {
-  if (list.count == list.capacity) {
-    list.capacity = list.capacity ? 2 * list.capacity : 64;
-    list.index = (int32_t *)realloc(list.index, list.capacity * sizeof(int32_t));
-  }
+  reserve(list, 1);
   list.index[list.count++] = index;
 }
 
 static inline Spikes &slot(Group &group, int64_t step) { return group.ring[step & (group.slots - 1)]; }
 
+static inline void reserve_log(Group &group, int64_t more) {
+  if (group.logs + more <= group.log_capacity) return;
+  while (group.log_capacity < group.logs + more) group.log_capacity = group.log_capacity ? 2 * group.log_capacity : 1024;
+  group.log_step = (int64_t *)realloc(group.log_step, group.log_capacity * sizeof(int64_t));
+  group.log_index = (int32_t *)realloc(group.log_index, group.log_capacity * sizeof(int32_t));
+}
+
 static void emit(Group &group, int32_t index, int64_t step) {
   push(slot(group, step), index);
   if (!group.logged) return;
-  if (group.logs == group.log_capacity) {
-    group.log_capacity = group.log_capacity ? 2 * group.log_capacity : 1024;
-    group.log_step = (int64_t *)realloc(group.log_step, group.log_capacity * sizeof(int64_t));
-    group.log_index = (int32_t *)realloc(group.log_index, group.log_capacity * sizeof(int32_t));
-  }
+  reserve_log(group, 1);
   group.log_step[group.logs] = step;
   group.log_index[group.logs++] = index;
+}
+
+static void emit_all(Group &group, const Spikes &fired, int64_t step) {
+  Spikes &list = slot(group, step);
+  reserve(list, fired.count);
+  memcpy(list.index + list.count, fired.index, fired.count * sizeof(int32_t));
+  list.count += fired.count;
+  if (!group.logged) return;
+  reserve_log(group, fired.count);
+  memcpy(group.log_index + group.logs, fired.index, fired.count * sizeof(int32_t));
+  for (int64_t i = 0; i < fired.count; i++) group.log_step[group.logs++] = step;
 }
 
 // Where the targets from `bound` on begin in a row.
