@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyNN.codegen as sim
 import pytest
 
 from pynn_ext.codegen import Engine
+from pynn_ext.codegen import engine as compiled
 from pynn_ext.codegen.interpreted import InterpretedEngine
 
 ENGINES = pytest.mark.parametrize("engine", [Engine, InterpretedEngine])
@@ -277,3 +279,23 @@ def test_rapid_sources_of_the_first_cells_only(build: Any, results: Any, assert_
         found.append(results(b))
     assert_same(*found, tolerance=1e-10)
     assert found[0]["v 1"][:30].min() > 0 and not found[0]["v 1"][30:].any()
+
+
+def test_samples_do_not_depend_on_how_memory_is_divided(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for held, chunk in ((1 << 25, 2000), (5000, 7)):
+        monkeypatch.setattr(compiled, "HELD", held)
+        monkeypatch.setattr(compiled, "CHUNK", chunk)
+        sim.setup(timestep=0.1)
+        cells = sim.Population(70, sim.IF_cond_exp(i_offset=np.linspace(0.5, 2.0, 70)))
+        cells.record("spikes")
+        cells[:40].record("v", sampling_interval=0.3)
+        cells[np.array([3, 68, 5])].record("gsyn_exc")
+        for duration in (20.0, 0.1, 31.4):
+            sim.run(duration)
+        segment = cells.get_data().segments[0]
+        signals = [signal.magnitude for signal in segment.analogsignals]
+        found.append([*signals, np.concatenate([train.magnitude for train in segment.spiketrains])])
+    assert {len(signal) for signal in found[0][:-1]} == {172}
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
