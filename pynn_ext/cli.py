@@ -12,38 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-#: Options of the commands that run a script, and whether a value follows. A value of --script, --setup and --chip may
-#: begin with a dash.
-OURS = {
-    "sweep": {
-        "--backend": 1,
-        "--reference": 1,
-        "--script": 1,
-        "--setup": 1,
-        "--chip": 1,
-        "--measure": 1,
-        "--show": 1,
-        "--pareto": 1,
-        "--plot": 1,
-        "--folder": 1,
-        "--scheduler": 1,
-        "--workers": 1,
-        "--limit": 1,
-        "--json": 0,
-    },
-    "run": {"--backend": 1, "--replace": 1, "--progress": 0, "--no-progress": 0, "--json": 0},
-    "compare": {
-        "--backends": 1,
-        "--report": 1,
-        "--folder": 1,
-        "--tolerance": 1,
-        "--limit": 1,
-        "--fail": 1,
-        "--stages": 0,
-        "--measure": 1,
-        "--json": 0,
-    },
-}
+from . import listings
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -59,11 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     int
         The exit code.
     """
-    given = sys.argv[1:] if argv is None else argv
-    rest: list[str] = []
-    if given and given[0] in OURS:
-        given, rest = split_run(given)
-    parser = _parser()
+    given, rest = split_run(sys.argv[1:] if argv is None else argv)
+    parser, _ = _parser()
     options = parser.parse_args(given)
     if options.command is None:
         parser.print_help(sys.stderr)
@@ -90,9 +56,19 @@ def _code(error: Exception) -> int:
 def split_run(given: list[str]) -> tuple[list[str], list[str]]:
     """Divide the arguments of a command that runs a script into its own, with the script, and the script's.
 
-    The command's options may stand before or after the script; after ``--`` everything belongs to the script.
+    The command's options may stand before or after the script; after ``--`` everything belongs to the script. A value
+    may begin with a dash. Other commands keep all arguments.
     """
-    known = OURS[given[0]]
+    commands = _parser()[1]
+    actions = commands[given[0]]._actions if given and given[0] in commands else []
+    if not any(action.dest == "script" for action in actions):
+        return given, []
+    known = {
+        name: action.nargs != 0  # whether a value follows
+        for action in actions
+        if action.dest != "help"  # behind a script it asks for the script's
+        for name in action.option_strings
+    }
     ours, theirs, script = given[:1], [], None
     arguments = iter(given[1:])
     for argument in arguments:
@@ -115,7 +91,8 @@ def split_run(given: list[str]) -> tuple[list[str], list[str]]:
     return [*ours, *(["--", script] if script else [])], theirs
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """Return the parser, and those of the commands."""
     parser = argparse.ArgumentParser(
         prog="pynn-ext",
         description="Run an unchanged PyNN script on a compiled engine; Neo comes out.",
@@ -128,26 +105,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_compare(commands)
     _add_sweep(commands)
-    backends = _add(commands, "backends", _backends, "list the backends, or show the record of a chip")
-    backends.add_argument(
-        "name", nargs="?", metavar="NAME", help="a chip: its limits, arithmetic, time, energy"
-    )
-    models = _add(
-        commands, "models", _models, "list cell types, synapse types and current sources, or show one"
-    )
-    models.add_argument(
-        "name", nargs="?", metavar="NAME", help="show this one: parameters, equations, method"
-    )
-    models.add_argument(
-        "--backend", metavar="NAME", help="say which of them this backend has, and why not the others"
-    )
+    _add_backends(commands)
+    _add_models(commands)
     _add(commands, "doctor", _doctor, "check the installation and say what to type if something is missing")
-    example = _add(commands, "example", _example, "list the examples, or print one")
-    example.add_argument("name", nargs="?", metavar="NAME")
-    example.add_argument(
-        "--path", action="store_true", help="print where the script lies instead of the script"
-    )
-    return parser
+    _add_example(commands)
+    return parser, commands.choices
 
 
 class _Version(argparse.Action):
@@ -310,78 +272,25 @@ def _sweep(options: argparse.Namespace, arguments: list[str]) -> int:
     return execute(options, arguments)
 
 
-# --- lists ------------------------------------------------------------------------------------------------------
+def _add_backends(commands: Any) -> None:
+    parser = _add(commands, "backends", listings.backends, "list the backends, or show the record of a chip")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="a chip: its limits, arithmetic, time, energy"
+    )
 
 
-def _print_table(rows: list[dict[str, Any]], columns: list[str], as_json: bool) -> None:
-    """Print rows as JSON, or as columns of which the last may be long."""
-    if as_json:
-        import json
-
-        print(json.dumps(rows, indent=2))
-        return
-    widths = {c: max([len(str(row[c])) for row in rows], default=0) for c in columns[:-1]}
-    for row in rows:
-        cells = [str(row[c]).ljust(widths[c]) for c in columns[:-1]]
-        print("  ".join([*cells, str(row[columns[-1]])]).rstrip())
+def _add_models(commands: Any) -> None:
+    summary = "list cell types, synapse types and current sources, or show one"
+    parser = _add(commands, "models", listings.models, summary)
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="show this one: parameters, equations, method"
+    )
+    parser.add_argument(
+        "--backend", metavar="NAME", help="say which of them this backend has, and why not the others"
+    )
 
 
-def _backends(options: argparse.Namespace, rest: list[str]) -> int:
-    from .plugins import backend_names, backend_summary
-    from .runner import safe_imports
-
-    if options.name:
-        summary = backend_summary(options.name)  # refuses an unknown name before anything slow is imported
-        with safe_imports():
-            from . import chip_pages
-
-            if options.json:
-                from dataclasses import asdict
-
-                record = [asdict(entry) for entry in chip_pages.record_of(options.name)]
-                _print_table([row | {"value": chip_pages.shown(row["value"])} for row in record], [], True)
-            else:
-                print(f"# {summary}\n\n{chip_pages.page(options.name)}")
-        return 0
-    rows = [{"name": name, "summary": backend_summary(name)} for name in backend_names()]
-    _print_table(rows, ["name", "summary"], options.json)
-    return 0
-
-
-def _models(options: argparse.Namespace, rest: list[str]) -> int:
-    from .plugins import backend_summary
-    from .runner import safe_imports
-
-    if options.backend:
-        backend_summary(options.backend)  # refuses an unknown name before anything slow is imported
-    with safe_imports():
-        from . import catalogue
-
-        if options.name:
-            entry = catalogue.entry(options.name)
-            _print_table([entry.as_dict()], [], True) if options.json else print(catalogue.markdown(entry))
-            return 0
-        rows = [entry.as_dict() for entry in (*catalogue.entries(), *catalogue.procedure_entries())]
-        refused = catalogue.refusals(options.backend) if options.backend else {}
-    columns = ["name", "kind", "status", "backends", "summary"]
-    if options.backend:
-        columns[3] = "available"
-        rows = [row | {"available": "yes"} for row in rows if options.backend in row["backends"]]
-        no = {"kind": "-", "status": "-", "available": "no"}
-        rows += [no | {"name": name, "summary": reason} for name, reason in sorted(refused.items())]
-    if not options.json:
-        short = [{"status": row["status"].split()[0].rstrip(":,")} for row in rows]
-        rows = [
-            row
-            | s
-            | {"backends": " ".join(row.get("backends", [])), "summary": row.get("described", row["summary"])}
-            for row, s in zip(rows, short, strict=True)
-        ]
-    _print_table(rows, columns, options.json)
-    return 0
-
-
-def _doctor(options: argparse.Namespace, rest: list[str]) -> int:
+def _doctor(options: argparse.Namespace, arguments: list[str]) -> int:
     from .doctor import essential_missing, examine, report
 
     findings = examine()
@@ -389,44 +298,12 @@ def _doctor(options: argparse.Namespace, rest: list[str]) -> int:
     return 1 if essential_missing(findings) else 0
 
 
-# --- examples -----------------------------------------------------------------------------------------------------
-
-
-def examples_folder() -> Path:
-    """Return the folder of the examples: in the package once installed, beside it in a checkout."""
-    here = Path(__file__).resolve().parent
-    inside = here / "examples"
-    return inside if inside.is_dir() else here.parent / "examples"
-
-
-def _example(options: argparse.Namespace, rest: list[str]) -> int:
-    import ast
-
-    from .errors import UsageError, suggestion
-
-    folder = examples_folder()
-    paths = [path for path in sorted(folder.rglob("*.py")) if path.stem[0] != "_"]
-    scripts = {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
-    if options.name:
-        path = scripts.get(options.name.removesuffix(".py"))
-        if path is None:
-            raise UsageError(
-                f"there is no example named {options.name!r}", remedy=suggestion(options.name, scripts)
-            )
-        text = path.read_text(encoding="utf-8")
-        if options.json:
-            _print_table(
-                [{"name": options.name.removesuffix(".py"), "path": str(path), "script": text}], [], True
-            )
-        else:
-            sys.stdout.write(f"{path}\n" if options.path else text)
-        return 0
-    rows = []
-    for name, path in scripts.items():
-        summary = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
-        rows.append({"name": name, "path": str(path), "summary": summary})
-    _print_table(rows, ["name", "path" if options.path else "summary"], options.json)
-    return 0
+def _add_example(commands: Any) -> None:
+    parser = _add(commands, "example", listings.example, "list the examples, or print one")
+    parser.add_argument("name", nargs="?", metavar="NAME")
+    parser.add_argument(
+        "--path", action="store_true", help="print where the script lies instead of the script"
+    )
 
 
 if __name__ == "__main__":

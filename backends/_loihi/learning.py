@@ -20,7 +20,7 @@ the step that was kept. Then for every synapse::
     y = acc / 128;  z = floor(y) + [r_w < y - floor(y)], clipped
 
 A product whose widths sum to more than 11 bits comes out smaller by the uncompensated shift, as on the chip (where,
-according to nengo-loihi, it is by one bit less for two traces): `compensation` tells by how much."""
+according to nengo-loihi, it is by one bit less for two traces): `Product.shift` tells by how much."""
 
 from __future__ import annotations
 
@@ -77,11 +77,6 @@ class Product:
     def shift(self) -> int:
         """By how many bits the result is shifted down."""
         return max(0, sum(factor.width for factor in self.factors) + 4 - 15)
-
-
-def compensation(product: Product) -> int:
-    """Return what has to be added to the exponent to undo the shift."""
-    return product.shift
 
 
 def parsed(text: str) -> list[Product]:

@@ -91,11 +91,6 @@ class Board:
         """Fast clock cycles since power-up (10 ns each)."""
         return int(self._chip.r[reg.CYCLE])
 
-    @property
-    def emulating(self) -> bool:
-        """Whether the chip is between the start and the end of an emulation."""
-        return bool(self._chip.r[reg.ACTIVATE_TRIGGER] or self._chip.r[reg.LOADER] == reg.STDP_UPDATE)
-
     def memory(self, name: str) -> NDArray[np.int8]:
         """Return one of `MEMORIES` as a writable view, shape (96, 96)."""
         return self._chip.memory[MEMORIES.index(name)].reshape(SLOTS, SLOTS)

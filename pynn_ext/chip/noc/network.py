@@ -18,7 +18,6 @@ from .state import (
     N_LOGGED,
     NONE,
     NOW,
-    STEPS,
     UNRELEASED,
     State,
     allocate,
@@ -65,11 +64,6 @@ class Network:
     def in_flight(self) -> int:
         """Deliveries that have not arrived, in source queues or on their way."""
         return int(self._state.scalars[IN_FLIGHT])
-
-    @property
-    def router_steps(self) -> int:
-        """How often a router has been looked at: the work that was done."""
-        return int(self._state.scalars[STEPS])
 
     @property
     def traffic(self) -> np.ndarray:

@@ -20,7 +20,7 @@ FLIT, CREDIT, EJECT, INJECT_CREDIT, WAKE, WAKE_TERMINAL = range(6)
 
 #: Places of ``State.scalars``.
 NOW, UNRELEASED, FREE_EVENT, N_ACTIVE, N_NEXT, N_TERMINALS, N_NEXT_TERMINALS, PENDING = range(8)
-IN_FLIGHT, N_LOGGED, STEPS = range(8, 11)
+IN_FLIGHT, N_LOGGED = range(8, 10)
 
 #: Orders of dimensions.
 XY, YX, XY_YX = range(3)
@@ -162,7 +162,7 @@ def allocate(par: Parameters, neighbour: np.ndarray, latency: np.ndarray, interv
     event = np.repeat(EVENT, events)
     event["next"][:-1] = np.arange(1, events)
     return State(
-        scalars=zeros(11),
+        scalars=zeros(10),
         neighbour=neighbour.astype(np.int64),
         port=port,
         buffer=zeros(ivcs, par.depth),

@@ -21,7 +21,6 @@ from .state import (
     NONE,
     NOW,
     PENDING,
-    STEPS,
     UNRELEASED,
     Parameters,
     State,
@@ -119,7 +118,6 @@ def turn(following: int, s: State) -> None:
 @kernel
 def end_cycle(until: int, drain: int, par: Parameters, s: State) -> bool:
     """Go to the next time at which anything happens; return whether a ``drain`` is over, all delivered or stuck."""
-    s.scalars[STEPS] += s.scalars[N_ACTIVE]
     following = next_time(until, par, s)
     over = drain and (s.scalars[IN_FLIGHT] == 0 or following == until)
     turn(s.scalars[NOW] + 1 if over else following, s)

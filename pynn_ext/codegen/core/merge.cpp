@@ -52,12 +52,13 @@ extern "C" int64_t merge_share(const Part *parts, int64_t n, int64_t cells, int6
 }
 
 // The synapses of one projection in the order that it has them: what is told of each is its number in the projection, its place in
-// the share and which share that is.
-template <typename Index, typename Told>
-static void visit(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes, Told told) {
+// the share and which share that is; and before those of a source and delay, these two and the next number. Returns how many.
+template <typename Index, typename Begun, typename Told>
+static int64_t visit(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes, Begun begun, Told told) {
   int64_t at = 0;
   for (int64_t i = 0; i < cells; i++) for (int64_t c = 0; c < classes; c++) {
     if (parts[0].member[c] < 0) continue;
+    begun(i, c, at);
     for (int64_t j = 0; j < n; j++) {
       const Part &p = parts[j];
       const Index *targets = (const Index *)shares[j].targets;
@@ -67,11 +68,12 @@ static void visit(const Part *parts, const Share *shares, int64_t n, int64_t cel
       for (int64_t s = first; s < last; s++) told(at++, s, j);
     }
   }
+  return at;
 }
 
 template <typename Index, typename Weight>
 static void set_weights(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes) {
-  visit<Index>(parts, shares, n, cells, classes, [&](int64_t at, int64_t s, int64_t j) {
+  visit<Index>(parts, shares, n, cells, classes, [](int64_t, int64_t, int64_t) {}, [&](int64_t at, int64_t s, int64_t j) {
     ((Weight *)shares[j].weights)[s] = ((const Weight *)parts[0].weights)[at];
   });
 }
@@ -86,25 +88,14 @@ extern "C" void write_weights(const Part *parts, const Share *shares, int64_t n,
 
 template <typename Index, typename Weight>
 static void split(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes) {
-  int64_t at = 0;
-  for (int64_t i = 0; i < cells; i++) for (int64_t c = 0; c < classes; c++) {
-    const Part &own = parts[0];
-    if (own.member[c] < 0) continue;
-    own.offsets[i * own.classes + own.member[c]] = at;
-    for (int64_t j = 0; j < n; j++) {
-      const Part &p = parts[j];
-      const Index *targets = (const Index *)shares[j].targets;
-      int64_t first = shares[j].offsets[i * classes + c], last = shares[j].offsets[i * classes + c + 1];
-      first = lower(targets, first, last, p.base);
-      last = lower(targets, first, last, p.base + p.high - p.low);
-      for (int64_t s = first; s < last; s++, at++) {
-        const int64_t target = targets[s] - p.base + p.low;
-        if (p.wide) ((uint32_t *)p.targets)[at] = (uint32_t)target; else ((uint16_t *)p.targets)[at] = (uint16_t)target;
-        ((Weight *)p.weights)[at] = ((const Weight *)shares[j].weights)[s];
-      }
-    }
-  }
-  parts[0].offsets[cells * parts[0].classes] = at;
+  const Part &own = parts[0];
+  const auto begun = [&](int64_t i, int64_t c, int64_t at) { own.offsets[i * own.classes + own.member[c]] = at; };
+  own.offsets[cells * own.classes] = visit<Index>(parts, shares, n, cells, classes, begun, [&](int64_t at, int64_t s, int64_t j) {
+    const Part &p = parts[j];
+    const int64_t target = ((const Index *)shares[j].targets)[s] - p.base + p.low;
+    if (p.wide) ((uint32_t *)p.targets)[at] = (uint32_t)target; else ((uint16_t *)p.targets)[at] = (uint16_t)target;
+    ((Weight *)p.weights)[at] = ((const Weight *)shares[j].weights)[s];
+  });
 }
 
 // The reverse for one projection: its part in each share, which have all the same arrays of the projection.
