@@ -86,8 +86,10 @@ class ProjectionRecord(Structure):
         ("n_post_traces", c_int64),
         ("decay", c_void_p),
         ("post_offsets", c_void_p),
-        ("post_synapse", c_void_p),
-        ("post_pre", c_void_p),
+        ("entries", c_void_p),
+        ("entry_bytes", c_int64),
+        ("bits", c_int64),
+        ("least", c_int64),
         ("pending", c_void_p),
         ("whole", c_int64),
         ("since", c_int64),
@@ -271,12 +273,16 @@ def core(single: bool = False) -> ctypes.CDLL:
     library.free_group.argtypes = [POINTER(GroupRecord)]
     library.take_log.argtypes = [POINTER(GroupRecord), c_double, c_void_p, c_void_p]
     library.set_form.argtypes = [POINTER(GroupRecord), c_int64, c_int64, c_int64]
+    library.survey.argtypes = [POINTER(ProjectionRecord), c_void_p]
+    library.pack.argtypes = [POINTER(ProjectionRecord)]
     library.make_queues.argtypes = [c_int64]
     library.make_queues.restype = c_void_p
     library.free_queues.argtypes = [c_void_p, c_int64]
     for function in (
         library.run,
         library.settle,
+        library.survey,
+        library.pack,
         library.set_slots,
         library.clear_group,
         library.free_group,

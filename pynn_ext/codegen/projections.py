@@ -139,15 +139,16 @@ class ProjectionDriver:
         return self._unit[2]
 
     def _transpose(self) -> None:
-        """Sort the synapses by their targets, unless they were sorted before some value was changed."""
-        c = self.connections
+        """Index the synapses by their targets, unless they were before some value was changed."""
+        c, record = self.connections, self.record
         layout: list[np.ndarray[Any, Any]] = [c.delay_steps, c.offsets, c.post_index]
         if not same_layout(self._transposed[0], layout):
-            self._transposed = (layout, transposed(c))
-        arrays = self._transposed[1]
-        self._keep += arrays
-        record = self.record
-        record.post_offsets, record.post_synapse, record.post_pre = (address(array) for array in arrays)
+            offsets = np.zeros(c.post.size * len(c.delay_steps) + 1, np.int64)
+            core().survey(record, address(offsets))
+            entries = np.empty(len(c), f"u{record.entry_bytes}")
+            record.post_offsets, record.entries = address(offsets), address(entries)
+            core().pack(record)
+            self._transposed = (layout, (offsets, entries))
 
     def _make_queues(self, classes: int, step: int) -> None:
         """What is under way in the dendrites stays so only as long as the layout does."""

@@ -52,8 +52,9 @@ SEE(see16, uint16_t)
 SEE(see32, uint32_t)
 """
 GROW = """
-extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t last, int64_t classes, int64_t row,
-                     const uint32_t *synapse, const uint32_t *pre, double time, double h, uint64_t key) {{
+extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t last, int64_t known, int64_t classes,
+                     int64_t row, const uint32_t *synapse, const uint32_t *pre, double time, double h,
+                     uint64_t key) {{
 {pointers}
   const real P_dt[1] = {{(real)h}};
   const double P_t[1] = {{time}};
@@ -63,6 +64,7 @@ extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t la
 {scale}
 {draws}
   {scalar}
+  if (first == 0) for (int64_t entry = 0; entry < known && entry < {ahead}; entry++) {{ {prefetch_first} }}
   {loop} {{
     const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
     (void)_syn; (void)_source; (void)_pre;
@@ -70,13 +72,14 @@ extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t la
   }} }}
 }}
 """
-# Places are asked for ahead of time. Exponentials are worth the gathers of a vector loop, other statements are not.
+# Places are asked for ahead of time, also those of the spikes that follow, as far as entries are `known`. Exponentials
+# are worth the gathers of a vector loop, other statements are not.
 SCALAR_LOOP = (
-    "for (int64_t entry = first; entry < last; entry++) {{ if (entry + {ahead} < last) {{ {prefetch} }}"
+    "for (int64_t entry = first; entry < last; entry++) {{ if (entry + {ahead} < known) {{ {prefetch} }}"
 )
 VECTOR_LOOP = """for (int64_t block = first, end; block < last; block = end) {{
     end = block + 16 < last ? block + 16 : last;
-    for (int64_t entry = block; entry < end; entry++) if (entry + {ahead} < last) {{ {prefetch} }}
+    for (int64_t entry = block; entry < end; entry++) if (entry + {ahead} < known) {{ {prefetch} }}
 #pragma GCC ivdep
     for (int64_t entry = block; entry < end; entry++)"""
 SWEEP = """
@@ -135,7 +138,7 @@ DRAWS = """  const auto uniform = [key](int64_t synapse, int64_t number) { retur
     return binomial_draw(key, synapse, number, n, p);
   };
   (void)uniform; (void)binomial;"""
-AHEAD = 24  # entries: those of a postsynaptic cell are each in another row, so in another line of the cache
+AHEAD = 128  # entries: those of a postsynaptic cell are each in another row, so in another line of the cache
 SLOW = re.compile(r"\bexp\(|\*\*\s*[a-z]")
 FUNCTIONS = re.compile(r"\b(uniform|binomial)\(")
 
@@ -254,11 +257,17 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
     def add(template: str, name: str, code: str) -> str:
         scalar, vector = statements.translate(code, iterate="_syn") if code else ([], [])
         written = [f"P_{n}" for n in sorted(arrays & set(columns)) if re.search(rf"\b{n}\b", code)]
-        prefetch = " ".join(f"__builtin_prefetch({n} + synapse[entry + {AHEAD}], 1);" for n in written)
+
+        def asked(place: str) -> str:
+            return " ".join(f"__builtin_prefetch({n} + synapse[{place}], 0, 2);" for n in written)
+
         loop = VECTOR_LOOP if SLOW.search(code) else SCALAR_LOOP
-        lines = {"scalar": "\n  ".join(scalar), "vector": "\n      ".join(vector)}
-        loop = loop.format(ahead=AHEAD, prefetch=prefetch)
-        return template.format(name=name, loop=loop, **lines, **frame)
+        lines = {
+            "scalar": "\n  ".join(scalar),
+            "vector": "\n      ".join(vector),
+            "loop": loop.format(ahead=AHEAD, prefetch=asked(f"entry + {AHEAD}")),
+        }
+        return template.format(name=name, ahead=AHEAD, prefetch_first=asked("entry"), **lines, **frame)
 
     text += add(GROW, "grow", growing(model))
     if model.on_step:

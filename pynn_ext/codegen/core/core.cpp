@@ -106,7 +106,8 @@ static void plastic_alone(const Core &core, int64_t k, Buffer &buffer) {
   for (int64_t j = 0; j < core.n_projections; j++) {
     const Projection &p = core.projections[j];
     if (!p.see) continue;
-    advance(core, p, k);
+    ask(p, k, 0, p.post->cells);
+    advance(core, p, k, buffer.entries);
     prepare(core, p, k);
     change(core, p, k, 0, p.post->cells, buffer);
     enter_post_traces(p, k, 0, p.post->cells);
@@ -126,6 +127,7 @@ static void plastic(const Core &core, Team &team, int64_t thread, int64_t k, Buf
     const Projection &p = core.projections[j];
     if (!p.see) continue;
     const int64_t low = p.post->bounds[thread], high = p.post->bounds[thread + 1];
+    ask(p, k, low, high);
     decay_post_traces(p, low, high);
     change(core, p, k, low, high, buffer);
     enter_post_traces(p, k, low, high);
@@ -160,7 +162,7 @@ static void *work(void *argument) {
   _mm_setcsr(saved | 0x8040);      // traces and conductances decay to zero, not through slow denormals
 #endif
   Rows rows = {nullptr, 0, 0};
-  Buffer buffer = {nullptr, 0};
+  Buffer buffer = {nullptr, 0, {nullptr, nullptr, 0, 0}};
   Inflow *inflows = find_inflows(core, team.may_lend, member.thread);
   lend_rows(core, team.may_lend, member.thread, true);
   for (int64_t i = 0; i < team.steps; i++) {
@@ -182,6 +184,7 @@ static void *work(void *argument) {
   lend_rows(core, team.may_lend, member.thread, false);
   free(rows.row);
   free(buffer.values);
+  release(buffer.entries);
   free_inflows(inflows, core.n_groups);
 #if defined(__x86_64__)
   _mm_setcsr(saved);

@@ -6,7 +6,12 @@
 #pragma once
 #include "scale.h"
 
-struct Buffer { real *values; int64_t capacity; };  // what a part of a row transmits
+static constexpr int64_t BATCH = 2048;  // entries of the index: unpacked they stay in the first level of the cache
+
+struct Buffer {
+  real *values; int64_t capacity;  // what a part of a row transmits
+  Entries entries;
+};
 
 static void add_values(const Projection &p, int64_t first, int64_t last, const real *values) {
   const real factor = p.factor;
@@ -61,16 +66,42 @@ static void prepare(const Core &core, const Projection &p, int64_t k) {
   for (int64_t c = 0; c < p.classes; c++) if (is_later(p, c) && k >= p.axonal[c]) reserve(p.pending[c], reached(p, c, k - p.axonal[c]));
 }
 
-static void see_post_spikes(const Core &core, const Projection &p, int64_t k, int64_t low, int64_t high) {
-  const uint64_t key = projection_key(core.seed, p.stream);
-  for (int64_t c = 0; c < p.classes; c++) {
+// The entries that are needed in this step are asked for before anything else is done. (As a function of its own it has no effect
+// that gcc knows of, and calls of it are left out.)
+__attribute__((always_inline)) static inline void ask(const Projection &p, int64_t k, int64_t low, int64_t high) {
+  for (int64_t c = 0; c < p.classes && p.grow; c++) {
     if (k < p.dendritic[c]) continue;
     const Spikes &spikes = slot(*p.post, k - p.dendritic[c]);
     for (int64_t i = 0; i < spikes.count; i++) {
       const int64_t cell = spikes.index[i], row = cell * p.classes + c;
       if (cell < low || cell >= high) continue;
-      p.grow(p.columns, p.traces, p.post_offsets[row], p.post_offsets[row + 1], p.classes, row, p.post_synapse, p.post_pre,
-             k * core.h, core.h, spike_key(key, ~(uint64_t)k, repeats(spikes, i)));
+      const char *first = (const char *)p.entries + p.post_offsets[row] * p.entry_bytes;
+      const char *last = (const char *)p.entries + p.post_offsets[row + 1] * p.entry_bytes;
+      for (; first < last; first += 64) __builtin_prefetch(first);
+    }
+  }
+}
+
+// The rows of several spikes are unpacked together, so that their synapses are known ahead of time.
+static void see_post_spikes(const Core &core, const Projection &p, int64_t k, int64_t low, int64_t high, Entries &entries) {
+  const uint64_t key = projection_key(core.seed, p.stream);
+  for (int64_t c = 0; c < p.classes; c++) {
+    if (k < p.dendritic[c]) continue;
+    const Spikes &spikes = slot(*p.post, k - p.dendritic[c]);
+    for (int64_t i = 0, next = 0; i < spikes.count;) {
+      entries.count = 0;
+      for (; next < spikes.count && entries.count < BATCH; next++) {
+        const int64_t cell = spikes.index[next];
+        if (cell >= low && cell < high) append(p, cell * p.classes + c, entries);
+      }
+      for (int64_t first = 0; i < next; i++) {
+        const int64_t cell = spikes.index[i], row = cell * p.classes + c;
+        if (cell < low || cell >= high) continue;
+        const int64_t last = first + p.post_offsets[row + 1] - p.post_offsets[row];
+        p.grow(p.columns, p.traces, first, last, entries.count, p.classes, row, entries.synapse, entries.pre, k * core.h, core.h,
+               spike_key(key, ~(uint64_t)k, repeats(spikes, i)));
+        first = last;
+      }
     }
   }
 }
@@ -147,7 +178,7 @@ static void finish(const Projection &p, int64_t k) {
 // What spikes do to the synapses onto a range of cells.
 static void change(const Core &core, const Projection &p, int64_t k, int64_t low, int64_t high, Buffer &buffer) {
   if (low >= high) return;
-  if (p.grow) see_post_spikes(core, p, k, low, high);
+  if (p.grow) see_post_spikes(core, p, k, low, high, buffer.entries);
   see_pre_spikes(core, p, k, low, high, buffer);
   arrive(p, k, low, high);
 }

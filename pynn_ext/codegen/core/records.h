@@ -28,7 +28,7 @@ struct Group {                     // mirrored in library.py
 };
 
 typedef void (*See)(real *const *, real *const *, int64_t, int64_t, int64_t, int64_t, const void *, real *, double, double, uint64_t);
-typedef void (*Grow)(real *const *, real *const *, int64_t, int64_t, int64_t, int64_t, const uint32_t *, const uint32_t *, double, double, uint64_t);
+typedef void (*Grow)(real *const *, real *const *, int64_t, int64_t, int64_t, int64_t, int64_t, const uint32_t *, const uint32_t *, double, double, uint64_t);
 typedef void (*Sweep)(real *const *, real *const *, const int64_t *, int64_t, int64_t, const void *, double, double, uint64_t);
 typedef void (*Couple)(real *const *, const int64_t *, int64_t, const uint32_t *, const uint32_t *, int64_t, int64_t, real *, double, double);
 
@@ -43,7 +43,7 @@ struct Projection {
   See see; Grow grow;                                          // null for static synapses
   real *const *columns; real *const *traces;
   int64_t n_pre_traces, n_post_traces; const real *decay;    // decay[trace * classes + class]
-  const int64_t *post_offsets; const uint32_t *post_synapse, *post_pre;
+  const int64_t *post_offsets; const void *entries; int64_t entry_bytes, bits, least;  // see transposed.h
   Queue *pending;
   int64_t whole;                                               // its synapses cannot be divided among threads
   int64_t since;                                               // nothing that was sent before this step is pending

@@ -6,6 +6,7 @@
 #pragma once
 #include "random.h"
 #include "records.h"
+#include "transposed.h"
 
 static void decay(const Projection &p, int64_t t, int64_t low, int64_t high) {
   real *__restrict trace = p.traces[t];
@@ -30,34 +31,35 @@ static void integrate_signal(const Projection &p, int64_t c) {
   else for (int64_t i = 0; i < p.signals; i++) integral[i * p.classes + c] += signal[i] * gain[i * p.classes + c] * shrunk;
 }
 
-static void fold_row(const Core &core, const Projection &p, int64_t k, int64_t row, bool all) {
+static void fold_row(const Core &core, const Projection &p, int64_t k, int64_t row, bool all, Entries &entries) {
   if (p.integral[row] == 0.0 || (!all && p.signal[row / p.classes] != 0)) return;
-  p.fold(p.columns, p.traces, p.post_offsets[row], p.post_offsets[row + 1], p.classes, row, p.post_synapse, p.post_pre,
-         k * core.h, core.h, 0);
+  entries.count = 0;
+  append(p, row, entries);
+  p.fold(p.columns, p.traces, 0, entries.count, entries.count, p.classes, row, entries.synapse, entries.pre, k * core.h, core.h, 0);
   p.integral[row] = 0.0;
 }
 
 // Bring the synapses of cells up to date whose signal has ended, or of all that have an integral.
-static void fold_cells(const Core &core, const Projection &p, int64_t k, bool all) {
+static void fold_cells(const Core &core, const Projection &p, int64_t k, bool all, Entries &entries) {
   for (int64_t block = 0; block < p.signals; block += 64) {  // in most blocks there is nothing to do
     const int64_t last = block + 64 < p.signals ? block + 64 : p.signals;
     const double *integral = p.integral;
     const real *signal = p.signal;
     int64_t some = all || p.classes > 1;
     if (!some) for (int64_t i = block; i < last; i++) some |= (integral[i] != 0.0) & (signal[i] == 0);
-    if (some) for (int64_t row = block * p.classes; row < last * p.classes; row++) fold_row(core, p, k, row, all);
+    if (some) for (int64_t row = block * p.classes; row < last * p.classes; row++) fold_row(core, p, k, row, all, entries);
   }
 }
 
-static void rescale(const Core &core, const Projection &p, int64_t k) {
-  if (p.own) fold_cells(core, p, k, true);
+static void rescale(const Core &core, const Projection &p, int64_t k, Entries &entries) {
+  if (p.own) fold_cells(core, p, k, true, entries);
   else p.rescale(p.columns, p.traces, p.offsets, p.pre->cells * p.classes, p.classes, p.targets, k * core.h, core.h, 0);
   for (int64_t row = 0; row < p.signals * p.classes; row++) p.integral[row] = 0.0;
   for (int64_t c = 0; c < p.classes; c++) p.scale[c] = 1.0;
 }
 
 // Traces and scale as they are at step k, before its spikes.
-static void advance(const Core &core, const Projection &p, int64_t k) {
+static void advance(const Core &core, const Projection &p, int64_t k, Entries &entries) {
   if (p.scale && k <= *p.until) return;
   decay_pre_traces(p);
   decay_post_traces(p, 0, p.post->cells);
@@ -67,16 +69,18 @@ static void advance(const Core &core, const Projection &p, int64_t k) {
     p.scale[c] *= p.growth[c];
     integrate_signal(p, c);
   }
-  if (k % p.period == 0) rescale(core, p, k);
-  else if (p.own) fold_cells(core, p, k, false);
+  if (k % p.period == 0) rescale(core, p, k, entries);
+  else if (p.own) fold_cells(core, p, k, false, entries);
 }
 
 // Bring all synapses that are kept on a scale to step k, for whoever reads them.
 extern "C" void settle(Core *core, int64_t k) {
+  Entries entries = {nullptr, nullptr, 0, 0};
   for (int64_t j = 0; j < core->n_projections; j++) {
     const Projection &p = core->projections[j];
     if (!p.scale) continue;
-    advance(*core, p, k);
-    if (p.scale[0] != 1.0) rescale(*core, p, k);
+    advance(*core, p, k, entries);
+    if (p.scale[0] != 1.0) rescale(*core, p, k, entries);
   }
+  release(entries);
 }

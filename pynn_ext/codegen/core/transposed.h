@@ -1,0 +1,108 @@
+// The index of plastic synapses by (postsynaptic cell, class), in the order of presynaptic cells.
+//
+// An entry says how many cells further on its presynaptic cell is, and where in the row of that cell the synapse is: its distance
+// from where it would be if the targets of the row were evenly spread over all cells. In random networks both are small, so they
+// share the bits of one number: `gap << bits | distance - least`, in 2, 4 or 8 bytes.
+#pragma once
+#include "records.h"
+
+struct Entries { uint32_t *synapse, *pre; int64_t count, capacity; };  // of some rows, unpacked
+
+static inline uint64_t share_of(int64_t cell, int64_t cells) { return ((uint64_t)cell << 32) / cells; }  // times 2^32
+
+static inline int64_t expected(int64_t length, uint64_t share) { return (int64_t)(length * share >> 32); }
+
+template <typename Entry>
+static void unpack(const Projection &p, int64_t row, uint32_t *__restrict synapse, uint32_t *__restrict pre) {
+  const int64_t first = p.post_offsets[row], n = p.post_offsets[row + 1] - first, *offsets = p.offsets + row % p.classes;
+  const Entry *__restrict entries = (const Entry *)p.entries + first;
+  const uint64_t share = share_of(row / p.classes, p.post->cells);
+  const Entry mask = (Entry)(((uint64_t)1 << p.bits) - 1);
+  uint32_t source = 0;
+  for (int64_t e = 0; e < n; e++) pre[e] = source += (uint32_t)(entries[e] >> p.bits);
+  for (int64_t e = 0; e < n; e++) {
+    const int64_t begin = offsets[pre[e] * p.classes], length = offsets[pre[e] * p.classes + 1] - begin;
+    synapse[e] = (uint32_t)(begin + expected(length, share) + (int64_t)(entries[e] & mask) + p.least);
+  }
+}
+
+// Append the entries of a row.
+static void append(const Projection &p, int64_t row, Entries &to) {
+  const int64_t needed = to.count + p.post_offsets[row + 1] - p.post_offsets[row];
+  if (needed > to.capacity) {
+    to.capacity = 2 * needed;
+    to.synapse = (uint32_t *)realloc(to.synapse, to.capacity * sizeof(uint32_t));
+    to.pre = (uint32_t *)realloc(to.pre, to.capacity * sizeof(uint32_t));
+  }
+  if (p.entry_bytes == 2) unpack<uint16_t>(p, row, to.synapse + to.count, to.pre + to.count);
+  else if (p.entry_bytes == 4) unpack<uint32_t>(p, row, to.synapse + to.count, to.pre + to.count);
+  else unpack<uint64_t>(p, row, to.synapse + to.count, to.pre + to.count);
+  to.count = needed;
+}
+
+static void release(Entries &entries) {
+  free(entries.synapse);
+  free(entries.pre);
+}
+
+// Every synapse in the order of the rows: its row in the index, how many cells after that row's last entry it is, and its
+// distance.
+template <typename Index, typename Told>
+static void visit(const Projection &p, Told told) {
+  const Index *targets = (const Index *)p.targets;
+  uint32_t *latest = (uint32_t *)calloc(p.post->cells * p.classes + 1, sizeof(uint32_t));
+  for (int64_t row = 0; row < p.pre->cells * p.classes; row++) {
+    const int64_t first = p.offsets[row], length = p.offsets[row + 1] - first;
+    const uint32_t source = (uint32_t)(row / p.classes);
+    for (int64_t place = 0; place < length; place++) {
+      const int64_t target = targets[first + place], to = target * p.classes + row % p.classes;
+      told(to, (uint64_t)(source - latest[to]), place - expected(length, share_of(target, p.post->cells)));
+      latest[to] = source;
+    }
+  }
+  free(latest);
+}
+
+static inline int64_t bits_of(uint64_t number) { return number ? 64 - __builtin_clzll(number) : 0; }
+
+template <typename Index>
+static void survey_rows(Projection &p, int64_t *post_offsets) {
+  uint64_t furthest = 0;
+  int64_t least = 0, most = 0;
+  visit<Index>(p, [&](int64_t row, uint64_t gap, int64_t distance) {
+    post_offsets[row + 1]++;
+    furthest = gap > furthest ? gap : furthest;
+    least = distance < least ? distance : least;
+    most = distance > most ? distance : most;
+  });
+  for (int64_t row = 0; row < p.post->cells * p.classes; row++) post_offsets[row + 1] += post_offsets[row];
+  p.bits = bits_of((uint64_t)(most - least));
+  p.least = least;
+  p.entry_bytes = bits_of(furthest) + p.bits <= 16 ? 2 : bits_of(furthest) + p.bits <= 32 ? 4 : 8;
+}
+
+// Count the entries of each row of the index, whose numbers must be zero, and choose how they are packed.
+extern "C" void survey(Projection *p, int64_t *post_offsets) {
+  p->wide ? survey_rows<uint32_t>(*p, post_offsets) : survey_rows<uint16_t>(*p, post_offsets);
+}
+
+template <typename Index, typename Entry>
+static void pack_rows(const Projection &p, Entry *entries) {
+  int64_t *next = (int64_t *)malloc((p.post->cells * p.classes + 1) * sizeof(int64_t));
+  memcpy(next, p.post_offsets, p.post->cells * p.classes * sizeof(int64_t));
+  visit<Index>(p, [&](int64_t row, uint64_t gap, int64_t distance) {
+    entries[next[row]++] = (Entry)(gap << p.bits | (uint64_t)(distance - p.least));
+  });
+  free(next);
+}
+
+template <typename Entry>
+static void pack_entries(const Projection &p, Entry *entries) {
+  p.wide ? pack_rows<uint32_t>(p, entries) : pack_rows<uint16_t>(p, entries);
+}
+
+extern "C" void pack(const Projection *p) {
+  if (p->entry_bytes == 2) pack_entries(*p, (uint16_t *)p->entries);
+  else if (p->entry_bytes == 4) pack_entries(*p, (uint32_t *)p->entries);
+  else pack_entries(*p, (uint64_t *)p->entries);
+}
