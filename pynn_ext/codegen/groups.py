@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import NetworkError
 from ..network import ArraySource, CellGroup, CellModel, PoissonSource, RenewalSource, SourceGroup, counting
 from ..network.cells import padded
 from ..network.draws import keys
@@ -129,7 +128,7 @@ class CellDriver(GroupDriver):
         self._columns = [columns[name] for name in notes["columns"]]
         self._pointers = pointers(self._columns)
         self._library = library
-        self._period[: cells.size] = refractory_period(cells, self.timestep)
+        self._period[: cells.size] = cells.refractory_period(self.timestep)
         self.record.update = function(library, "update")
         self.record.columns, self.record.n_columns = ctypes.addressof(self._pointers), len(self._columns)
         self.record.countdown = address(cells.refractory_steps)
@@ -167,30 +166,6 @@ def _described(model: CellModel) -> dict[str, Any]:
 def cell_substeps(model: CellModel, timestep: float) -> int:
     """Return into how many integration steps a time step is divided."""
     return max(1, math.ceil(timestep / model.max_step - 1e-9)) if model.max_step else 1
-
-
-def refractory_period(cells: CellGroup, timestep: float) -> np.ndarray[Any, Any]:
-    """Return the refractory period of each cell in steps, int32, shape ``(size,)``.
-
-    Raises
-    ------
-    NetworkError
-        If a period has more steps than an int32 can count.
-    """
-    name = cells.model.refractory
-    if not name:
-        return np.zeros(cells.size, np.int32)
-    fixed = name not in cells.parameters
-    period = np.full(cells.size, float(name.split()[0])) if fixed else cells.parameter(name)
-    steps = np.floor(period / timestep + 0.5 + 1e-9)
-    if steps.size and steps.max() > np.iinfo(np.int32).max:
-        raise NetworkError(
-            f"a refractory period of {steps.max() * timestep:g} ms",
-            where=cells.label,
-            limit=f"at most {np.iinfo(np.int32).max} time steps of {timestep:g} ms",
-            remedy=f"reduce {name} or use a larger timestep",
-        )
-    return steps.astype(np.int32)
 
 
 def _generate_cell(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..network import CellGroup
 from ..network.draws import drawn, keys
 from ..network.emitters import Emitter
-from .groups import INPUT, cell_substeps, refractory_period
+from .groups import INPUT, cell_substeps
 
 if TYPE_CHECKING:
     from .brian import Program
@@ -61,7 +61,7 @@ class InterpretedCells(Emitter):
         self._bind({**cells.parameters, **cells.state, INPUT: inputs[0] if inputs else np.zeros(1)})
         if self._plan.exact is not None:
             self._propagators(self._plan.exact)
-        self._period = refractory_period(cells, self.timestep)
+        self._period = cells.refractory_period(self.timestep)
 
     def _write_programs(self, plan: CellPlan) -> None:
         from .cell_unit import NEVER, draw_names

@@ -24,6 +24,8 @@ from ..results import provenance, written
 from ..runner import execute, safe_imports, simulator_module
 from .recordings import Recorded, Recordings, Segment, Signal
 
+NIX_TRAINS = 1000  #: NIX takes 20 ms for each
+
 
 class Collector:
     """Notes the populations that a script records, and reads them."""
@@ -189,20 +191,24 @@ def deciding(backend: str, settings: dict[str, Any]) -> Iterator[None]:
         module.setup = original
 
 
-def write_nix(blocks: list[Any], path: Path) -> bool:
-    """Write Neo blocks to a NIX file; return False if nixio is missing."""
+def write_nix(blocks: list[Any], path: Path) -> str:
+    """Write Neo blocks to a NIX file; return why not, or an empty string."""
+    missing = "nixio is missing. Remedy: pip install nixio"
+    trains = sum(len(segment.spiketrains) for block in blocks for segment in block.segments)
+    if trains > NIX_TRAINS:
+        return f"{trains} spike trains would take minutes; recordings.npz has them"
     try:
         from neo.io import NixIO
     except ImportError:
-        return False
+        return missing
     try:
         with written(path) as temporary:
             temporary.unlink()
             with NixIO(str(temporary), mode="ow") as file:
                 file.write_all_blocks(blocks)
     except ImportError:
-        return False
-    return True
+        return missing
+    return ""
 
 
 def main(argv: list[str]) -> int:
@@ -217,8 +223,9 @@ def main(argv: list[str]) -> int:
     summary = {**watch.summary(), "total_s": round(total, 6)}
     about = {"backend": backend, "exit_code": code, "summary": summary, "provenance": provenance(script)}
     collector.recordings(about).save(Path(folder))
-    if not write_nix(collector.blocks, Path(folder, "data.nix")):
-        print("pynn-ext: no data.nix, because nixio is missing. Remedy: pip install nixio", file=sys.stderr)
+    why_not = write_nix(collector.blocks, Path(folder, "data.nix"))
+    if why_not:
+        print(f"pynn-ext: no data.nix: {why_not}", file=sys.stderr)
     return code
 
 

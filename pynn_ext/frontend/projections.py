@@ -159,7 +159,7 @@ class Projection(RecordedSynapses, Described, common.Projection):
         if rounded:
             self.rounded_delays += rounded
             self.annotations["rounded_delays"] = self.rounded_delays
-            self._simulator.state.report_rounded_delays(self.rounded_delays, str(self.label))
+            self._simulator.state.report_rounded("delays", self.rounded_delays, str(self.label))
 
     def _add_piece(
         self,

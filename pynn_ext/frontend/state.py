@@ -10,7 +10,7 @@ import numpy as np
 from pyNN import common
 
 from ..errors import NetworkError, StrictError, pynn_error, suggestion
-from ..network import Connections, Network, Store
+from ..network import CellGroup, Connections, Network, Store
 from .interrupts import INTERRUPTS, Pieces, StoppedError
 
 logger = logging.getLogger("PyNN")
@@ -126,7 +126,7 @@ class State(common.control.BaseState):
         self.synapse_recorders: list[Any] = []
         self.unsettled: set[Any] = set()
         self.changes: dict[str, str] = {}
-        self.rounded_delays: dict[str, int] = {}
+        self.rounded: dict[str, dict[str, int]] = {"delays": {}, "refractory periods": {}}
         self._pieces = Pieces()
         self.segment_counter = -1
         self.reset()
@@ -170,7 +170,9 @@ class State(common.control.BaseState):
         """Advance to `tstop` ms, rounded to the nearest step."""
         steps = self.step_of(tstop) - self.network.step
         self.settle()
-        self._say_rounded_delays()
+        if self.engine is None:
+            self._report_refractory_periods()
+        self._say_what_was_rounded()
         if self.engine is None:
             told = {} if self._options is None else {"report": self.report, **self.options}
             self.engine = self._engine_factory(self.network, threads=self.threads, **told)
@@ -245,29 +247,43 @@ class State(common.control.BaseState):
                 change, where=where, limit="setup(strict=True) forbids silent changes", remedy=remedy
             )
 
-    def report_rounded_delays(self, count: int, where: str) -> None:
-        """Keep that delays of a projection were rounded, `count` so far; the next run says it once, of all
-        projections in one line."""
-        change = f"{count} delays were rounded to multiples of {self.dt:g} ms"
-        self._refuse_if_strict(change, where, "choose delays that are multiples of the timestep")
-        if where not in self.changes or where in self.rounded_delays:
-            self.rounded_delays[where] = count
+    def report_rounded(self, kind: str, count: int, where: str) -> None:
+        """Keep that values of an object were rounded to time steps, `count` so far; the next run says it once, of all
+        objects in one line."""
+        change = f"{count} {kind} were rounded to multiples of {self.dt:g} ms"
+        self._refuse_if_strict(change, where, f"choose {kind} that are multiples of the timestep")
+        if where not in self.changes or where in self.rounded[kind]:
+            self.rounded[kind][where] = count
         self.changes[where] = change
 
-    def _say_rounded_delays(self) -> None:
-        counts = self.rounded_delays
-        if counts:
+    def _report_refractory_periods(self) -> None:
+        """Compare the periods in use with those that were asked for; chips have limits of their own."""
+        groups = (group for group in self.network.groups if isinstance(group, CellGroup))
+        for group in groups if self._options is None else ():
+            name = group.model.refractory
+            if name in group.parameters:
+                used = group.refractory_period(self.dt) * self.dt
+                rounded = np.abs(used - group.parameter(name)) > 1e-9 * np.maximum(used, 1.0)
+                if rounded.any():
+                    self.report_rounded("refractory periods", int(rounded.sum()), f"{group.label} ({name})")
+
+    def _say_what_was_rounded(self) -> None:
+        for kind, counts in self.rounded.items():
+            if not counts:
+                continue
             first = next(iter(counts))
             n = len(counts) - 1
-            others = f" and {n} further projection{'s' * (n > 1)}" if n else ""
+            of = "projection" if kind == "delays" else "population"
+            others = f" and {n} further {of}{'s' * (n > 1)}" if n else ""
             logger.warning(
-                "%s%s: %d delays were rounded to multiples of %g ms",
+                "%s%s: %d %s were rounded to multiples of %g ms",
                 first,
                 others,
                 sum(counts.values()),
+                kind,
                 self.dt,
             )
-            self.rounded_delays = {}
+            counts.clear()
 
     def delay_steps(self, delays: Any, where: str) -> tuple[Any, int]:
         """Return delays (ms) in steps, rounded to the nearest, ties up, and how many were rounded."""

@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import neo
 import numpy as np
 import pytest
 
+from pynn_ext.compare import collect
 from pynn_ext.compare.recordings import Recordings
 
 SCRIPT = """
@@ -90,3 +92,16 @@ def test_neo_data_are_there_too(tmp_path: Path) -> None:
     with nixio(str(tmp_path / "codegen" / "data.nix"), mode="ro") as file:
         blocks = file.read_all_blocks()
     assert len(blocks) == 3 and blocks[0].segments[0].spiketrains
+
+
+def test_many_spike_trains_are_not_written_as_nix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("nixio")
+    segment = neo.Segment()
+    segment.spiketrains += [neo.SpikeTrain([1.0], units="ms", t_stop=2.0) for _ in range(3)]
+    block = neo.Block()
+    block.segments.append(segment)
+    monkeypatch.setattr(collect, "NIX_TRAINS", 3)
+    assert collect.write_nix([block], tmp_path / "3.nix") == ""
+    monkeypatch.setattr(collect, "NIX_TRAINS", 2)
+    assert collect.write_nix([block], tmp_path / "2.nix").startswith("3 spike trains would take minutes")
+    assert [path.name for path in tmp_path.iterdir()] == ["3.nix"]

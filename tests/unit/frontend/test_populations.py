@@ -8,7 +8,7 @@ import pytest
 from pyNN import errors
 from pyNN.random import NumpyRNG, RandomDistribution
 
-from pynn_ext.errors import NetworkError, PynnExtError
+from pynn_ext.errors import NetworkError, PynnExtError, StrictError
 
 
 @pytest.fixture(autouse=True)
@@ -196,3 +196,24 @@ def test_spike_times_of_different_lengths_may_be_plain_lists() -> None:
     sources = sim.Population(3, sim.SpikeSourceArray())
     sources.set(spike_times=[[1.0, 2.0], [3.0], []])
     assert [list(train) for train in sources.get("spike_times")] == [[1.0, 2.0], [3.0], []]
+
+
+def test_rounded_refractory_periods_are_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    sim.setup(timestep=1.0)
+    first = sim.Population(3, sim.IF_cond_exp(tau_refrac=[0.1, 1.0, 2.5]), label="first")
+    sim.Population(2, sim.IF_curr_exp(tau_refrac=2.0))
+    sim.Population(2, sim.HH_cond_exp())
+    sim.Population(2, sim.IF_curr_exp(), label="last")
+    first.record("v")
+    sim.run(1.0)
+    sim.run(1.0)
+    said = (
+        "first (tau_refrac) and 1 further population: 4 refractory periods were rounded to multiples of 1 ms"
+    )
+    assert [record.getMessage() for record in caplog.records if record.name == "PyNN"] == [said]
+    told = "first (tau_refrac): 2 refractory periods were rounded to multiples of 1 ms"
+    assert told in first.get_data().annotations["changes"]
+    sim.setup(timestep=1.0, strict=True)
+    sim.Population(1, sim.IF_curr_exp(tau_refrac=0.1))
+    with pytest.raises(StrictError, match="choose refractory periods that are multiples of the timestep"):
+        sim.run(1.0)
