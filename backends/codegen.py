@@ -5,12 +5,14 @@ compiled once and cached; a fixed core delivers spikes and steps the network. Ex
 equations are linear, otherwise methods of second or fourth order (see the documentation page on numerics).
 """
 
-from pynn_ext.codegen import build_core, choose_engine
+from pynn_ext.codegen import build_core, choose_engine, draw_partners
 
 build_core()  # on a new machine the core is compiled while PyNN is imported
 
 from pynn_ext.frontend.simulator import Simulator  # noqa: E402
 
-simulator = Simulator(__name__, "codegen", choose_engine, precisions=("double", "single"))
+simulator = Simulator(
+    __name__, "codegen", choose_engine, precisions=("double", "single"), draw_partners=draw_partners
+)
 globals().update(simulator.namespace())
 __all__ = sorted(simulator.namespace())  # noqa: PLE0605

@@ -13,9 +13,11 @@ from ..errors import pynn_error
 from . import connection_maps as maps
 from .connecting import tell
 from .connection_maps import Index, Pairs
-from .map_connector import RandomMapConnector
+from .map_connector import PAIRS_PER_BLOCK, RandomMapConnector
 from .random import NativeRNG, is_numpy
 from .row_blocks import RowBlocks, ranges
+
+WORTHWHILE = 1 << 20  # pairs of cells; fewer are not worth a library of their own
 
 
 class _FixedNumber(RandomMapConnector):
@@ -60,6 +62,17 @@ class _FixedNumber(RandomMapConnector):
             parts.append(self.rng.permutation(cells)[:rest])
         return np.concatenate(parts)
 
+    def _drawn(self, projection: Any, counts: Index, first: int, size: int, excludes: bool) -> Index:
+        """Draw the partners of the cells from `first` on, one after the other; at once where the backend can."""
+        together = getattr(projection._simulator, "draw_partners", None)
+        if together is not None and len(counts) * size >= WORTHWHILE:
+            excluded = first if excludes else None
+            found = together(self.rng.rng, counts, size, excluded, self.with_replacement)
+            if found is not None:
+                return np.asarray(found)
+        cells = enumerate(counts.tolist(), first)
+        return np.concatenate([self._partners(n, size, cell if excludes else None) for cell, n in cells])
+
     def _native_partners(self, projection: Any, n_cells: int, size: int) -> Pairs:
         counts = np.full(n_cells, self.n) if isinstance(self.n, int) else self.n.next(n_cells)
         return maps.draw_partners(
@@ -82,10 +95,13 @@ class FixedNumberPreConnector(_FixedNumber, pynn.FixedNumberPreConnector):
             return
         excludes = self._excludes_self(projection)
         values = self._synapse_values(projection)
-        plain = isinstance(self.n, int) and self.n > 0 and self.with_replacement and not excludes
-        if plain and is_numpy(self.rng) and not self._shares_stream(values):
-            pre = self.rng.rng.randint(0, n_pre, size=self.n * n_post)
-            self._connect_pairs(projection, values, (pre, np.repeat(np.arange(n_post), self.n)))
+        if is_numpy(self.rng) and not self._shares_stream(values):
+            whole = isinstance(self.n, int)
+            counts = np.full(n_post, self.n) if whole else self._get_num_pre(n_post).astype(np.int64)
+            for first, stop in self._column_ranges(projection):
+                share = counts[first:stop]
+                pre = self._drawn(projection, share, first, n_pre, excludes)
+                self._connect_pairs(projection, values, (pre, np.repeat(np.arange(first, stop), share)), stop)
             return
 
         def columns() -> Iterator[Index]:
@@ -110,14 +126,28 @@ class FixedNumberPostConnector(_FixedNumber, pynn.FixedNumberPostConnector):
             blocks.finish()
             return
         excludes = self._excludes_self(projection)
-        parts = []
-        for source in range(n_pre):
-            parts.append(self._partners(int(self._get_num_post()), n_post, source if excludes else None))
-            tell(projection, source / n_pre)
+        if is_numpy(self.rng) and (isinstance(self.n, int) or self.n.rng is not self.rng):
+            counts = np.array([int(self._get_num_post()) for _ in range(n_pre)])
+            parts = []
+            step = max(1, PAIRS_PER_BLOCK // max(1, n_post))
+            for first in range(0, n_pre, step):
+                stop = min(first + step, n_pre)
+                parts.append(self._drawn(projection, counts[first:stop], first, n_post, excludes))
+                tell(projection, stop / n_pre)
+        else:
+            parts = list(self._parts(projection, excludes))
+            counts = np.array([len(part) for part in parts])
         targets = np.concatenate(parts)
-        sources = np.repeat(np.arange(n_pre), [len(part) for part in parts])
+        sources = np.repeat(np.arange(n_pre), counts)
         pairs = maps.pairs_by_target(sources, targets)
         self._connect_pairs(projection, self._synapse_values(projection), pairs)
+
+    def _parts(self, projection: Any, excludes: bool) -> Iterator[Index]:
+        """Yield the targets of each source, where the number of them comes from the same stream."""
+        n_pre, n_post = projection.shape
+        for source in range(n_pre):
+            yield self._partners(int(self._get_num_post()), n_post, source if excludes else None)
+            tell(projection, source / n_pre)
 
 
 class FixedTotalNumberConnector(_FixedNumber, pynn.FixedTotalNumberConnector):

@@ -59,16 +59,20 @@ class Simulator:
         ``report``, to tell what it changes.
     precisions : collection of str
         What the engine can compute in, ``"double"`` and ``"single"``; empty if it has an arithmetic of its own.
+    draw_partners : callable, optional
+        ``draw_partners(state, counts, size, first, with_replacement)`` draws for many cells at once what
+        connectors else draw cell by cell, or returns None.
     """
 
     def __init__(
         self, module: str, name: str, engine_factory: Callable[..., Any], *, models: Collection[str] | None = None,
         lacks: Mapping[str, str] | None = None, options: Mapping[str, Any] | None = None,
-        precisions: Collection[str] = (),
+        precisions: Collection[str] = (), draw_partners: Callable[..., Any] | None = None,
     ) -> None:  # fmt: skip
         self.module, self.name = module, name
         self._accepts, self._lacks, self._options = models, lacks or {}, options
         self.state = State(engine_factory, options, precisions)
+        self.draw_partners = draw_partners
         self.ID = populations.ID
         self._bind_structures()
         self._models = self._bind_models()

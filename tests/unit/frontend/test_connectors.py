@@ -13,8 +13,9 @@ from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG, RandomDistribution
 from pyNN.space import Grid2D, Space
 
+from pynn_ext.codegen import draw_partners
 from pynn_ext.frontend import connectors as ours
-from pynn_ext.frontend import map_connector
+from pynn_ext.frontend import fixed_number_connectors, map_connector
 
 from .pynn_connectors import (
     CONNECTORS,
@@ -45,6 +46,22 @@ def test_same_connections_as_pynn(name, ends):
     if name == "one" and ends == "one cell":
         ends = "different"
     compare_or_mend(CONNECTORS[name], ENDS[ends]())
+
+
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize("name", [name for name in CONNECTORS if name.startswith("FixedNumber")])
+def test_partners_of_all_cells_at_once_are_those_of_pynn(name, ends, monkeypatch):
+    called = []
+
+    def draw(*arguments):
+        called.append(arguments)
+        return draw_partners(*arguments)
+
+    monkeypatch.setattr(fixed_number_connectors, "WORTHWHILE", 0)
+    monkeypatch.setattr(sim.simulator, "draw_partners", draw, raising=False)
+    for weights in ("scalar", "both"):
+        compare_or_mend(CONNECTORS[name], ENDS[ends](), WEIGHTS[weights], shared=False)
+    assert called
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["shared", "own"])
