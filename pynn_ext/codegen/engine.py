@@ -6,6 +6,7 @@ weights, new groups, projections, probes. State and weights stay in the network'
 from __future__ import annotations
 
 import ctypes
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from .library import (
     is_single,
 )
 from .projections import ProjectionDriver
-from .threads import division, load
+from .threads import Trial, division, load
 
 LEAST_LOAD = 1500.0  # cells, or the like; threads that meet twice a step cost as much
 HELD = 1 << 25  # bytes of samples that are held until they are handed over
@@ -81,6 +82,7 @@ class Engine(Drivers):
         self._revision = -1
         self._last_step = network.step
         self._form: list[bool] = []
+        self._trial: Trial | None = None
         self._rooms: list[np.ndarray[Any, Any]] = []  # for samples that are to come
         self._core = CoreRecord()
         build_core(network.dtype)
@@ -95,13 +97,25 @@ class Engine(Drivers):
         self._rooms = [np.empty((0, len(probe.index)), network.dtype) for probe in network.probes]
         try:
             while remaining > 0:
-                n = min(remaining, self._chunk)
+                n = self._chosen(min(remaining, self._chunk))
+                begun = perf_counter()
                 self._run_chunk(n, remaining)
+                if self._trial is not None:
+                    self._trial.tell(n, perf_counter() - begun)
                 remaining -= n
         finally:  # synapses may be read, even after an interrupt
             self._rooms = []
             core(is_single(network.dtype)).settle(ctypes.byref(self._core), network.step)
         self._last_step = network.step
+
+    def _chosen(self, n: int) -> int:
+        """Choose the number of threads; return for how many of the next `n` steps."""
+        if self._trial is None:
+            return n
+        threads, n = self._trial.choose(n)
+        if threads != self._core.threads:
+            self._bind(threads)
+        return n
 
     def _run_chunk(self, n: int, remaining: int) -> None:
         network = self.network
@@ -187,7 +201,14 @@ class Engine(Drivers):
         for projection in self._projections:
             projection.refresh(self.network.step)
         self._divide()
-        records, slices = self._bundles.share(self._projections, self._bounds, self._core.threads)
+        threads = self._core.threads
+        divisions = zip(self.network.groups, self._divisions[threads], strict=True)
+        bounds = {id(group): ends.tolist() for group, ends in divisions}
+        records, slices = self._bundles.share(self._projections, bounds, threads)
+        if threads == 1 or records:  # bundles are made for one division
+            self._trial = None
+        elif self._trial is None:
+            self._trial = Trial(threads)
         self._bundle_records = (BundleRecord * len(records))(*records)
         self._slices = (SliceRecord * len(slices))(*slices)
         self._core.n_bundles, self._core.bundles = len(records), ctypes.addressof(self._bundle_records)
@@ -204,14 +225,16 @@ class Engine(Drivers):
         """Divide all cells among the threads, with few threads where there is little to do."""
         groups = self.network.groups
         loads = load(self.network)
-        self._core.threads = self.threads if sum(loads) >= LEAST_LOAD else 1
+        threads = self.threads if sum(loads) >= LEAST_LOAD else 1
         plastic = sum(len(c) for c in self.network.connections if not (c.model.static or c.model.coupling))
         self._core.divided = plastic >= LEAST_PLASTIC
-        self._divisions = division(groups, loads, self._core.threads)
-        self._bounds = {
-            id(group): bounds.tolist() for group, bounds in zip(groups, self._divisions, strict=True)
-        }
-        for group, bounds in zip(groups, self._divisions, strict=True):
+        self._divisions = {n: division(groups, loads, n) for n in {1, threads}}
+        self._bind(threads)
+
+    def _bind(self, threads: int) -> None:
+        """Give the core this number of threads."""
+        self._core.threads = threads
+        for group, bounds in zip(self.network.groups, self._divisions[threads], strict=True):
             self._groups[id(group)].record.bounds = address(bounds)
 
     def _keep_spikes(self) -> None:

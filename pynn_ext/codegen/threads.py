@@ -2,7 +2,10 @@
 
 A large group is divided evenly, since how much work its cells are depends on rates that are not known beforehand
 but alike within a group. Small groups, which would have few cells in each thread, belong as a whole to the thread
-that has least to do."""
+that has least to do.
+
+Whether it is worth it to divide is found out by trying: how long threads wait for each other depends on the
+machine, and on what else it does. Results are the same whatever the number, so it may change at any time."""
 
 from __future__ import annotations
 
@@ -17,6 +20,10 @@ from ..network.sources import SourceGroup
 
 BLOCK = 64
 LEAST_BLOCKS = 4  # of a group in each thread, if it is divided
+TRIAL = 100  # steps
+ROUNDS = 2  # of which the better counts, as the first finds nothing in the caches
+PATIENCE = 10_000  # steps until the next trial; four times as many each time that the choice stays
+MOST_PATIENCE = 1_000_000
 SPIKES = 5e-4  # expected spikes of a source in a step, to weigh synapses against cells
 
 
@@ -53,3 +60,41 @@ def division(
         have += shares * (work / max(blocks, 1))
         found.append(BLOCK * np.concatenate([[0], np.cumsum(shares)]).astype(np.int64))
     return found
+
+
+class Trial:
+    """Chooses between one thread and all: each runs for some steps, and the faster one on.
+
+    The other is tried again later, ever more rarely as long as it does not win.
+
+    Parameters
+    ----------
+    threads : int
+        Number of all threads.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._best, self._rest, self._patience = 1, 0, PATIENCE
+        self._steps, self._seconds = 0, 0.0
+        self._found: list[float] = []  # seconds of one thread, of all, of one, ...
+
+    def choose(self, steps: int) -> tuple[int, int]:
+        """Return with how many threads to run, and how many of the next `steps` steps."""
+        if self._rest > 0:
+            return self._best, min(steps, self._rest)
+        return (self.threads if len(self._found) % 2 else 1), min(steps, TRIAL - self._steps)
+
+    def tell(self, steps: int, seconds: float) -> None:
+        """Take in how long the steps took."""
+        if self._rest > 0:
+            self._rest -= steps
+            return
+        self._steps, self._seconds = self._steps + steps, self._seconds + seconds
+        if self._steps == TRIAL:
+            self._found.append(self._seconds)
+            self._steps, self._seconds = 0, 0.0
+        if len(self._found) == 2 * ROUNDS:
+            best = 1 if min(self._found[::2]) <= min(self._found[1::2]) else self.threads
+            self._patience = min(4 * self._patience, MOST_PATIENCE) if best == self._best else PATIENCE
+            self._best, self._rest, self._found = best, self._patience, []

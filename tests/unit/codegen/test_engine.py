@@ -117,6 +117,7 @@ def test_threads_change_no_byte(
 ) -> None:
     monkeypatch.setattr("pynn_ext.codegen.engine.LEAST_LOAD", 0.0)
     monkeypatch.setattr("pynn_ext.codegen.threads.LEAST_BLOCKS", 1)
+    monkeypatch.setattr("pynn_ext.codegen.threads.Trial.choose", lambda trial, steps: (trial.threads, steps))
     if kind == "divided":
         monkeypatch.setattr("pynn_ext.codegen.engine.LEAST_PLASTIC", 0)
     plastic, found = kind != "static", []
@@ -129,6 +130,24 @@ def test_threads_change_no_byte(
     assert len(found[0]["times 1"]) > 50
     assert_same(found[0], found[1])
     assert_same(found[0], found[2])
+
+
+def test_threads_may_come_and_go(
+    busy: Any, results: Any, assert_same: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pynn_ext.codegen.engine.LEAST_LOAD", 0.0)
+    monkeypatch.setattr("pynn_ext.codegen.threads.LEAST_BLOCKS", 1)
+    monkeypatch.setattr("pynn_ext.codegen.threads.TRIAL", 20)
+    monkeypatch.setattr("pynn_ext.codegen.threads.PATIENCE", 15)
+    found = []
+    for threads in (1, 3):
+        b = busy("IF_cond_exp", True, 0.5)
+        engine = Engine(b.network, threads)
+        for steps in (1, 7, 300, 192):
+            engine.run(steps)
+        found.append(results(b))
+    assert len(found[0]["times 1"]) > 50
+    assert_same(*found)
 
 
 @pytest.mark.parametrize("plastic", [False, True], ids=["static", "plastic"])

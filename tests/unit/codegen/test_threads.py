@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pynn_ext.codegen.threads import BLOCK, LEAST_BLOCKS, division, load
+from pynn_ext.codegen.threads import BLOCK, LEAST_BLOCKS, PATIENCE, ROUNDS, TRIAL, Trial, division, load
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 64])
@@ -23,3 +23,22 @@ def test_every_cell_has_one_thread_and_the_work_is_equal(threads: int, build: An
         assert np.all(np.diff(bounds) >= 0) and not np.any(bounds % BLOCK)
         shares += np.diff(bounds) / bounds[-1] * value
     assert shares.max() - shares.min() < 2 * LEAST_BLOCKS * BLOCK
+
+
+@pytest.mark.parametrize("piece", [7, 2000])
+@pytest.mark.parametrize("step_s", [{1: 5e-6, 2: 9e-6}, {1: 20e-6, 2: 12e-6}], ids=["small", "large"])
+def test_what_is_faster_is_found_out_and_again(piece: int, step_s: dict[int, float]) -> None:
+    trial, steps = Trial(2), {1: 0, 2: 0}
+    while sum(steps.values()) < 4 * PATIENCE:
+        threads, n = trial.choose(piece)
+        assert 0 < n <= piece
+        stalls = 1e-2 * (steps[threads] == 0)  # of the first piece, as code and pages are new
+        trial.tell(n, n * step_s[threads] + stalls)
+        steps[threads] += n
+    best = min(step_s, key=lambda threads: step_s[threads])
+    assert steps[3 - best] <= 2 * ROUNDS * TRIAL
+    step_s[best] *= 10  # the machine has other things to do
+    for _ in range(6 * PATIENCE * 16 // piece):
+        threads, n = trial.choose(piece)
+        trial.tell(n, n * step_s[threads])
+    assert trial.choose(piece)[0] == 3 - best
