@@ -154,8 +154,9 @@ def procedure_entries() -> list[Entry]:
         found.append(
             Entry(
                 name=name, kind="procedure", summary=first_sentence(inspect.getdoc(procedure) or ""),
-                parameters=parameters, units=dict.fromkeys(parameters, ""), recordable=[], receptors=[], equations="",
-                method="", source=inspect.cleandoc(sys.modules[procedure.__module__].__doc__ or ""),
+                parameters=parameters, units=dict.fromkeys(parameters, ""),
+                recordable=list(procedure.variables), receptors=[], equations="", method="",
+                source=inspect.cleandoc(sys.modules[procedure.__module__].__doc__ or ""),
                 file=procedure.__module__, status=procedure.status, part=False, pynn=False,
                 backends=[backend for backend, names in accepted.items() if names.issuperset(procedure.needs)],
             )

@@ -94,9 +94,9 @@ def recordable(synapse_type: Any) -> tuple[str, ...]:
     return (*synapse_type.get_parameter_names(), *synapse_type.synapse_model.recordable)
 
 
-def check_readable(name: str, synapse_type: Any, label: str) -> None:
+def check_readable(name: str, synapse_type: Any, label: str, known: tuple[str, ...]) -> None:
     """Refuse what is neither a parameter nor a state that can be read."""
-    if name not in synapse_type.get_parameter_names() and name not in (known := recordable(synapse_type)):
+    if name not in synapse_type.get_parameter_names() and name not in known:
         raise pynn_error(
             "NonExistentParameterError",
             f"{type(synapse_type).__name__} has no parameter '{name}'",

@@ -24,7 +24,6 @@ from .projection_checks import (
     check_limits,
     check_name,
     check_positions,
-    check_readable,
     check_receptor,
     check_shape,
     check_weight,
@@ -54,6 +53,7 @@ class Projection(RecordedSynapses, Described, common.Projection):
         label: str | None = None,
     ) -> None:
         self._pieces: list[Piece] = []
+        self.procedures: list[Any] = []
         self._listed: tuple[int, np.ndarray] | None = None
         self._collected: list[tuple[Any, Any, dict[str, Any]]] = []
         if getattr(getattr(synapse_type, "synapse_model", None), "coupling", ""):
@@ -244,13 +244,16 @@ class Projection(RecordedSynapses, Described, common.Projection):
         return np.lexsort((self._all("presynaptic_index"), post))
 
     def _all(self, name: str) -> np.ndarray:
+        if name not in INDICES and (learned := self.learned(name)):
+            pre, post = (self._all(index).astype(np.int64) for index in INDICES)
+            return learned.at(pre, post, str(self.label))
         state = self._simulator.state
         return np.concatenate([np.empty(0), *(present(piece, name, state) for piece in self._pieces)])
 
     def get(self, attribute_names: Any, format: str, *args: Any, **kwargs: Any) -> Any:
         """As PyNN's; an unknown name gets a suggestion."""
         for name in [attribute_names] if isinstance(attribute_names, str) else attribute_names:
-            check_readable(name, self.synapse_type, str(self.label))
+            self.check_readable(name)
         return super().get(attribute_names, format, *args, **kwargs)
 
     def listed(self, name: str) -> np.ndarray:

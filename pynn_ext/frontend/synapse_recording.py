@@ -12,6 +12,7 @@ for each run between two resets, in it one signal per variable whose channels ar
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -38,6 +39,41 @@ def present(piece: Piece, name: str, state: Any) -> np.ndarray:
     if state.engine is None or state.network.step == 0:
         return np.zeros(len(block))
     return np.asarray(state.engine.plastic_trace(block, name), dtype=float)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A variable of a learning procedure, which knows of what its values are.
+
+    Attributes
+    ----------
+    procedure : LearningProcedure
+    name : str
+    link
+        Whose weights the procedure reads.
+    """
+
+    procedure: Any
+    name: str
+    link: Any
+
+    def track(self, interval: float | None, start: float) -> Any:
+        """Return samples of it from `start` on (ms)."""
+        return self.procedure.track(self.name, self.link, interval, start)
+
+    def at(self, pre: np.ndarray, post: np.ndarray, label: str) -> np.ndarray:
+        """Return the present value for synapses between these positions."""
+        over = self.procedure.variables[self.name].over
+        value = self.procedure.present(self.name, self.link)
+        value = np.asarray(np.nan if value is None else value, dtype=float)
+        if value.size == 1:
+            return np.full(len(pre), value.flat[0])
+        if not over:
+            raise NetworkError(
+                f"'{self.name}' has {value.size} values, none for a synapse", where=label,
+                limit="get() reads values of synapses, or of the cells at their ends", remedy="record() it",
+            )  # fmt: skip
+        return np.asarray(value[pre, post] if over == "synapse" else value[pre if over == "pre" else post])
 
 
 @dataclass(eq=False)
@@ -70,7 +106,8 @@ class SynapseRecorder:
     def __init__(self, projection: Projection) -> None:
         self.projection = projection
         self.samples: dict[str, Samples] = {}
-        self.segments: list[tuple[int, dict[str, Samples]]] = []
+        self.tracks: dict[str, Any] = {}  # of learning procedures
+        self.segments: list[tuple[int, dict[str, Samples], dict[str, Any]]] = []
 
     @property
     def _state(self) -> Any:
@@ -87,12 +124,17 @@ class SynapseRecorder:
                 remedy=f"for example sampling_interval={max(1, round(step)) * self._state.dt:g}",
             )
         for name in names:
-            check_readable(name, self.projection.synapse_type, str(self.projection.label))
+            learned = self.projection.learned(name)
+            if learned:
+                self.tracks[name] = learned.track(sampling_interval, self._state.t)
+                continue
+            self.projection.check_readable(name)
             self.samples[name] = Samples(name, self._state.network.step, round(step))
 
     def next_step(self, step: int) -> int:
         """Return the first step after `step` at which a sample is due."""
-        return min(s.start + ((step - s.start) // s.every + 1) * s.every for s in self.samples.values())
+        due = (s.start + ((step - s.start) // s.every + 1) * s.every for s in self.samples.values())
+        return min(due, default=sys.maxsize)
 
     def sample(self, step: int) -> None:
         """Take the samples that are due at `step`, once."""
@@ -102,20 +144,30 @@ class SynapseRecorder:
 
     def begin_segment(self, number: int) -> None:
         """Keep what was recorded in segment `number`, and begin anew at step 0."""
-        if any(s.rows for s in self.samples.values()):
-            self.segments.append((number, self.samples))
+        if any(s.rows for s in (*self.samples.values(), *self.tracks.values())):
+            self.segments.append((number, self.samples, self.tracks))
         self.samples = {name: Samples(name, 0, s.every) for name, s in self.samples.items()}
+        old, self.tracks = self.tracks, {}
+        for name, track in old.items():
+            if learned := self.projection.learned(name):
+                self.tracks[name] = learned.track(track.interval, 0.0)
 
     def block(self, names: Iterable[str] | None, clear: bool) -> neo.Block:
         """Return what was recorded, of some variables or of all; forget it if `clear`."""
         projection = self.projection
         found = neo.Block(name=str(projection.label), description=projection.describe())
         pairs = np.array(projection.get("weight", format="list")).reshape(-1, 3)[:, :2].astype(np.int64)
-        for number, samples in [*self.segments, (self._state.segment_counter, self.samples)]:
+        for number, samples, tracks in [
+            *self.segments,
+            (self._state.segment_counter, self.samples, self.tracks),
+        ]:
             segment = neo.Segment(name=f"segment{number:03d}")
             for s in samples.values():
                 if s.rows and (names is None or s.name in names):
                     segment.analogsignals.append(self._signal(s, pairs))
+            for name, track in tracks.items():
+                if track.rows and (names is None or name in names):
+                    segment.analogsignals.append(track.signal(name, str(projection.label)))
             if segment.analogsignals:
                 segment.block = found
                 found.segments.append(segment)
@@ -129,6 +181,8 @@ class SynapseRecorder:
             step = self._state.network.step
             self.segments = []
             self.samples = {name: Samples(name, step, s.every) for name, s in self.samples.items()}
+            for track in self.tracks.values():
+                track.forget()
         return found
 
     def _signal(self, s: Samples, pairs: np.ndarray) -> neo.AnalogSignal:
@@ -147,20 +201,9 @@ class SynapseRecorder:
         if modulation is not None and (name == "signal" or known == "as the signal"):
             known = modulation.population.celltype.units.get(modulation.variable, "")
         if name == "weight" or known == "as the weight":
-            return self._weight_units()
-        known = known.replace("weight", self._weight_units()).replace("^", "**")
+            return self.projection.weight_units
+        known = known.replace("weight", self.projection.weight_units).replace("^", "**")
         return "ms" if name == "delay" else known or "dimensionless"
-
-    def _weight_units(self) -> str:
-        own = getattr(self.projection.synapse_type, "units", {}).get("weight", "")
-        if own in ("uS", "nA", "mV"):
-            return str(own)
-        post, receptor = self.projection.post, self.projection.receptor_type
-        if post.conductance_based:
-            return "uS"
-        models = [population.celltype.cell_model for population in getattr(post, "populations", [post])]
-        targets = {model.state_units.get(model.receptors.get(receptor, ("",))[0]) for model in models}
-        return "mV" if targets == {"mV"} else "nA"
 
 
 class RecordedSynapses:
@@ -169,12 +212,55 @@ class RecordedSynapses:
     label: Any
     synapse_type: Any
     _simulator: Any
+    post: Any
+    receptor_type: Any
+    procedures: list[Any]  # weak references to learning procedures
     _recorder: SynapseRecorder | None = None
 
     @property
+    def weight_units(self) -> str:
+        """Units of the weights: uS, nA or mV."""
+        own = getattr(self.synapse_type, "units", {}).get("weight", "")
+        if own in ("uS", "nA", "mV"):
+            return str(own)
+        if self.post.conductance_based:
+            return "uS"
+        models = [
+            population.celltype.cell_model for population in getattr(self.post, "populations", [self.post])
+        ]
+        targets = {
+            model.state_units.get(model.receptors.get(self.receptor_type, ("",))[0]) for model in models
+        }
+        return "mV" if targets == {"mV"} else "nA"
+
+    @property
     def recordable(self) -> tuple[str, ...]:
-        """What `record` and `get` know: parameters, and traces, eligibility and modulator of a plasticity."""
-        return recordable(self.synapse_type)
+        """What `record` and `get` know: parameters; traces, eligibility and modulator of a plasticity; and what
+        learning procedures follow, under their own names where these are not taken, and as ``Procedure.name``."""
+        own = recordable(self.synapse_type)
+        return (*own, *(name for name in self._learned() if name not in own))
+
+    def _learned(self) -> dict[str, Learned]:
+        found: dict[str, Learned] = {}
+        for reference in self.procedures:
+            if (procedure := reference()) is not None:
+                link = next(link for link in procedure.links if any(p is self for p in link.projections))
+                for name in procedure.variables:
+                    found[name] = found[f"{type(procedure).__name__}.{name}"] = Learned(procedure, name, link)
+        return found
+
+    def learned(self, name: str) -> Learned | None:
+        """Return the variable of a learning procedure of that name, the newest one's, if there is any."""
+        return (
+            None
+            if not self.procedures or name in recordable(self.synapse_type)
+            else self._learned().get(name)
+        )
+
+    def check_readable(self, name: str) -> None:
+        """Refuse what cannot be read."""
+        if not self.learned(name):
+            check_readable(name, self.synapse_type, str(self.label), self.recordable)
 
     def record(self, variables: Any, sampling_interval: float | None = None) -> None:
         """Record synapses from now on, as ``population.record`` does cells.

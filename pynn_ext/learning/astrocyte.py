@@ -18,6 +18,7 @@ import numpy as np
 
 from .base import LearningProcedure
 from .observation import spikes_between
+from .recording import Variable
 
 STEP = 1.0  # ms
 
@@ -56,6 +57,7 @@ class Astrocyte(LearningProcedure):
 
     needs: ClassVar[tuple[str, ...]] = ("AstroModulatedSTDP",)
     state_names: ClassVar[tuple[str, ...]] = ("state", "faded")
+    variables: ClassVar[Mapping[str, Variable]] = {"state": Variable()}
 
     def __init__(
         self,
@@ -73,6 +75,8 @@ class Astrocyte(LearningProcedure):
         self.sources, self.projections = dict(sources), list(projections)
         self.weight, self.bias, self.tau = float(weight), float(bias), float(tau)
         self.potentiation, self.fading = float(potentiation), float(fading)
+        self.resolution = STEP
+        self.link(*self.projections)
         self.restart()
 
     def restart(self) -> None:
@@ -91,10 +95,13 @@ class Astrocyte(LearningProcedure):
             _, times = spikes_between(population, self.since, t)
             at = np.clip(np.ceil((times - self.since) / STEP - 1e-9).astype(int) - 1, 0, steps - 1)
             drive += sign * np.bincount(at, minlength=steps)
-        for spikes in drive:
+        course = np.empty(steps)
+        for i, spikes in enumerate(drive):
             self.state += ((self.weight * spikes + self.bias) * self.faded - self.state) / self.tau
             self.state *= self.fading
             self.faded *= self.fading
+            course[i] = self.state
+        self.sampled(t - STEP * np.arange(steps)[::-1], state=course)
         self._tell()
         self.history.append(t, state=self.state)
 

@@ -6,21 +6,26 @@ parameters through PyNN, works on every one of them: ours, chips and pyNN.nest i
 
 A procedure acts at ``start + interval``, ``start + 2 interval``, ...; PyNN also calls it when a run begins and
 ends, and then it only says when it is due. After ``reset()`` it begins again at ``start + interval`` and keeps what it
-learned. What it keeps is in the attributes that `state_names` names and in `history`; `save` writes both to one
-file of arrays and JSON, and `restore` reads them back into an object made in the same way."""
+learned. What it follows can be recorded (`record`, or ``projection.record``). What it keeps is in the attributes that
+`state_names` names and in `history`; `save` writes both to one file of arrays and JSON, and `restore` reads them back
+into an object made in the same way."""
 
 from __future__ import annotations
 
 import json
+import weakref
 import zipfile
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+import neo
 import numpy as np
 
-from ..errors import NetworkError
+from ..errors import NetworkError, suggestion
 from ..results import written
+from .recording import Link, Track, Variable
 
 TOLERANCE = 1e-6  # ms; times of a backend are sums or products of its time step
 MAX_BYTES = 2**31  # of a file that `restore` reads
@@ -83,6 +88,8 @@ class LearningProcedure(ABC):
     needs: ClassVar[tuple[str, ...]] = ()
     #: Attributes that hold what was learned: numbers, arrays, or random generators.
     state_names: ClassVar[tuple[str, ...]] = ()
+    #: What can be recorded: attributes, or names of the history.
+    variables: ClassVar[Mapping[str, Variable]] = {}
 
     def __init__(self, interval: float, *, start: float = 0.0) -> None:
         if not (np.isfinite(interval) and interval > 0):
@@ -97,6 +104,12 @@ class LearningProcedure(ABC):
         self.updates = 0
         self.since = self._due = self._last = self.start
         self._begun = False
+        self.resolution = self.interval
+        self.links: list[Link] = []
+        self._watched: weakref.WeakSet[Track] = weakref.WeakSet()  # by whoever recorded them
+        self._tracks: list[Track] = []
+        self._segments: list[list[Track]] = []
+        self._values: dict[tuple[str, Link | None], Any] = {}  # the last ones that were said
 
     def __call__(self, t: float) -> float:
         """Call `update` if it is due, and return the next time at which it is (ms)."""
@@ -104,10 +117,13 @@ class LearningProcedure(ABC):
         if self._begun and t < self._last - TOLERANCE:  # time went back: reset()
             self.rewind()
             self._begun = False
+            self._begin_segment()
         if not self._begun:  # perhaps long after the simulation began
             self.since, self._due, self._begun = t, self._next(t), True
+            self._take(t)
         elif t >= self._due - TOLERANCE:
             self.update(t)
+            self._take(t)
             self.updates += 1
             self.since, self._due = t, self._next(t)
         self._last = t
@@ -124,6 +140,134 @@ class LearningProcedure(ABC):
     def rewind(self) -> None:
         """Forget what refers to times before ``reset()``."""
         return None
+
+    # --- recording -----------------------------------------------------------------------------------------
+
+    def link(self, *weights: Any) -> None:
+        """Say whose weights are read; the projections then know the procedure, where they record."""
+        self.links = [Link.of(each) for each in weights]
+        for projection in (projection for link in self.links for projection in link.projections):
+            if hasattr(projection, "procedures"):
+                projection.procedures.append(weakref.ref(self))
+
+    def present(self, name: str, link: Link | None = None) -> Any:
+        """Return the present value of a variable, or None if there is none yet."""
+        value = getattr(self, name, None)
+        if value is not None and not callable(value):
+            return value
+        if (name, link) in self._values:
+            return self._values[name, link]
+        column = self.history.columns.get(name)
+        return column[-1] if column else None
+
+    def track(self, name: str, link: Link | None, interval: float | None, start: float | None) -> Track:
+        """Return samples of a variable that are taken as long as somebody keeps them."""
+        track = Track(name, self.variables[name], link, interval or self.resolution, start)
+        self._watch(track)
+        return track
+
+    def _watch(self, track: Track) -> None:
+        value = self.present(track.name, track.link) if self._begun else None
+        track.held = None if value is None else track.row(value)
+        self._watched.add(track)
+
+    def sampled(self, times: np.ndarray, link: Link | None = None, **values: Any) -> None:
+        """Say, in `update`, what variables were at more times than now.
+
+        Parameters
+        ----------
+        times : ndarray
+            ms, shape ``(points,)``, the last one now.
+        link : Link, optional
+            Whose variables these are, if there are several.
+        **values : array_like
+            Shape ``(points, ...)``.
+        """
+        for name, of_name in values.items():
+            links: list[Link | None] = [*self.links] if link is None and self.links else [link]
+            for each in links:
+                self._values[name, each] = of_name[-1]
+                for track in self.watching(name, each):
+                    track.take(times, of_name)
+
+    def watching(self, name: str, link: Link | None = None) -> list[Track]:
+        """Return the samples of a variable that somebody keeps."""
+        return [track for track in self._watched if track.name == name and track.link is link]
+
+    def _take(self, t: float) -> None:
+        for track in list(self._watched):
+            track.start = t if track.start is None else track.start
+            value = None if track.until > t - TOLERANCE else self.present(track.name, track.link)
+            if value is not None:
+                track.take(np.array([t]), [value])
+
+    def record(self, variables: str | Iterable[str], sampling_interval: float | None = None) -> None:
+        """Record variables from now on; on every backend.
+
+        Parameters
+        ----------
+        variables : str or list of str
+            Of `variables`, or ``"all"``.
+        sampling_interval : float, optional
+            ms; by default the finest that the procedure knows them at.
+        """
+        names = [variables] if isinstance(variables, str) else list(variables)
+        for name in self.variables if names == ["all"] else names:
+            if name not in self.variables:
+                raise NetworkError(
+                    f"{type(self).__name__} has no '{name}' to record",
+                    where=type(self).__name__,
+                    limit=f"there are: {', '.join(self.variables) or 'none'}",
+                    remedy=suggestion(name, self.variables),
+                )
+            if sampling_interval is not None and not (
+                np.isfinite(sampling_interval) and sampling_interval > 0
+            ):
+                raise NetworkError(
+                    f"a sampling_interval of {sampling_interval} ms",
+                    where=type(self).__name__,
+                    limit="positive",
+                )
+            each = self.variables[name].over in ("synapse", "pre")
+            self._tracks = [track for track in self._tracks if track.name != name]
+            links: list[Link | None] = [*(self.links if each else self.links[:1])]
+            for link in links or [None]:
+                start = self._last if self._begun else None
+                self._tracks.append(self.track(name, link, sampling_interval, start))
+
+    def get_data(self, clear: bool = False) -> neo.Block:
+        """Return what `record` recorded: a segment for each run between two resets, up to the last update.
+
+        Channels of synapses have the annotations ``presynaptic_index`` and ``postsynaptic_index``, those of cells
+        one of them.
+        """
+        block = neo.Block(name=type(self).__name__)
+        for number, tracks in enumerate([*self._segments, self._tracks]):
+            segment = neo.Segment(name=f"segment{number:03d}")
+            segment.analogsignals.extend([track.signal(track.name) for track in tracks if track.rows])
+            if segment.analogsignals:
+                segment.block = block
+                block.segments.append(segment)
+        if not block.segments:
+            raise NetworkError(
+                "there are no data",
+                where=type(self).__name__,
+                remedy="call record(), and run(callbacks=[...])",
+            )
+        if clear:
+            self._segments = []
+            for track in self._tracks:
+                track.forget()
+        return block
+
+    def _begin_segment(self) -> None:
+        if any(track.rows for track in self._tracks):
+            self._segments.append(self._tracks)
+        for track in self._tracks:
+            self._watched.discard(track)
+        self._tracks = [track.again(None) for track in self._tracks]
+        for track in self._tracks:
+            self._watch(track)
 
     # --- saving --------------------------------------------------------------------------------------------
 

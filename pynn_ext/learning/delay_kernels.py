@@ -11,6 +11,7 @@ K and the batches are inferred."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from ..errors import NetworkError
 from .base import LearningProcedure
 from .observation import spikes_between
+from .recording import Variable
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam (Kingma and Ba 2015)
 MAX_SAMPLES = 2**31  # of delayed spikes at a time
@@ -79,6 +81,11 @@ class DelayKernels(LearningProcedure):
     )
 
     state_names: ClassVar[tuple[str, ...]] = ("kernels", "bias", "moments", "step", "rng")
+    variables: ClassVar[Mapping[str, Variable]] = {
+        "kernels": Variable(),
+        "bias": Variable(),
+        "loss": Variable(),
+    }
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ in a loop over time for ALIF cells. Each trial should begin at rest: call ``rese
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,6 +29,7 @@ import numpy as np
 from ..errors import NetworkError
 from .base import LearningProcedure
 from .observation import SignedWeights, Weights, samples_between, spikes_between
+from .recording import Variable
 
 
 def filtered(x: np.ndarray, factor: float) -> np.ndarray:
@@ -106,6 +107,15 @@ class Eprop(LearningProcedure):
 
     needs: ClassVar[tuple[str, ...]] = ("LIF_eprop",)
     state_names: ClassVar[tuple[str, ...]] = ("readout", "feedback")
+    variables: ClassVar[Mapping[str, Variable]] = {
+        "e": Variable("synapse"),
+        "ebar": Variable("synapse"),
+        "xbar": Variable("pre"),
+        "psi": Variable("post"),
+        "L": Variable("post"),
+        "y": Variable(),
+        "loss": Variable(),
+    }
 
     def __init__(
         self,
@@ -137,6 +147,8 @@ class Eprop(LearningProcedure):
         self.post, self.pres = projections[0].post, [p.pre for p in projections]
         self._cell(str(self.post.label), feedback)
         self.target, self.timestep, self.clear = target, float(timestep), clear
+        self.resolution = self.timestep
+        self.link(*self.weights)
         self.latency = round(delay / timestep) + 1  # a weight that arrives at t is in v at t + dt
         self.rate, self.rate_out, self.gamma = rate, rate_out, gamma
         self.kappa = float(np.exp(-timestep / tau_out))
@@ -189,11 +201,38 @@ class Eprop(LearningProcedure):
         self.output = filtered(z @ self.readout, self.kappa)
         error = self.output - target
         gradients, of_readout = self.gradients(v, z, error, trains, begin)
+        self._say(begin + self.timestep * np.arange(1, len(z) + 1))
         for weights, gradient in zip(self.weights, gradients, strict=True):
             weights.write(weights.read() - self.rate * gradient)
         self.readout = self.readout - self.rate_out * of_readout
         rates = z.mean() / self.timestep * 1e3
         self.history.append(t, loss=(error**2).mean() / 2, rate=rates)
+
+    def _say(self, times: np.ndarray) -> None:
+        """Hand over the course of the trial to whoever records it."""
+        psi, inputs, _ = self._factors
+        self.sampled(times, psi=psi, L=self.signal, y=self.output)
+        for link, xbar in zip(self.links, inputs, strict=True):
+            self.sampled(times, link, xbar=xbar)
+            for name in ("e", "ebar"):
+                for track in self.watching(name, link):
+                    steps = np.searchsorted(times, track.due(float(times[-1])) + 1e-6, side="right") - 1
+                    steps = np.unique(np.append(steps[steps >= 0], len(times) - 1))
+                    track.take(times[steps], self._course(name, xbar, steps))
+
+    def _course(self, name: str, xbar: np.ndarray, steps: np.ndarray) -> list[np.ndarray]:
+        """Return e or ebar of the trial after these steps, each of shape ``(inputs, cells)``."""
+        psi, _, rho = self._factors
+        shape = xbar.shape[1], psi.shape[1]
+        eps, ebar, found = np.zeros(shape), np.zeros(shape), []
+        for step, (x, p) in enumerate(zip(xbar, psi, strict=True)):
+            now = np.outer(x, p)
+            e = now - self.beta * p * eps
+            eps = now + (rho - self.beta * p) * eps
+            ebar = self.kappa * ebar + e
+            if step in steps:
+                found.append(e if name == "e" else ebar)
+        return found
 
     def gradients(
         self, v: np.ndarray, z: np.ndarray, error: np.ndarray, trains: list[Any], begin: float

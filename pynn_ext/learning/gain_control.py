@@ -14,6 +14,7 @@ units of `scale`, and the gains go into a parameter of the interneurons or scale
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,6 +22,7 @@ import numpy as np
 from ..errors import NetworkError
 from .base import LearningProcedure
 from .observation import Weights, spikes_between
+from .recording import Variable
 
 
 def frame(cells: int, interneurons: int | None = None, seed: int | np.random.Generator = 0) -> np.ndarray:
@@ -87,6 +89,11 @@ class GainControl(LearningProcedure):
     )
 
     state_names: ClassVar[tuple[str, ...]] = ("gains", "mean")
+    variables: ClassVar[Mapping[str, Variable]] = {
+        "gains": Variable(),
+        "mean": Variable("", "Hz"),
+        "rates": Variable("", "Hz"),
+    }
 
     def __init__(
         self,
@@ -117,6 +124,7 @@ class GainControl(LearningProcedure):
             )
         self.scale, self.rate, self.sign = float(scale), float(rate), -1.0 if inverse else 1.0
         self.tau, self.least = float(tau), float(least)
+        self.link(*([self._weights] if self._weights else []))
         self.gains, self.mean = np.ones(size), np.full(population.size, np.nan)
 
     def update(self, t: float) -> None:

@@ -12,6 +12,7 @@ spiking lateral cells transmit in that many steps: clipped to +-20 and rounded t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy as np
 from ..errors import NetworkError
 from .base import LearningProcedure
 from .observation import spikes_between
+from .recording import Variable
 from .traces import Traces
 
 LARGEST = 20.0  # y of a lateral cell that spikes in every step
@@ -60,6 +62,7 @@ class OrthogonalProjection(LearningProcedure):
     )
 
     state_names: ClassVar[tuple[str, ...]] = ("lateral", "momentum_of_lateral", "frozen", "rng")
+    variables: ClassVar[Mapping[str, Variable]] = {"lateral": Variable(), "residual": Variable()}
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ algorithm."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +22,7 @@ import numpy as np
 from ..errors import NetworkError
 from .base import LearningProcedure
 from .observation import SignedWeights, Weights, spikes_between
+from .recording import Variable
 
 
 class PresynapticPool(LearningProcedure):
@@ -60,6 +61,10 @@ class PresynapticPool(LearningProcedure):
     )
 
     state_names: ClassVar[tuple[str, ...]] = ("rate", "best_distance", "best_weights", "rng")
+    variables: ClassVar[Mapping[str, Variable]] = {
+        "distance": Variable(),
+        "rate": Variable("", "weight"),
+    }
 
     def __init__(
         self,
@@ -96,6 +101,7 @@ class PresynapticPool(LearningProcedure):
         self.best_weights = self.weights.read()
         self._sign = np.where(self.best_weights < 0, -1.0, 1.0)
         self.best_distance = np.inf
+        self.link(self.weights)
 
     def update(self, t: float) -> None:
         """Compare the trial that ends now with the targets, and change the weights."""

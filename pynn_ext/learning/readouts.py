@@ -19,7 +19,7 @@ feedback of the prediction into the reservoir is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,6 +27,7 @@ import numpy as np
 from ..errors import NetworkError
 from .base import LearningProcedure
 from .observation import spikes_between
+from .recording import Variable
 from .traces import Traces
 
 #: (trial number) -> (channel of the event, its time after the beginning of the trial in ms)
@@ -35,6 +36,8 @@ Schedule = Callable[[int], tuple[int, float]]
 
 class _Readout(LearningProcedure):
     """What both readouts share: the traces of a trial."""
+
+    variables: ClassVar[Mapping[str, Variable]] = {"weights": Variable(), "y": Variable()}
 
     def __init__(
         self,
@@ -75,11 +78,18 @@ class _Readout(LearningProcedure):
                 where=type(self).__name__,
                 limit=f"{len(self.weights)} channels",
             )
-        self.learn(self.trial(t), channel, when)
+        traces = self.trial(t)
+        y = np.atleast_2d(self.output(traces).T)
+        self.sampled(t - self.resolution * np.arange(len(y))[::-1], y=y)
+        self.learn(traces, channel, when)
         self.history.append(t, channel=channel, weights=np.linalg.norm(self.weights, axis=1))
 
     def learn(self, traces: np.ndarray, channel: int, when: float) -> None:
         """Learn from the traces of one trial whose event of `channel` came at `when` ms."""
+        raise NotImplementedError
+
+    def output(self, traces: np.ndarray) -> np.ndarray:
+        """Return what is predicted from the traces of a trial."""
         raise NotImplementedError
 
 

@@ -10,7 +10,7 @@ L may be the result of a whole simulation, on a chip as well as in software: not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from ..errors import NetworkError
 from .base import LearningProcedure
+from .recording import Variable
 
 Loss = Callable[[np.ndarray], float]
 
@@ -59,6 +60,7 @@ class SPSA(LearningProcedure):
     )
 
     state_names: ClassVar[tuple[str, ...]] = ("parameters", "iteration", "rng", "perturbation", "first_loss")
+    variables: ClassVar[Mapping[str, Variable]] = {"parameters": Variable(), "loss": Variable()}
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ between two calls; it is set back to 0 at the next. Delays are those of the proj
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ import numpy as np
 from ..errors import NetworkError
 from .base import LearningProcedure
 from .observation import Weights, spikes_between
+from .recording import Variable
 
 
 class PartnerSelection(ABC):
@@ -114,6 +116,12 @@ class StructuralPlasticity(LearningProcedure):
     status: ClassVar[str] = "verified: frequencies within 4 standard errors of the probabilities"
 
     state_names: ClassVar[tuple[str, ...]] = ("active", "rng")
+    variables: ClassVar[Mapping[str, Variable]] = {
+        "active": Variable("synapse"),
+        "formed": Variable(),
+        "eliminated": Variable(),
+        "synapses": Variable(),
+    }
 
     def __init__(
         self,
@@ -145,6 +153,7 @@ class StructuralPlasticity(LearningProcedure):
             raise NetworkError(
                 "a new synapse of weight 0", where=str(projection.label), limit="it would be free"
             )
+        self.link(self.weights)
         self._pre, self._post = projection.pre.positions.T, projection.post.positions.T
         self._now, self._fired = 0.0, np.zeros(0, dtype=bool)
 

@@ -10,6 +10,7 @@ target_rate, tau_rate and k are inferred."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from ..errors import NetworkError
 from .base import LearningProcedure
 from .observation import Weights, spikes_between
+from .recording import Variable
 
 
 class SynapticScaling(LearningProcedure):
@@ -33,10 +35,12 @@ class SynapticScaling(LearningProcedure):
     """
 
     status: ClassVar[str] = "verified: sums to 1e-14, ratios between weights to 1e-15"
+    variables: ClassVar[Mapping[str, Variable]] = {"sums": Variable("post", "weight")}
 
     def __init__(self, projection: Any, norm: float = 78.4, interval: float = 500.0) -> None:
         super().__init__(interval)
         self.weights, self.norm = Weights(projection), float(norm)
+        self.link(self.weights)
         if not (np.isfinite(norm) and norm != 0):
             raise NetworkError(f"norm={norm}", where=str(projection.label), limit="a number other than 0")
 
@@ -89,6 +93,7 @@ class RateHomeostasis(LearningProcedure):
     )
 
     state_names: ClassVar[tuple[str, ...]] = ("rate",)
+    variables: ClassVar[Mapping[str, Variable]] = {"rate": Variable("post", "Hz")}
 
     def __init__(
         self,
@@ -107,6 +112,7 @@ class RateHomeostasis(LearningProcedure):
         self.weights, self.clear = Weights(projection), clear
         self.target_rate, self.tau_rate, self.k = float(target_rate), float(tau_rate), float(k)
         self.rate = np.zeros(projection.post.size)
+        self.link(self.weights)
 
     def update(self, t: float) -> None:
         """Follow the rates, scale, and keep ``rate``."""

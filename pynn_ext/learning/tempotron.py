@@ -13,7 +13,7 @@ fires where V crosses it first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,6 +21,7 @@ import numpy as np
 from ..errors import NetworkError
 from .base import LearningProcedure
 from .observation import SignedWeights, samples_between, spikes_between
+from .recording import Variable
 
 
 def kernel(t: Any, tau: float = 15.0, tau_s: float = 3.75) -> np.ndarray:
@@ -157,6 +158,11 @@ class Tempotron(LearningProcedure):
 
     needs: ClassVar[tuple[str, ...]] = ("IF_curr_exp",)
     state_names: ClassVar[tuple[str, ...]] = ("last_change", "rate")
+    variables: ClassVar[Mapping[str, Variable]] = {
+        "last_change": Variable("pre", "weight"),
+        "fired": Variable(),
+        "wrong": Variable(),
+    }
 
     def __init__(
         self,
@@ -186,6 +192,7 @@ class Tempotron(LearningProcedure):
         self.threshold, self.rate, self.decay, self.momentum = threshold, float(rate), decay, momentum
         self.tau, self.tau_s, self.delay = tau, tau_s, delay
         self.last_change = np.zeros(self.pre.size)
+        self.link(weights)
 
     def update(self, t: float) -> None:
         """Judge the trial that ends now, and learn from it if the answer was wrong."""

@@ -14,7 +14,7 @@ are, and costs, while `resolution` says how fine the factors are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +22,7 @@ import numpy as np
 from ..errors import NetworkError
 from .base import LearningProcedure
 from .observation import SignedWeights, Weights, spikes_between
+from .recording import Variable
 from .traces import Traces
 
 Signal = Callable[[np.ndarray], Any]
@@ -58,11 +59,21 @@ class ThreeFactorRule(LearningProcedure):
         Given traces, shape ``(points, n_pre)``, returns those to use.
     clear : bool
         Whether recorded data of the presynaptic cells are dropped once seen.
+
+    Notes
+    -----
+    Recordable: x before `project`, error and gate on the grid, and dw, the change of each synapse in the interval.
     """
 
     status: ClassVar[str] = "verified: equal to the sums written out"
 
     state_names: ClassVar[tuple[str, ...]] = ("x",)
+    variables: ClassVar[Mapping[str, Variable]] = {
+        "x": Variable("pre"),
+        "error": Variable("post"),
+        "gate": Variable("post"),
+        "dw": Variable("synapse", "weight"),
+    }
 
     def __init__(
         self,
@@ -97,6 +108,8 @@ class ThreeFactorRule(LearningProcedure):
                 limit="one sign per cell",
             )
         self._traces = Traces(n_pre, tau, resolution)
+        self.resolution = float(resolution)
+        self.link(self.weights)
 
     @property
     def x(self) -> np.ndarray:
@@ -118,12 +131,14 @@ class ThreeFactorRule(LearningProcedure):
         x = traces if self.project is None else self.project(traces)
         factor = np.ones(len(x)) if not self.normalised else 1.0 / (1.0 + (x * x).sum(axis=1))
         third = self._signal("error", self.error, grid)
-        if self.gate is not None:
-            third = third * self._signal("gate", self.gate, grid)
+        gate = np.ones((len(grid), 1)) if self.gate is None else self._signal("gate", self.gate, grid)
+        self.sampled(grid, x=traces, error=third, gate=np.broadcast_to(gate, third.shape))
+        third = third * gate
         change = self.rate * (x * factor[:, None] * self.rule_sign).T @ third
         weights = self.weights.read()
         changed = weights * np.exp(np.sign(weights) * change) if self.exponentiated else weights + change
         self.weights.write(np.clip(changed, *self.bounds))
+        self.sampled(grid[-1:], dw=change[None])
         self.history.append(t, change=np.abs(change[self.weights.exists]).mean())
 
     def _signal(self, name: str, signal: Signal, grid: np.ndarray) -> np.ndarray:
