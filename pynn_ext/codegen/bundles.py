@@ -36,7 +36,9 @@ def candidates(projections: list[ProjectionDriver]) -> list[list[ProjectionDrive
         c = p.connections
         if c.model.static and c.varies and not p.restless and len(c):
             found.setdefault(id(c.pre), {}).setdefault((id(c.post), p.variable), p)
-    return [list(group.values()) for group in found.values() if _worthwhile(list(group.values()))]
+    worthwhile = [list(group.values()) for group in found.values() if _worthwhile(list(group.values()))]
+    # those onto one receptor follow one another: the sums that they reach stay in the cache
+    return sorted(worthwhile, key=lambda group: group[0].variable)
 
 
 def _worthwhile(members: list[ProjectionDriver]) -> bool:

@@ -241,7 +241,7 @@ class PoissonDriver(GroupDriver):
         source, blocks = self.group, -(-self.group.size // 64) * 64
         level, table, self._thresholds = counting.levels(self._rate)
         self._level = np.concatenate([level, np.zeros(blocks - source.size, np.int64), table.reshape(-1)])
-        self._keys = counting.pair_keys(self.seed, source.stream, blocks)
+        self._keys = counting.quad_keys(self.seed, source.stream, blocks)
         self.record.keys, self.record.thresholds = address(self._keys), address(self._thresholds)
         self.record.level, self.record.levels = address(self._level), len(table)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import threading
-from ctypes import POINTER, Structure, c_double, c_int64, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, Structure, c_double, c_int64, c_uint16, c_uint64, c_void_p
 from functools import lru_cache
 from typing import Any
 
@@ -52,12 +52,13 @@ class GroupRecord(Structure):
         ("slots", c_int64),
         ("ring", c_void_p),
         ("counts", c_void_p),
+        ("guided", c_int64),
+        ("guide", c_uint16 * 128),
+        ("unseen", c_int64),
         ("log_step", c_void_p),
         ("log_index", c_void_p),
         ("logs", c_int64),
         ("log_capacity", c_int64),
-        ("guided", c_int64),
-        ("guide", c_uint32 * 64),
     ]
 
 

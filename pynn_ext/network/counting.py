@@ -3,8 +3,9 @@
 For a mean ``m`` of spikes in a step, a draw ``u`` of 32 bits stands for the count ``n`` with ``P(N < n) <= u / 2^32 <
 P(N <= n)``, where the probabilities are rounded to multiples of 2^-32. That needs one draw in every step, where a
 draw for each interval needs `m` of them and a logarithm; so sources with at least `LEAST_MEAN` spikes in a step are
-counted. The process is the same: counts of disjoint steps of a Poisson process are independent. Two sources share one
-hash of 64 bits."""
+counted. The process is the same: counts of disjoint steps of a Poisson process are independent. Four sources share one
+hash of 64 bits, which has the high halves of their draws; the low halves, which hardly ever matter, are from a
+second one."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from .draws import keys, mix
 
 LEAST_MEAN, LARGEST_MEAN = 0.1, 500.0
 MOST_LEVELS = 4096
+STEP, LOW = 0x9E3779B97F4A7C15, 0xD1342543DE82EF95  # of the counter from step to step, and to the low halves
 FEW = 1e-3  # of the sources may exceed the counts that are compared first
 
 Array = npt.NDArray[Any]
@@ -69,15 +71,17 @@ def levels(mean: Array) -> tuple[Array, Array, npt.NDArray[np.uint32]]:
     return level.astype(np.int64), np.array(table, dtype=np.int64), np.array(values, dtype=np.uint32)
 
 
-def pair_keys(seed: int, stream: int, size: int) -> npt.NDArray[np.uint64]:
-    """Return the keys of sources 2 j and 2 j + 1."""
-    return keys(seed, stream, np.arange(-(-size // 2)))
+def quad_keys(seed: int, stream: int, size: int) -> npt.NDArray[np.uint64]:
+    """Return the keys of sources 4 j to 4 j + 3."""
+    return keys(seed, stream, np.arange(-(-size // 4)))
 
 
-def draws(pairs: npt.NDArray[np.uint64], step: int, size: int) -> npt.NDArray[np.uint32]:
-    """Return the draws of all sources for a step: the low half of a pair's hash is that of the even source."""
-    bits = mix(pairs + np.uint64(step * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF))
-    return bits.astype("<u8").view("<u4")[:size]
+def draws(quads: npt.NDArray[np.uint64], step: int, size: int) -> npt.NDArray[np.uint32]:
+    """Return the draws of all sources for a step: the lowest 16 bits of both hashes are those of the first source."""
+    counter = quads + np.uint64(step * STEP & 0xFFFFFFFFFFFFFFFF)
+    high = mix(counter).astype("<u8").view("<u2").astype(np.uint32)
+    low = mix(counter + np.uint64(LOW)).astype("<u8").view("<u2").astype(np.uint32)
+    return np.bitwise_or(high << np.uint32(16), low, dtype=np.uint32)[:size]
 
 
 def count(bits: npt.NDArray[np.uint32], level: Array, table: Array, values: npt.NDArray[np.uint32]) -> Array:

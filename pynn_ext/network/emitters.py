@@ -135,7 +135,7 @@ class PoissonEmitter(Emitter):
     def _counted(self, step: int, seed: int) -> None:
         assert self._levels is not None
         size = self.group.size
-        bits = counting.draws(counting.pair_keys(seed, self.group.stream, size), step, size)
+        bits = counting.draws(counting.quad_keys(seed, self.group.stream, size), step, size)
         spent = np.maximum(np.minimum(step + 1, self._stop) - np.maximum(step, self._start), 0.0)
         level, table, values = self._levels
         counts = counting.count(bits, level, table, values)

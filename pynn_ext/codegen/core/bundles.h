@@ -4,18 +4,55 @@
 #pragma once
 #include "delivery.h"
 
-struct Rows { int64_t *row; int64_t count, capacity; };  // segments that act in a step
+struct Rows { int64_t *row; int64_t count, capacity; };  // segments of one bundle that act in a step
 
-static void find_rows(const Bundle &bundle, int64_t k, Rows &rows) {
-  rows.count = 0;
-  for (int64_t c = 0; c < bundle.classes; c++) {
-    if (k < bundle.delay[c]) continue;
-    const Spikes &spikes = slot(*bundle.pre, k - bundle.delay[c]);
-    if (rows.count + spikes.count > rows.capacity) {
-      rows.capacity = 2 * (rows.count + spikes.count);
-      rows.row = (int64_t *)realloc(rows.row, rows.capacity * sizeof(int64_t));
+// The spikes of one group that still have to act somewhere, oldest first, one after another in memory: what is looked at in
+// every step must not be spread over as many lists as there are delays.
+struct Recent { int32_t *index; int64_t *step; int32_t *class_of; int64_t first, last, capacity, longest; };
+
+// What a thread has found of the next step: every delay is at least one step, so its segments are known. While cells are
+// integrated, which waits for other things, their contents are asked for, `pace` of them with each block of cells.
+struct Ahead { Rows *rows; Recent *recent; int64_t bundle, next, pace; };
+
+static void open_recent(const Bundle &bundle, Recent &recent) {
+  recent = {};
+  for (int64_t c = 0; c < bundle.classes; c++) if (bundle.delay[c] > recent.longest) recent.longest = bundle.delay[c];
+  recent.class_of = (int32_t *)malloc((recent.longest + 1) * sizeof(int32_t));
+  for (int64_t d = 0; d <= recent.longest; d++) recent.class_of[d] = -1;
+  for (int64_t c = 0; c < bundle.classes; c++) recent.class_of[bundle.delay[c]] = (int32_t)c;
+}
+
+static void enter_recent(const Spikes &spikes, int64_t step, Recent &recent) {
+  if (recent.last + spikes.count > recent.capacity) {
+    const int64_t kept = recent.last - recent.first;
+    if (2 * (kept + spikes.count) > recent.capacity) {
+      recent.capacity = 4 * (kept + spikes.count);
+      recent.index = (int32_t *)realloc(recent.index, recent.capacity * sizeof(int32_t));
+      recent.step = (int64_t *)realloc(recent.step, recent.capacity * sizeof(int64_t));
     }
-    for (int64_t i = 0; i < spikes.count; i++) rows.row[rows.count++] = spikes.index[i] * bundle.classes + c;
+    memmove(recent.index, recent.index + recent.first, kept * sizeof(int32_t));
+    memmove(recent.step, recent.step + recent.first, kept * sizeof(int64_t));
+    recent.first = 0;
+    recent.last = kept;
+  }
+  for (int64_t i = 0; i < spikes.count; i++, recent.last++) {
+    recent.index[recent.last] = spikes.index[i];
+    recent.step[recent.last] = step;
+  }
+}
+
+static void find_rows(const Bundle &bundle, int64_t k, Recent &recent, Rows &rows) {
+  if (k > 0) enter_recent(slot(*bundle.pre, k - 1), k - 1, recent);
+  while (recent.first < recent.last && k - recent.step[recent.first] > recent.longest) recent.first++;
+  if (rows.capacity < recent.last - recent.first) {
+    rows.capacity = 2 * (recent.last - recent.first);
+    rows.row = (int64_t *)realloc(rows.row, rows.capacity * sizeof(int64_t));
+  }
+  rows.count = 0;
+  for (int64_t i = recent.first; i < recent.last; i++) {
+    const int64_t c = recent.class_of[k - recent.step[i]];
+    rows.row[rows.count] = recent.index[i] * bundle.classes + c;
+    rows.count += c >= 0;
   }
 }
 
@@ -39,8 +76,70 @@ static void deliver_segments(const Share &share, const Rows &rows) {
   }
 }
 
-static void deliver_bundle(const Bundle &bundle, int64_t thread, int64_t k, Rows &rows) {
-  find_rows(bundle, k, rows);
+template <typename Index, typename Weight>
+static void ask_segments(const Share &share, const Rows &rows, int64_t from, int64_t to) {
+  for (int64_t j = from; j < to; j++) {
+    if (j + 32 < rows.count) __builtin_prefetch(share.offsets + rows.row[j + 32]);
+    const int64_t row = rows.row[j], first = share.offsets[row], last = share.offsets[row + 1];
+    for (int64_t s = first; s < last; s += 64 / sizeof(Index)) __builtin_prefetch((const Index *)share.targets + s, 0, 2);
+    for (int64_t s = first; s < last; s += 64 / sizeof(Weight)) __builtin_prefetch((const Weight *)share.weights + s, 0, 2);
+  }
+}
+
+// Ask for some more segments of the next step.
+static void look_ahead(const Core &core, int64_t thread, Ahead &ahead) {
+  for (int64_t left = ahead.pace; left > 0 && ahead.bundle < core.n_bundles;) {
+    const Bundle &bundle = core.bundles[ahead.bundle];
+    const Share &share = bundle.shares[thread];
+    const Rows &rows = ahead.rows[ahead.bundle];
+    const int64_t from = ahead.next, to = from + left < rows.count ? from + left : rows.count;
+    if (share.wide && bundle.single) ask_segments<uint32_t, float>(share, rows, from, to);
+    else if (share.wide) ask_segments<uint32_t, double>(share, rows, from, to);
+    else if (bundle.single) ask_segments<uint16_t, float>(share, rows, from, to);
+    else ask_segments<uint16_t, double>(share, rows, from, to);
+    left -= to - from;
+    ahead.next = to;
+    if (to == rows.count) { ahead.bundle++; ahead.next = 0; }
+  }
+}
+
+static void find_ahead(const Core &core, int64_t thread, int64_t k, Ahead &ahead) {
+  int64_t rows = 0, blocks = 1;
+  for (int64_t b = 0; b < core.n_bundles; b++) {
+    find_rows(core.bundles[b], k, ahead.recent[b], ahead.rows[b]);
+    rows += ahead.rows[b].count;
+  }
+  for (int64_t g = 0; g < core.n_groups; g++)
+    if (!core.groups[g]->kind) blocks += (core.groups[g]->bounds[thread + 1] - core.groups[g]->bounds[thread]) / BLOCK;
+  ahead.bundle = ahead.next = 0;
+  ahead.pace = rows / blocks + 1;
+}
+
+// Get ready for a run that begins at step k.
+static Ahead open_ahead(const Core &core, int64_t thread, int64_t k) {
+  Ahead ahead = {(Rows *)calloc(core.n_bundles + 1, sizeof(Rows)), (Recent *)calloc(core.n_bundles + 1, sizeof(Recent)), 0, 0, 0};
+  for (int64_t b = 0; b < core.n_bundles; b++) {
+    Recent &recent = ahead.recent[b];
+    open_recent(core.bundles[b], recent);
+    const int64_t oldest = k > recent.longest ? k - recent.longest : 0;
+    for (int64_t step = oldest; step < k - 1; step++) enter_recent(slot(*core.bundles[b].pre, step), step, recent);
+  }
+  find_ahead(core, thread, k, ahead);
+  return ahead;
+}
+
+static void close_ahead(const Core &core, const Ahead &ahead) {
+  for (int64_t b = 0; b < core.n_bundles; b++) {
+    free(ahead.rows[b].row);
+    free(ahead.recent[b].index);
+    free(ahead.recent[b].step);
+    free(ahead.recent[b].class_of);
+  }
+  free(ahead.rows);
+  free(ahead.recent);
+}
+
+static void deliver_bundle(const Bundle &bundle, int64_t thread, const Rows &rows) {
   const Share &share = bundle.shares[thread];
   if (share.wide && bundle.single) deliver_segments<uint32_t, float>(share, rows);
   else if (share.wide) deliver_segments<uint32_t, double>(share, rows);

@@ -37,8 +37,7 @@ struct Team {                      // threads meet here twice a step, twice more
   bool divided;                    // whether all threads change plastic synapses
   bool may_lend;                   // whether rows of bundles may hold receptors
   Values *values;                  // of each probe
-  Spikes *fired;                   // [thread * stride + group]; no two threads write to one line of the cache
-  int64_t stride;
+  int32_t **fired;                 // of each thread: for each group of cells how many fire, and which
   alignas(64) int32_t waiting;
   alignas(64) int32_t generation;
 };
@@ -77,29 +76,55 @@ static void couple(const Core &core, const Team &team, int64_t thread, int64_t k
 
 // The cells of a group for one thread. What reaches all of them in order is added to a block of cells just before these are
 // integrated, while they are in the cache.
-static int64_t integrate(const Core &core, Group &group, const Inflow &in, int64_t low, int64_t high, int64_t k, int32_t *fired) {
+static int64_t integrate(const Core &core, Group &group, const Inflow &in, int64_t thread, int64_t begin, int64_t k, int32_t *fired, Ahead &ahead) {
+  const int64_t low = group.bounds[thread], high = group.bounds[thread + 1];
   for (int64_t j = 0; j < in.n_lists; j++) deliver(*in.lists[j].projection, in.lists[j].receptor, k, low, high);
-  const int64_t block = in.n_slices || in.n_counts ? BLOCK : high - low;
+  const int64_t block = in.n_slices || in.n_counts || core.n_bundles ? BLOCK : high - low;
   int64_t count = 0;
   for (int64_t from = low; from < high; from += block) {
     const int64_t to = from + block < high ? from + block : high;
     for (int64_t j = 0; j < in.n_slices; j++) add_slice(*in.slices[j], from, to);
-    for (int64_t j = 0; j < in.n_counts; j++) deliver_counts(*in.counts[j].projection, in.counts[j].receptor, k, from, to);
+    for (int64_t j = 0; j < in.n_counts; j++) deliver_counts(*in.counts[j].projection, in.counts[j].receptor, k, from, to, begin);
+    look_ahead(core, thread, ahead);
     count += group.update(in.columns, group.countdown, group.period, from, to, group.cells, k, core.h, fired + count);
   }
   return count;
 }
 
-static void share(const Core &core, Team &team, int64_t thread, int64_t k, const Inflow *inflows, Rows &rows) {
-  for (int64_t b = 0; b < core.n_bundles; b++) deliver_bundle(core.bundles[b], thread, k, rows);
+// How many projections look at the counts of a group.
+static int64_t readers(const Core &core, const Group &group) {
+  int64_t found = 0;
+  for (int64_t p = 0; p < core.n_projections; p++) found += core.projections[p].pre == &group;
+  return found;
+}
+
+// Counts that the next run, or another projection, may look at, if nobody has asked for all of them so far.
+static void keep_counts(const Core &core, const Team &team, int64_t thread) {
+  const int64_t end = team.first + team.steps;
   for (int64_t g = 0; g < core.n_groups; g++) {
     Group &group = *core.groups[g];
     const int64_t low = group.bounds[thread], high = group.bounds[thread + 1];
-    if (group.kind == 2 && group.counted && low < high) count_poisson(group, low, high, k);
-    if (group.kind) continue;
-    Spikes &fired = team.fired[thread * team.stride + g];
-    fired.count = low < high ? integrate(core, group, inflows[g], low, high, k, fired.index) : 0;
+    if (!group.unseen || low == high) continue;
+    for (int64_t step = end; step > team.first && step > end - group.slots; step--)
+      count_poisson(group, low, high, step - 1, counts_at(group, step) + low);
   }
+}
+
+// Spikes are written to `own` memory and handed over at once: a line that the first thread has read takes long to get back, and
+// whatever is written after it waits.
+static void share(const Core &core, Team &team, int64_t thread, int64_t k, const Inflow *inflows, Ahead &ahead, int32_t *own) {
+  int32_t *fired = own;
+  for (int64_t b = 0; b < core.n_bundles; b++) deliver_bundle(core.bundles[b], thread, ahead.rows[b]);
+  find_ahead(core, thread, k + 1, ahead);
+  for (int64_t g = 0; g < core.n_groups; g++) {
+    Group &group = *core.groups[g];
+    const int64_t low = group.bounds[thread], high = group.bounds[thread + 1];
+    if (group.kind == 2 && group.counted && !group.unseen && low < high) count_poisson(group, low, high, k, counts_at(group, k + 1) + low);
+    if (group.kind) continue;
+    *fired = low < high ? integrate(core, group, inflows[g], thread, team.first, k, fired + 1, ahead) : 0;
+    fired += 1 + *fired;
+  }
+  memcpy(team.fired[thread], own, (fired - own) * sizeof(int32_t));
 }
 
 static void plastic_alone(const Core &core, int64_t k, Buffer &buffer) {
@@ -137,18 +162,28 @@ static void plastic(const Core &core, Team &team, int64_t thread, int64_t k, Buf
 }
 
 static void after(const Core &core, Team &team, int64_t k) {
+  int32_t *fired[64];
+  for (int64_t thread = 0; thread < team.threads; thread++) fired[thread] = team.fired[thread];
   for (int64_t g = 0; g < core.n_groups; g++) {
     Group &group = *core.groups[g];
     if (group.counted && (group.listed || group.logged)) list_counts(group, k + 1, true);
-    for (int64_t thread = 0; thread < team.threads; thread++) {
-      const Spikes &fired = team.fired[thread * team.stride + g];
-      if (fired.count) emit_all(group, fired, k + 1);
+    for (int64_t thread = 0; thread < team.threads && !group.kind; thread++) {
+      const Spikes spikes = {fired[thread] + 1, *fired[thread], 0};
+      if (spikes.count) emit_all(group, spikes, k + 1);
+      fired[thread] += 1 + spikes.count;
     }
   }
   for (int64_t j = 0; j < core.n_probes; j++) {
     Probe &probe = core.probes[j];
     if ((k + 1 - probe.start) % probe.every == 0) sample(team.values[j], probe);
   }
+}
+
+static int32_t *room_for_fired(const Core &core, int64_t thread) {
+  int64_t most = 64;
+  for (int64_t g = 0; g < core.n_groups; g++)
+    if (!core.groups[g]->kind) most += 1 + core.groups[g]->bounds[thread + 1] - core.groups[g]->bounds[thread];
+  return (int32_t *)aligned_alloc(64, (most * sizeof(int32_t) + 127) / 64 * 64);
 }
 
 struct Member { Team *team; int64_t thread; };
@@ -161,10 +196,11 @@ static void *work(void *argument) {
   const unsigned saved = _mm_getcsr();
   _mm_setcsr(saved | 0x8040);      // traces and conductances decay to zero, not through slow denormals
 #endif
-  Rows rows = {nullptr, 0, 0};
   Buffer buffer = {nullptr, 0, {nullptr, nullptr, 0, 0}};
   Inflow *inflows = find_inflows(core, team.may_lend, member.thread);
   lend_rows(core, team.may_lend, member.thread, true);
+  Ahead ahead = open_ahead(core, member.thread, team.first);
+  int32_t *own = room_for_fired(core, member.thread);
   for (int64_t i = 0; i < team.steps; i++) {
     const int64_t k = team.first + i;
     if (member.thread == 0) before(core, k, i);
@@ -176,13 +212,15 @@ static void *work(void *argument) {
     if (team.divided) plastic(core, team, member.thread, k, buffer);
     else if (member.thread == 0) plastic_alone(core, k, buffer);
     if (!team.divided) meet(team);
-    share(core, team, member.thread, k, inflows, rows);
+    share(core, team, member.thread, k, inflows, ahead, own);
     meet(team);
     if (member.thread == 0) after(core, team, k);
   }
+  keep_counts(core, team, member.thread);
   meet(team);
   lend_rows(core, team.may_lend, member.thread, false);
-  free(rows.row);
+  close_ahead(core, ahead);
+  free(own);
   free(buffer.values);
   release(buffer.entries);
   free_inflows(inflows, core.n_groups);
@@ -193,24 +231,23 @@ static void *work(void *argument) {
 }
 
 extern "C" void run(Core *core, int64_t first, int64_t steps) {
-  Team team = {core, core->threads, first, steps, is_divided(*core), may_lend(*core), nullptr, nullptr, 0, 0, 0};
+  Team team = {core, core->threads, first, steps, is_divided(*core), may_lend(*core), nullptr, nullptr, 0, 0};
   team.values = (Values *)malloc((core->n_probes + 1) * sizeof(Values));
   for (int64_t j = 0; j < core->n_probes; j++) team.values[j] = find_values(*core, team.may_lend, core->probes[j]);
-  for (int64_t g = 0; g < core->n_groups; g++)
-    if (core->groups[g]->counted && core->groups[g]->levels == 1) set_guide(*core->groups[g]);
-  team.stride = core->n_groups + 6;
-  team.fired = (Spikes *)calloc(team.threads * team.stride, sizeof(Spikes));
-  for (int64_t t = 0; t < team.threads; t++) for (int64_t g = 0; g < core->n_groups; g++) {
-    const Group &group = *core->groups[g];
-    if (!group.kind) team.fired[t * team.stride + g].index = (int32_t *)malloc((group.bounds[t + 1] - group.bounds[t] + 1) * sizeof(int32_t));
+  for (int64_t g = 0; g < core->n_groups; g++) {
+    Group &group = *core->groups[g];
+    if (group.counted && group.levels == 1) set_guide(group);
+    group.unseen = group.counted && !group.listed && !group.logged && readers(*core, group) == 1;
   }
+  team.fired = (int32_t **)malloc(team.threads * sizeof(int32_t *));
+  for (int64_t t = 0; t < team.threads; t++) team.fired[t] = room_for_fired(*core, t);
   Member members[64];
   pthread_t handles[64];
   for (int64_t t = 0; t < team.threads; t++) members[t] = {&team, t};
   for (int64_t t = 1; t < team.threads; t++) pthread_create(&handles[t], nullptr, work, &members[t]);
   work(&members[0]);
   for (int64_t t = 1; t < team.threads; t++) pthread_join(handles[t], nullptr);
-  for (int64_t l = 0; l < team.threads * team.stride; l++) free(team.fired[l].index);
+  for (int64_t t = 0; t < team.threads; t++) free(team.fired[t]);
   free(team.fired);
   for (int64_t j = 0; j < core->n_probes; j++) free(team.values[j].at);
   free(team.values);

@@ -3,6 +3,8 @@
 #include "records.h"
 #include "sources.h"
 
+static constexpr int64_t BLOCK = 256;  // cells whose columns fit into the first level of the cache
+
 template <typename Index, typename Weight>
 static inline void add_weights(real *receptor, const Index *__restrict targets, const Weight *__restrict weight, real factor,
                                int64_t first, int64_t last) {
@@ -24,12 +26,19 @@ static inline void deliver_row(const Projection &p, real *receptor, int64_t firs
   else add_weight(receptor, targets, p.factor * *(const double *)p.weight, first, last);
 }
 
-// Source i has one synapse, onto cell i: nothing has to be looked up.
-static void deliver_counts(const Projection &p, real *__restrict receptor, int64_t k, int64_t low, int64_t high) {
-  if (k < p.delay[0]) return;
-  const uint16_t *__restrict counts = counts_at(*p.pre, k - p.delay[0]);
-  const real factor = p.factor;
+// Source i has one synapse, onto cell i: nothing has to be looked up. Counts of sources that nobody else looks at are made here;
+// what was fired before `begin` is kept.
+static void deliver_counts(const Projection &p, real *__restrict receptor, int64_t k, int64_t low, int64_t high, int64_t begin) {
+  const int64_t step = k - p.delay[0];
+  if (step < 0) return;
   const int64_t end = high < p.pre->cells ? high : p.pre->cells;  // there may be more cells than sources
+  uint16_t made[BLOCK];
+  const uint16_t *__restrict counts = counts_at(*p.pre, step);
+  if (p.pre->unseen && step > begin) {
+    count_poisson(*p.pre, low, end, step - 1, made);
+    counts = made - low;
+  }
+  const real factor = p.factor;
   if (p.varied == 1) for (int64_t i = low; i < end; i++) receptor[i] += factor * (real)((const double *)p.weight)[i] * counts[i];
   else if (p.varied) for (int64_t i = low; i < end; i++) receptor[i] += factor * ((const float *)p.weight)[i] * counts[i];
   else {

@@ -5,8 +5,6 @@
 #pragma once
 #include "bundles.h"
 
-static constexpr int64_t BLOCK = 256;  // cells whose columns fit into the first level of the cache
-
 struct Path { const Projection *projection; real *receptor; };
 
 struct Inflow {                    // into one group, in one thread

@@ -23,8 +23,9 @@ struct Group {                     // mirrored in library.py
   int64_t counted, listed;         // whether spikes are kept as counts of each source, and whether as lists
   int64_t slots; Spikes *ring;     // owned by the core from here on; slots is a power of two
   uint16_t *counts;                // [slot][source], padded to whole blocks of 64 sources
-  int64_t *log_step; int32_t *log_index; int64_t logs, log_capacity;
-  int64_t guided; uint32_t guide[64];  // of counted sources of one rate, set at the begin of a run
+  int64_t guided; uint16_t guide[128];  // of counted sources of one rate, set at the begin of a run
+  int64_t unseen;                  // only one projection looks at the counts, where they are made when it does
+  int64_t *log_step; int32_t *log_index; int64_t logs, log_capacity;  // far from what other threads read: the first writes here
 };
 
 typedef void (*See)(real *const *, real *const *, int64_t, int64_t, int64_t, int64_t, const void *, real *, double, double, uint64_t);

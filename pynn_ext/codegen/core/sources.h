@@ -2,7 +2,8 @@
 //
 // A Poisson source uses up unit-exponential draws, one for each spike. Sources with so many spikes in a step that this costs
 // more than one draw a step are counted instead: u, a number of 32 bits, gives the count n with P(N < n) <= u / 2^32 <
-// P(N <= n), by comparison with thresholds[k] = 2^32 P(N <= k). Two sources have one hash: u is half of it.
+// P(N <= n), by comparison with thresholds[k] = 2^32 P(N <= k). Four sources have one hash, whose quarters are the high halves
+// of their u; the low halves, which hardly ever matter, are from a second one.
 #pragma once
 #include "random.h"
 #include "records.h"
@@ -72,23 +73,31 @@ static inline uint16_t *counts_at(const Group &group, int64_t step) {
 typedef uint64_t Lanes __attribute__((vector_size(64), aligned(8), may_alias));
 typedef uint32_t Halves __attribute__((vector_size(64), aligned(4), may_alias));
 
-static inline uint32_t half(const uint64_t *keys, uint64_t shift, int64_t i) {
-  return (uint32_t)(mix(keys[i >> 1] + shift) >> 32 * (i & 1));
+static constexpr uint64_t STEP = 0x9e3779b97f4a7c15ull, LOW = 0xd1342543de82ef95ull;  // as in network/counting.py
+
+static inline uint32_t draw_of(const uint64_t *keys, uint64_t shift, int64_t i) {
+  const uint64_t counter = keys[i >> 2] + shift, quarter = 16 * (i & 3);
+  return (uint32_t)(mix(counter) >> quarter & 0xffff) << 16 | (uint32_t)(mix(counter + LOW) >> quarter & 0xffff);
 }
 
 // Counts of 64 sources that are open for the whole step and have one rate. The first thresholds are compared with all of
 // them; `first` is such that few sources exceed it.
 static void count_block(const uint64_t *keys, uint64_t shift, const uint32_t *thresholds, int64_t first, int64_t all, uint16_t *out) {
+  uint16_t high[64], low[64];
   uint32_t bits[64], count[64];
   for (int i = 0; i < 64; i += 32) {
-    const Halves a = (Halves)mix(*(const Lanes *)(keys + i / 2) + shift), b = (Halves)mix(*(const Lanes *)(keys + i / 2 + 8) + shift);
+    const Lanes counter = *(const Lanes *)(keys + i / 4) + shift, a = mix(counter), b = mix(counter + LOW);
+    memcpy(high + i, &a, sizeof a);
+    memcpy(low + i, &b, sizeof b);
+  }
+  for (int i = 0; i < 64; i++) bits[i] = (uint32_t)high[i] << 16 | low[i];
+  for (int i = 0; i < 64; i += 32) {
+    const Halves a = *(const Halves *)(bits + i), b = *(const Halves *)(bits + i + 16);
     Halves m = {}, n = {};
     for (int64_t k = 0; k < first; k++) {
       m -= (Halves)(a >= thresholds[k]);
       n -= (Halves)(b >= thresholds[k]);
     }
-    *(Halves *)(bits + i) = a;
-    *(Halves *)(bits + i + 16) = b;
     *(Halves *)(count + i) = m;
     *(Halves *)(count + i + 16) = n;
   }
@@ -101,50 +110,53 @@ static void count_block(const uint64_t *keys, uint64_t shift, const uint32_t *th
     for (int64_t n = count[i]; n >= first && n < all && bits[i] >= thresholds[n]; n++) out[i] = (uint16_t)(n + 1);
 }
 
-// The same by a table, where AVX-512 can look up one of 16 numbers: the first four bits of a draw give how many thresholds
-// are below all draws that begin so, and the next three of them, which are compared.
+// The same by a table, where AVX-512 can look up one of 32 numbers: the first five bits of a draw give how many thresholds
+// are below all draws that begin so, and the next three of them. Their high halves are compared; where these do not decide, or
+// there are more thresholds, all of the draw is.
 static void set_guide(Group &group) {
   const int64_t *level = group.level + padded(group);
   const uint32_t *thresholds = group.thresholds + level[0];
   double missed = 0.0;
   int64_t n = 0;
-  for (uint64_t part = 0; part < 16; part++) {
-    const uint64_t begin = part << 28, end = (part + 1) << 28;
+  for (uint64_t part = 0; part < 32; part++) {
+    const uint64_t begin = part << 27, end = (part + 1) << 27;
     while (n < level[1] && thresholds[n] <= begin) n++;
-    group.guide[part] = (uint32_t)n;
+    group.guide[part] = (uint16_t)n;
     for (int64_t j = 0; j < 3; j++) {
       const bool inside = n + j < level[1] && thresholds[n + j] < end;
-      group.guide[16 * (j + 1) + part] = inside ? thresholds[n + j] - 1 : UINT32_MAX;
+      group.guide[32 * (j + 1) + part] = inside ? thresholds[n + j] >> 16 : UINT16_MAX;
+      if (j == 2 && inside) missed += (end - thresholds[n + 2]) * 0x1.0p-32;
     }
-    if (n + 3 < level[1] && thresholds[n + 3] < end) missed += (end - thresholds[n + 2]) * 0x1.0p-32;
   }
   group.guided = missed < 0.005;
 }
 
-#if defined(__AVX512DQ__)
+#if defined(__AVX512BW__)
 static void count_guided(const Group &group, int64_t block, uint64_t shift, uint16_t *out) {
   const int64_t *level = group.level + padded(group);
   const uint32_t *thresholds = group.thresholds + level[0];
-  const __m512i below = _mm512_loadu_si512(group.guide), first = _mm512_loadu_si512(group.guide + 16);
-  const __m512i second = _mm512_loadu_si512(group.guide + 32), third = _mm512_loadu_si512(group.guide + 48), one = _mm512_set1_epi32(1);
-  for (int64_t i = block; i < block + 64; i += 16) {
-    const __m512i u = (__m512i)mix(*(const Lanes *)(group.keys + i / 2) + shift), part = _mm512_srli_epi32(u, 28);
-    __m512i n = _mm512_permutexvar_epi32(part, below);
-    n = _mm512_mask_add_epi32(n, _mm512_cmpgt_epu32_mask(u, _mm512_permutexvar_epi32(part, first)), n, one);
-    n = _mm512_mask_add_epi32(n, _mm512_cmpgt_epu32_mask(u, _mm512_permutexvar_epi32(part, second)), n, one);
-    unsigned beyond = _mm512_cmpgt_epu32_mask(u, _mm512_permutexvar_epi32(part, third));
-    n = _mm512_mask_add_epi32(n, (__mmask16)beyond, n, one);
-    _mm256_storeu_si256((__m256i *)(out + i), _mm512_cvtepi32_epi16(n));
-    for (; beyond; beyond &= beyond - 1) {
-      const int64_t j = i + __builtin_ctz(beyond);
-      while (out[j] < level[1] && half(group.keys, shift, j) >= thresholds[out[j]]) out[j]++;
+  const __m512i below = _mm512_loadu_si512(group.guide), first = _mm512_loadu_si512(group.guide + 32);
+  const __m512i second = _mm512_loadu_si512(group.guide + 64), third = _mm512_loadu_si512(group.guide + 96), one = _mm512_set1_epi16(1);
+  for (int64_t i = 0; i < 64; i += 32) {
+    const __m512i u = (__m512i)mix(*(const Lanes *)(group.keys + (block + i) / 4) + shift), part = _mm512_srli_epi16(u, 11);
+    const __m512i a = _mm512_permutexvar_epi16(part, first), b = _mm512_permutexvar_epi16(part, second);
+    __m512i n = _mm512_permutexvar_epi16(part, below);
+    n = _mm512_mask_add_epi16(n, _mm512_cmpgt_epu16_mask(u, a), n, one);
+    n = _mm512_mask_add_epi16(n, _mm512_cmpgt_epu16_mask(u, b), n, one);
+    _mm512_storeu_si512(out + i, n);
+    uint32_t open = _mm512_cmpeq_epu16_mask(u, a) | _mm512_cmpeq_epu16_mask(u, b) |
+                    _mm512_cmpge_epu16_mask(u, _mm512_permutexvar_epi16(part, third));
+    for (; open; open &= open - 1) {
+      const int64_t j = i + __builtin_ctz(open);
+      const uint32_t bits = draw_of(group.keys, shift, block + j);
+      while (out[j] < level[1] && bits >= thresholds[out[j]]) out[j]++;
     }
   }
 }
 #else
 static void count_guided(const Group &group, int64_t block, uint64_t shift, uint16_t *out) {
   const int64_t *level = group.level + padded(group);
-  count_block(group.keys + block / 2, shift, group.thresholds + level[0], level[2], level[1], out + block);
+  count_block(group.keys + block / 4, shift, group.thresholds + level[0], level[2], level[1], out);
 }
 #endif
 
@@ -157,30 +169,29 @@ static uint16_t count_part(double mean, uint32_t bits) {
   return n;
 }
 
-// What the sources [low, high) fire during step k, as counts of index k + 1; `level` gives, for each level, where its
-// thresholds begin, how many there are, and how many come first.
-static void count_poisson(Group &group, int64_t low, int64_t high, int64_t k) {
-  uint16_t *out = counts_at(group, k + 1);
-  const uint64_t shift = (uint64_t)k * 0x9e3779b97f4a7c15ull;
+// What the sources [low, high) fire during step k, as counts of index k + 1, from out[0] on; `low` begins a block. `level` gives,
+// for each level, where its thresholds begin, how many there are, and how many come first.
+static void count_poisson(const Group &group, int64_t low, int64_t high, int64_t k, uint16_t *out) {
+  const uint64_t shift = (uint64_t)k * STEP;
+  const int64_t *table = group.level + padded(group);
   if (group.levels == 1 && k >= group.open_from && k + 1 <= group.open_to) {
-    const int64_t *level = group.level + padded(group);
     for (int64_t block = low; block < high; block += 64)
-      if (group.guided) count_guided(group, block, shift, out);
-      else count_block(group.keys + block / 2, shift, group.thresholds + level[0], level[2], level[1], out + block);
+      if (group.guided) count_guided(group, block, shift, out + block - low);
+      else count_block(group.keys + block / 4, shift, group.thresholds + table[0], table[2], table[1], out + block - low);
     return;
   }
-  for (int64_t i = low; i < high && i < group.cells; i++) {
+  for (int64_t i = low; i < high && i < group.cells; i++, out++) {
     const double from = k > group.start[i] ? k : group.start[i], to = k + 1 < group.stop[i] ? k + 1 : group.stop[i];
-    const uint32_t bits = half(group.keys, shift, i);
+    const uint32_t bits = draw_of(group.keys, shift, i);
     if (to - from < 1.0) {
-      out[i] = to > from ? count_part(group.rate[i] * (to - from), bits) : 0;
+      *out = to > from ? count_part(group.rate[i] * (to - from), bits) : 0;
       continue;
     }
-    const int64_t *level = group.level + padded(group) + 3 * group.level[i];
+    const int64_t *level = table + 3 * group.level[i];
     const uint32_t *thresholds = group.thresholds + level[0];
     int64_t n = 0;
     while (n < level[1] && bits >= thresholds[n]) n++;
-    out[i] = (uint16_t)n;
+    *out = (uint16_t)n;
   }
 }
 

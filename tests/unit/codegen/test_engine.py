@@ -318,3 +318,18 @@ def test_samples_do_not_depend_on_how_memory_is_divided(monkeypatch: pytest.Monk
     assert {len(signal) for signal in found[0][:-1]} == {172}
     for one, other in zip(*found, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("pieces", [[120], [1, 2, 47, 70]])
+def test_counts_that_one_projection_reads_are_those_that_are_recorded(pieces: Any, build: Any) -> None:
+    """Counts are made where they are read, if nobody else looks at them."""
+    potentials = []
+    for recorded, runs in ((True, [120]), (False, pieces)):
+        b, _, _ = rapid(build, 9000.0, recorded)
+        del b.network.connections[1]
+        engine = Engine(b.network)
+        for n in runs:
+            engine.run(n)
+        potentials.append(b.network.probes[0].samples())
+    assert len(np.unique(potentials[0])) > 100
+    np.testing.assert_array_equal(*potentials)
