@@ -3,8 +3,8 @@
 ``python -m benchmarks.latency first`` measures up to the first step of a script of 100 cells, ``build`` the building
 of the network of Vogels and Abbott, and ``small`` short runs of 100 cells, in a loop and after a reset.
 
-PyNN imports ``csa`` if that is installed, which imports Matplotlib and takes as long as everything else together: here
-it counts as not installed."""
+PyNN imports ``csa`` if that is installed, which imports Matplotlib and takes as long as everything else together, and
+``mpi4py``, which looks for an MPI library: here they count as not installed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def tiny(sim: Any) -> Any:
 
 def first() -> dict[str, float]:
     """Return the CPU time, with that of compilers, until the first step has been made, imports included."""
-    sys.modules["csa"] = None  # type: ignore[assignment]
+    for name in ("csa", "mpi4py"):
+        sys.modules[name] = None  # type: ignore[assignment]
     import pyNN.codegen as sim
 
     tiny(sim)

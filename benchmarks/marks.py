@@ -27,6 +27,7 @@ from .networks import network
 from .run import CHECKOUT, measure
 
 TRIES = 3
+GATE_REPEATS = 3
 GATE = Path(__file__).with_name("gate.json")
 TOLERATED = 1.25
 
@@ -115,13 +116,20 @@ def latencies(cache: str) -> dict[str, float]:
 
 
 def gate_ratio(name: str, cache: str) -> float:
-    """Return how many times the CPU time of its kernel a network takes; infinity if it fails."""
-    options = argparse.Namespace(scale=1.0, limit=300.0, repeats=3)
-    found = ours(name, cache, options)
-    if "error" in found:
-        print(f"{name}: {found['error']}")
-        return float("inf")
-    return float(found["run_cpu_s"] / peer_time("kernel", name, cache, options))
+    """Return how many times the CPU time of its kernel a network takes; infinity if it fails.
+
+    What else a machine does can only add to a time. So the least counts of both, measured in turns; the first run
+    is for the compiler."""
+    options = argparse.Namespace(scale=1.0, limit=300.0, repeats=1)
+    mine, kernel = [], []
+    for seed in range(GATE_REPEATS + 1):
+        found = measure("codegen", name, seed, cache, options)
+        if "error" in found:
+            print(f"{name}: {found['error']}")
+            return float("inf")
+        mine.append(float(found["run_cpu_s"]))
+        kernel.append(peer_time("kernel", name, cache, options))
+    return min(mine[1:]) / min(kernel[1:])
 
 
 def gate() -> int:

@@ -20,6 +20,8 @@ from .probes import SpikeLog
 
 PADDING = 64  # columns are padded to whole vector blocks, so that no engine needs a scalar remainder loop
 
+LINE = 64  # bytes of a line of the cache
+
 PYNN_UNITS = {"volt": "mV", "amp": "nA", "siemens": "uS", "second": "ms", "volt/second": "mV/ms"}
 
 # a differential equation, or a declaration
@@ -102,12 +104,24 @@ class CellModel:
 def padded(size: int, fill: float | FloatArray = 0.0, dtype: Any = np.float64) -> FloatArray:
     """Return a column of `size` values on top of a buffer whose length is a multiple of `PADDING`.
 
-    The padding repeats the last value, so that arithmetic on whole blocks stays ordinary.
+    The padding repeats the last value, so that arithmetic on whole blocks stays ordinary. The column begins at a line
+    of the cache.
     """
-    buffer = np.empty(-(-max(size, 1) // PADDING) * PADDING, dtype=dtype)
+    whole, line = -(-max(size, 1) // PADDING) * PADDING, LINE // np.dtype(dtype).itemsize
+    memory = np.empty(whole + line, dtype=dtype)
+    first = -memory.ctypes.data % LINE // memory.itemsize
+    buffer = memory[first : first + whole]
     buffer[:size] = fill
     buffer[size:] = buffer[size - 1] if size else 0.0
     return buffer[:size]
+
+
+def repeat_last(column: FloatArray) -> None:
+    """Let the padding of a column from `padded` repeat its last value again."""
+    memory = column.base
+    assert memory is not None
+    end = (column.ctypes.data - memory.ctypes.data) // column.itemsize + len(column)
+    memory[end:] = column[-1]
 
 
 @dataclass(eq=False)
@@ -160,7 +174,7 @@ class CellGroup:
         for name in self.model.state_variables:
             self.state.setdefault(name, padded(self.size, dtype=self.dtype))
             self.initial.setdefault(name, np.zeros(self.size))
-        self.refractory_steps = np.zeros(-(-self.size // PADDING) * PADDING, dtype=np.int32)[: self.size]
+        self.refractory_steps = padded(self.size, dtype=np.int32)
 
     def set_parameter(self, name: str, value: float | FloatArray, index: Any = slice(None)) -> None:
         """Set a parameter for the cells in `index`; a column stays scalar as long as all cells share one
@@ -173,9 +187,7 @@ class CellGroup:
         else:
             new = padded(self.size, np.nan if column is None else column)
             new[index] = value
-            base = new.base
-            assert base is not None
-            base[self.size :] = new[-1]
+            repeat_last(new)
         self.parameters[name] = new
         self.revision += 1
 
