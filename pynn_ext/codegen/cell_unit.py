@@ -88,13 +88,13 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
 
 # The kernel reaches columns through A and the lanes through pointers that nothing else may alias: two functions.
 KERNEL = """
-static __attribute__((noinline)) void kernel(double *const *A, int64_t block, double h) {{
+static __attribute__((noinline)) void kernel(real *const *A, int64_t block, double h) {{
   enum {{ {columns} }};
 {tables}
 {source}
 }}
 {lanes}
-extern "C" int64_t update(double *const *A, int32_t *countdown, const int32_t *period, int64_t first, int64_t last,
+extern "C" int64_t update(real *const *A, int32_t *countdown, const int32_t *period, int64_t first, int64_t last,
                           int64_t cells, int64_t step, double h, int32_t *spikes) {{
   for (int64_t block = first; block < last; block += 64) kernel(A, block, h);
   return lanes(A, countdown, period, first, last, cells, step, h, spikes);
@@ -250,7 +250,7 @@ def cell_unit(
 
 def _with_kernel(kernel: Kernel, update: str, columns: tuple[str, ...]) -> str:
     tables = (
-        f"  const double *__restrict T_{name} = A[{len(columns) + k}]; (void)T_{name};"
+        f"  const double *__restrict T_{name} = (const double *)A[{len(columns) + k}]; (void)T_{name};"
         for k, name in enumerate(kernel.tables)
     )
     return KERNEL.format(

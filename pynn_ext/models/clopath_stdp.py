@@ -13,7 +13,8 @@ excursion of the potential is kept once for each cell, and given to the synapses
 presynaptic spike comes. In time steps of h, ltp is taken as constant in a step.
 
 The potential is seen where the synapse is: all of the delay is axonal, so that a synapse compares the presynaptic spike
-at t + delay with the potential at t + delay. In NEST all of it is dendritic."""
+at t + delay with the potential at t + delay. In NEST all of it is dendritic. In single precision the change of a weight
+is that of double precision to 1e-4, and what is below 6e-8 of the weight is lost at each event."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import StandardSynapseType
 
+from ..errors import NetworkError
 from ..network import Scale, SynapseModel
 from .base import Synapse
 
@@ -77,3 +79,14 @@ class ClopathSTDP(Synapse, StandardSynapseType):
         on_rescale=f"{POTENTIATED}counted = 0",
         needs="AdEx_clopath, or another cell with voltage traces",
     )
+
+    def __init__(self, **parameters: Any) -> None:
+        fraction = parameters.pop("dendritic_delay_fraction", 0.0)
+        if fraction != 0:
+            raise NetworkError(
+                f"a dendritic_delay_fraction of {fraction}",
+                where="ClopathSTDP",
+                limit="the potential is seen without delay, all of the delay is axonal",
+                remedy="leave it out, and for NEST's pairing let presynaptic spikes come earlier by the delay",
+            )
+        super().__init__(**parameters)

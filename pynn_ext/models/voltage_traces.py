@@ -8,7 +8,8 @@ Nat. Neurosci. 13:344; delayed as in NEST's ``clopath_archiving_node``).
     tau_u_bar du_bar_bar/dt = u_bar_minus - u_bar_bar
 
 The delay d is a whole number of time steps, at least one, and the same for all cells; the past of a filter is kept in a
-ring of as many columns, which begins full of its first value."""
+ring of as many columns, which begins full of its first value; age says where in it the present is, 0 before there is
+one."""
 
 from __future__ import annotations
 
@@ -39,10 +40,10 @@ SOURCE = """
   const int delayed[2] = {C_delayed_plus, C_delayed_minus};
   for (int side = 0; side < 2; side++) {
     for (int64_t i = age ? now : 0; i < (age ? now + 1 : STEPS); i++)
-      memcpy(A[past[side] + i] + block, A[u[side]] + block, 64 * sizeof(double));
-    memcpy(A[delayed[side]] + block, A[past[side] + oldest] + block, 64 * sizeof(double));
+      memcpy(A[past[side] + i] + block, A[u[side]] + block, 64 * sizeof(real));
+    memcpy(A[delayed[side]] + block, A[past[side] + oldest] + block, 64 * sizeof(real));
   }
-  for (int l = 0; l < 64; l++) A[C_age][block + l] += 1.0;
+  for (int l = 0; l < 64; l++) A[C_age][block + l] = (real)(now + 1);
 """
 
 
@@ -55,7 +56,7 @@ def ring(steps: int) -> Callable[[Arrays, Arrays, float], Any]:
             for i in [age % steps] if age else range(steps):
                 columns[f"past_{side}_{i}"][:] = columns[f"u_bar_{side}"]
             columns[f"delayed_{side}"][:] = columns[f"past_{side}_{(age + 1) % steps}"]
-        columns["age"][:] += 1.0
+        columns["age"][:] = age % steps + 1
 
     return step
 
@@ -89,7 +90,7 @@ def with_traces(model: CellModel, steps: int, potential: str = "v", after_reset:
         parameters={**model.parameters, **PARAMETERS},
         after=f"{model.after}\n{ltp.format(potential)}\nltd = {above('delayed_minus', 'theta_minus')}".strip(),
         reset=f"{model.reset}\n{ltp.format(after_reset)}".strip(),
-        kernel=Kernel(f"  constexpr int64_t STEPS = {steps};\n{SOURCE}", ring(steps)),
+        kernel=Kernel(f"  constexpr int64_t STEPS = {steps};\n{SOURCE}", ring(steps), single=True),
     )
 
 

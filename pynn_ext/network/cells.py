@@ -164,7 +164,7 @@ class CellGroup:
 
     def __post_init__(self) -> None:
         kernel = self.model.kernel
-        if kernel is not None and self.dtype != DOUBLE:
+        if kernel is not None and not kernel.single and self.dtype != DOUBLE:
             raise NetworkError(
                 f"{self.model.name} has a step written by hand, in double precision",
                 where=self.label,

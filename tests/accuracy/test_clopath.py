@@ -17,9 +17,9 @@ from .test_plasticity import engine, sides  # noqa: F401
 NEST: dict[str, Any] = json.loads(FILE.read_text())
 
 
-def pairs(rate: float, interval: float, timestep: float = 0.1, **parameters: float) -> tuple[Any, Any]:
+def pairs(rate: float, interval: float, precision: str = "double", **parameters: float) -> tuple[Any, Any]:
     """Return the projection and the cell after five pairs; times are such that both sides act when NEST's do."""
-    sim.setup(timestep=timestep)
+    sim.setup(timestep=0.1, precision=precision)
     times = begin(rate)
     cell = sim.Population(1, sim.AdEx_clopath(delay_u=4.0))
     pre, drive = (
@@ -120,6 +120,19 @@ def test_the_events_add_up_to_the_equations(w_max: float, depression: float) -> 
     np.testing.assert_allclose(found, expected, rtol=1e-10)
     free = summed(signals["ltp"][:, 0], signals["ltd"][:, 0], arrivals, 0.5, {**p, "w_max": 3.0}, h)
     assert np.ptp(found) > 1e-4 and (free == expected[-1, 0]) == (w_max > 1)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_single_precision_changes_weights_by_the_same(interval: float) -> None:
+    changes = [weight(pairs(50.0, interval, precision)[0]) - 0.5 for precision in ("double", "single")]
+    assert changes[1] == pytest.approx(changes[0], rel=1e-4)
+
+
+def test_a_dendritic_delay_is_refused() -> None:
+    assert sim.ClopathSTDP(dendritic_delay_fraction=0.0).synapse_model.name == "ClopathSTDP"
+    with pytest.raises(PynnExtError, match="dendritic_delay_fraction of 1.0.*all of the delay is axonal"):
+        sim.ClopathSTDP(dendritic_delay_fraction=1.0)
 
 
 def test_delayed_filters_start_again_on_reset() -> None:
