@@ -131,6 +131,9 @@ class CellDriver(GroupDriver):
         self._period[: cells.size] = cells.refractory_period(self.timestep)
         self.record.update = function(library, "update")
         self.record.columns, self.record.n_columns = ctypes.addressof(self._pointers), len(self._columns)
+        states = [i for i, name in enumerate(notes["columns"]) if name in cells.state]
+        self._states = np.array(states, dtype=np.int64)
+        self.record.states, self.record.n_states = address(self._states), len(states)
         self.record.countdown = address(cells.refractory_steps)
         self.record.period = address(self._period)
 

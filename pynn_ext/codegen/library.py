@@ -28,6 +28,8 @@ class GroupRecord(Structure):
         ("update", c_void_p),
         ("columns", c_void_p),
         ("n_columns", c_int64),
+        ("states", c_void_p),
+        ("n_states", c_int64),
         ("countdown", c_void_p),
         ("period", c_void_p),
         ("steps", c_void_p),

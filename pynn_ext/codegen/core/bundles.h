@@ -10,9 +10,8 @@ struct Rows { int64_t *row; int64_t count, capacity; };  // segments of one bund
 // every step must not be spread over as many lists as there are delays.
 struct Recent { int32_t *index; int64_t *step; int32_t *class_of; int64_t first, last, capacity, longest; };
 
-// What a thread has found of the next step: every delay is at least one step, so its segments are known. While cells are
-// integrated, which waits for other things, their contents are asked for, `pace` of them with each block of cells.
-struct Ahead { Rows *rows; Recent *recent; int64_t bundle, next, pace; };
+// What a thread has found of the next step: every delay is at least one step, so its segments are known.
+struct Ahead { Rows *rows; Recent *recent; };
 
 static void open_recent(const Bundle &bundle, Recent &recent) {
   recent = {};
@@ -76,55 +75,20 @@ static void deliver_segments(const Share &share, const Rows &rows) {
   }
 }
 
-template <typename Index, typename Weight>
-static void ask_segments(const Share &share, const Rows &rows, int64_t from, int64_t to) {
-  for (int64_t j = from; j < to; j++) {
-    if (j + 32 < rows.count) __builtin_prefetch(share.offsets + rows.row[j + 32]);
-    const int64_t row = rows.row[j], first = share.offsets[row], last = share.offsets[row + 1];
-    for (int64_t s = first; s < last; s += 64 / sizeof(Index)) __builtin_prefetch((const Index *)share.targets + s, 0, 2);
-    for (int64_t s = first; s < last; s += 64 / sizeof(Weight)) __builtin_prefetch((const Weight *)share.weights + s, 0, 2);
-  }
-}
-
-// Ask for some more segments of the next step.
-static void look_ahead(const Core &core, int64_t thread, Ahead &ahead) {
-  for (int64_t left = ahead.pace; left > 0 && ahead.bundle < core.n_bundles;) {
-    const Bundle &bundle = core.bundles[ahead.bundle];
-    const Share &share = bundle.shares[thread];
-    const Rows &rows = ahead.rows[ahead.bundle];
-    const int64_t from = ahead.next, to = from + left < rows.count ? from + left : rows.count;
-    if (share.wide && bundle.single) ask_segments<uint32_t, float>(share, rows, from, to);
-    else if (share.wide) ask_segments<uint32_t, double>(share, rows, from, to);
-    else if (bundle.single) ask_segments<uint16_t, float>(share, rows, from, to);
-    else ask_segments<uint16_t, double>(share, rows, from, to);
-    left -= to - from;
-    ahead.next = to;
-    if (to == rows.count) { ahead.bundle++; ahead.next = 0; }
-  }
-}
-
-static void find_ahead(const Core &core, int64_t thread, int64_t k, Ahead &ahead) {
-  int64_t rows = 0, blocks = 1;
-  for (int64_t b = 0; b < core.n_bundles; b++) {
-    find_rows(core.bundles[b], k, ahead.recent[b], ahead.rows[b]);
-    rows += ahead.rows[b].count;
-  }
-  for (int64_t g = 0; g < core.n_groups; g++)
-    if (!core.groups[g]->kind) blocks += (core.groups[g]->bounds[thread + 1] - core.groups[g]->bounds[thread]) / BLOCK;
-  ahead.bundle = ahead.next = 0;
-  ahead.pace = rows / blocks + 1;
+static void find_ahead(const Core &core, int64_t k, Ahead &ahead) {
+  for (int64_t b = 0; b < core.n_bundles; b++) find_rows(core.bundles[b], k, ahead.recent[b], ahead.rows[b]);
 }
 
 // Get ready for a run that begins at step k.
-static Ahead open_ahead(const Core &core, int64_t thread, int64_t k) {
-  Ahead ahead = {(Rows *)calloc(core.n_bundles + 1, sizeof(Rows)), (Recent *)calloc(core.n_bundles + 1, sizeof(Recent)), 0, 0, 0};
+static Ahead open_ahead(const Core &core, int64_t k) {
+  Ahead ahead = {(Rows *)calloc(core.n_bundles + 1, sizeof(Rows)), (Recent *)calloc(core.n_bundles + 1, sizeof(Recent))};
   for (int64_t b = 0; b < core.n_bundles; b++) {
     Recent &recent = ahead.recent[b];
     open_recent(core.bundles[b], recent);
     const int64_t oldest = k > recent.longest ? k - recent.longest : 0;
     for (int64_t step = oldest; step < k - 1; step++) enter_recent(slot(*core.bundles[b].pre, step), step, recent);
   }
-  find_ahead(core, thread, k, ahead);
+  find_ahead(core, k, ahead);
   return ahead;
 }
 

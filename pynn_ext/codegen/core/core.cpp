@@ -76,17 +76,16 @@ static void couple(const Core &core, const Team &team, int64_t thread, int64_t k
 
 // The cells of a group for one thread. What reaches all of them in order is added to a block of cells just before these are
 // integrated, while they are in the cache.
-static int64_t integrate(const Core &core, Group &group, const Inflow &in, int64_t thread, int64_t begin, int64_t k, int32_t *fired, Ahead &ahead) {
+static int64_t integrate(const Core &core, Group &group, const Inflow &in, int64_t thread, int64_t begin, int64_t k, int32_t *fired) {
   const int64_t low = group.bounds[thread], high = group.bounds[thread + 1];
   for (int64_t j = 0; j < in.n_lists; j++) deliver(*in.lists[j].projection, in.lists[j].receptor, k, low, high);
-  const int64_t block = in.n_slices || in.n_counts || core.n_bundles ? BLOCK : high - low;
+  const int64_t block = in.n_slices || in.n_counts ? BLOCK : high - low;
   int64_t count = 0;
   for (int64_t from = low; from < high; from += block) {
     const int64_t to = from + block < high ? from + block : high;
     for (int64_t j = 0; j < in.n_slices; j++) add_slice(*in.slices[j], from, to);
     for (int64_t j = 0; j < in.n_counts; j++) deliver_counts(*in.counts[j].projection, in.counts[j].receptor, k, from, to, begin);
-    look_ahead(core, thread, ahead);
-    count += group.update(in.columns, group.countdown, group.period, from, to, group.cells, k, core.h, fired + count);
+    count += group.update(in.columns, in.countdown, group.period, from, to, group.cells, k, core.h, fired + count);
   }
   return count;
 }
@@ -115,13 +114,13 @@ static void keep_counts(const Core &core, const Team &team, int64_t thread) {
 static void share(const Core &core, Team &team, int64_t thread, int64_t k, const Inflow *inflows, Ahead &ahead, int32_t *own) {
   int32_t *fired = own;
   for (int64_t b = 0; b < core.n_bundles; b++) deliver_bundle(core.bundles[b], thread, ahead.rows[b]);
-  find_ahead(core, thread, k + 1, ahead);
+  find_ahead(core, k + 1, ahead);
   for (int64_t g = 0; g < core.n_groups; g++) {
     Group &group = *core.groups[g];
     const int64_t low = group.bounds[thread], high = group.bounds[thread + 1];
     if (group.kind == 2 && group.counted && !group.unseen && low < high) count_poisson(group, low, high, k, counts_at(group, k + 1) + low);
     if (group.kind) continue;
-    *fired = low < high ? integrate(core, group, inflows[g], thread, team.first, k, fired + 1, ahead) : 0;
+    *fired = low < high ? integrate(core, group, inflows[g], thread, team.first, k, fired + 1) : 0;
     fired += 1 + *fired;
   }
   memcpy(team.fired[thread], own, (fired - own) * sizeof(int32_t));
@@ -199,7 +198,7 @@ static void *work(void *argument) {
   Buffer buffer = {nullptr, 0, {nullptr, nullptr, 0, 0}};
   Inflow *inflows = find_inflows(core, team.may_lend, member.thread);
   lend_rows(core, team.may_lend, member.thread, true);
-  Ahead ahead = open_ahead(core, member.thread, team.first);
+  Ahead ahead = open_ahead(core, team.first);
   int32_t *own = room_for_fired(core, member.thread);
   for (int64_t i = 0; i < team.steps; i++) {
     const int64_t k = team.first + i;
@@ -219,6 +218,7 @@ static void *work(void *argument) {
   keep_counts(core, team, member.thread);
   meet(team);
   lend_rows(core, team.may_lend, member.thread, false);
+  give_back(inflows, core.n_groups);
   close_ahead(core, ahead);
   free(own);
   free(buffer.values);

@@ -7,10 +7,14 @@
 
 struct Path { const Projection *projection; real *receptor; };
 
+struct Loan { void *own, *place; int64_t bytes; };
+
 struct Inflow {                    // into one group, in one thread
   Path *lists, *counts;            // static projections: by lists of spikes, or one to one by counts
   const Slice **slices;            // that are added to receptors
   real **columns;
+  int32_t *countdown;
+  Loan *loans; int64_t n_loans;    // state of the thread's cells, in memory of its own
   int64_t n_lists, n_counts, n_slices;
 };
 
@@ -31,12 +35,51 @@ static real *place(const Core &core, bool may, const real *receptor, int64_t thr
   return (real *)receptor;
 }
 
+// Whether anything but the cells themselves looks at a column during a run.
+static bool is_shared(const Core &core, const real *column) {
+  for (int64_t p = 0; p < core.n_projections; p++) if (core.projections[p].receptor == column) return true;
+  for (int64_t s = 0; s < core.n_slices; s++) if (core.slices[s].receptor == column) return true;
+  for (int64_t j = 0; j < core.n_probes; j++) if (core.probes[j].column == column) return true;
+  for (int64_t j = 0; j < core.n_injections; j++) if (core.injections[j].column == column) return true;
+  return false;
+}
+
+static void *borrow(Inflow &in, void *place, int64_t bytes) {
+  void *own = aligned_alloc(64, (bytes + 127) / 64 * 64);
+  memcpy(own, place, bytes);
+  in.loans[in.n_loans++] = {own, place, bytes};
+  return own;
+}
+
+// Where the cells of one thread end and those of the next begin, both would write to one line, or have it asked for ahead of
+// time, and wait for each other in every step. So each has its part of the state for itself as long as a run lasts.
+static void borrow_state(const Core &core, const Group &group, int64_t thread, Inflow &in) {
+  const int64_t low = group.bounds[thread], cells = group.bounds[thread + 1] - low;
+  in.loans = (Loan *)malloc((group.n_states + 1) * sizeof(Loan));
+  for (int64_t s = 0; s < group.n_states; s++) {
+    const int64_t c = group.states[s];
+    if (is_shared(core, group.columns[c])) continue;
+    in.columns[c] = (real *)borrow(in, group.columns[c] + low, cells * sizeof(real)) - low;
+  }
+  in.countdown = (int32_t *)borrow(in, group.countdown + low, cells * sizeof(int32_t)) - low;
+}
+
+static void give_back(const Inflow *inflows, int64_t groups) {
+  for (int64_t g = 0; g < groups; g++) for (int64_t j = 0; j < inflows[g].n_loans; j++) {
+    const Loan &loan = inflows[g].loans[j];
+    memcpy(loan.place, loan.own, loan.bytes);
+    free(loan.own);
+  }
+}
+
 static void find_inflow(const Core &core, bool may, const Group &group, int64_t thread, Inflow &in) {
   in.lists = (Path *)malloc((core.n_projections + 1) * sizeof(Path));
   in.counts = (Path *)malloc((core.n_projections + 1) * sizeof(Path));
   in.slices = (const Slice **)malloc((core.n_slices + 1) * sizeof(void *));
   in.columns = (real **)malloc((group.n_columns + 1) * sizeof(void *));
   for (int64_t c = 0; c < group.n_columns; c++) in.columns[c] = place(core, may, group.columns[c], thread, 0);
+  in.countdown = group.countdown;
+  if (may && core.threads > 1) borrow_state(core, group, thread, in);
   for (int64_t p = 0; p < core.n_projections; p++) {
     const Projection &projection = core.projections[p];
     if (projection.see || projection.post != &group) continue;
@@ -63,6 +106,7 @@ static void free_inflows(Inflow *inflows, int64_t groups) {
     free(inflows[g].counts);
     free(inflows[g].slices);
     free(inflows[g].columns);
+    free(inflows[g].loans);
   }
   free(inflows);
 }

@@ -13,6 +13,7 @@ struct Group {                     // mirrored in library.py
   int64_t cells, kind, logged;     // kind: 0 cells, 1 spike times, 2 Poisson
   Update update;
   real *const *columns; int64_t n_columns;
+  const int64_t *states; int64_t n_states;  // which columns are the cells' state
   int32_t *countdown;
   const int32_t *period;
   const int64_t *steps; const int32_t *index; int64_t total, position;
