@@ -2,11 +2,13 @@
 
 python -m benchmarks.marks [--rows coba,hh] [--peers kernel,standalone,nest] [--json FILE]
 python -m benchmarks.marks --gate
+python -m benchmarks.marks --full [--precision single]
 
 Every ratio is of CPU times on one thread, ours and the other's in turns, so that the load of the machine matters
 little. ``kernel`` is a program written by hand for that network alone (``kernels.cpp``). With ``--gate`` only short
 networks are measured against their kernels, and the exit code is 1 if a ratio is more than a quarter above the one in
-``gate.json``."""
+``gate.json``. With ``--full`` only the microcircuit of full size is measured, by its example with two threads: it takes
+minutes and 3 GB, and its wall time wants a quiet machine."""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ import argparse
 import json
 import os
 import platform
+import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -23,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from . import kernels
+from .measure import TO_MB
 from .networks import network
 from .run import CHECKOUT, measure
 
@@ -72,6 +77,8 @@ LATENCIES = {  # what, in which part of benchmarks.latency, and the most that it
     "run(1 ms) of 100 cells": ("small", "short_s", 1e-4),
     "reset and 100 ms": ("small", "reset_s", 5e-3),
 }
+
+FULL = {"real-time factor": 1.0, "build (s)": 120.0, "memory (GB)": 4.0}  # of the full microcircuit, at most
 
 
 def ours(name: str, cache: str, options: argparse.Namespace, precision: str = "double") -> dict[str, Any]:
@@ -151,6 +158,25 @@ def gate() -> int:
     return bool(slow)
 
 
+def full(precision: str) -> int:
+    """Print real-time factor, build time and memory of the full microcircuit; exit code 1 if one misses its mark."""
+    command = [sys.executable, str(CHECKOUT / "examples" / "microcircuit.py"), "codegen", "--native"]
+    command += ["--scale", "1", "--threads", "2", "--precision", precision]
+    path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")]))
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, text=True, check=True
+    )
+    print(done.stdout)
+    said = re.search(r"built in ([0-9.]+) s, ([0-9.]+) s for each", done.stdout)
+    assert said is not None, "the example does not say what it took"
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * TO_MB / 1024
+    found = [float(said[2]), float(said[1]), peak]
+    print(f"{versions()}\n\n| microcircuit, full size, {precision} precision | | mark | |\n|---|---|---|---|")
+    for (what, most), value in zip(FULL.items(), found, strict=True):
+        print(f"| {what} | {value:.3g} | < {most:g} | {'missed' if value >= most else ''} |")
+    return any(value >= most for most, value in zip(FULL.values(), found, strict=True))
+
+
 def versions() -> str:
     """Return the machine and the versions of what is compared."""
     from importlib.metadata import PackageNotFoundError, version
@@ -179,6 +205,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--gate", action="store_true", help="compare short networks with the ratios in gate.json"
     )
+    parser.add_argument(
+        "--full", action="store_true", help="only the microcircuit of full size: minutes, 3 GB"
+    )
+    parser.add_argument(
+        "--precision", default="double", choices=("double", "single"), help="of --full (default: %(default)s)"
+    )
     return parser
 
 
@@ -187,6 +219,8 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.gate:
         return gate()
+    if options.full:
+        return full(options.precision)
     options.scale = 1.0
     rows, peers = options.rows.split(","), options.peers.split(",")
     print(versions(), "\n\n| | against | ratio | mark | |\n|---|---|---|---|---|", sep="", flush=True)

@@ -4,7 +4,8 @@ Potjans TC, Diesmann M (2014), Cerebral Cortex 24:785-806, tables 4 and 5, with 
 cells and inputs of a cell; weights then grow with the square root, and a constant current makes up for the mean input
 that is lost (van Albada et al. 2015, PLoS Comput. Biol. 11:e1004490, eq. 8 to 10).
 
-python microcircuit.py SIMULATOR [--scale 0.1] [--time 1000] [--threads 2] [--native] [--plot-figure [FILE]]
+python microcircuit.py SIMULATOR [--scale 0.1] [--time 1000] [--threads 2] [--native]
+                       [--precision single] [--plot-figure [FILE]]
 
 ``--native`` lets the simulator draw connections, weights and delays by its own generator. The full scale needs it;
 pyNN.nest cannot draw clipped distributions by itself, and does without.
@@ -21,6 +22,7 @@ sim, options = get_simulator(
     ("--time", "what is simulated after 200 ms (ms)", {"type": float, "default": 1000.0}),
     ("--threads", "number of threads", {"type": int, "default": 1}),
     ("--native", "draw connections by the simulator's own generator", {"action": "store_true"}),
+    ("--precision", "single or double, where the simulator lets one choose", {"default": None}),
     ("--plot-figure", "plot the spikes", {"metavar": "FILE", "nargs": "?", "const": "microcircuit.png"}),
 )
 
@@ -56,7 +58,8 @@ weights, weight = weights / np.sqrt(options.scale), weight / np.sqrt(options.sca
 external_rate = external_inputs * background * options.scale
 
 started = time.perf_counter()
-sim.setup(timestep=timestep, min_delay=timestep, max_delay=20.0, threads=options.threads)
+chosen = {"precision": options.precision} if options.precision else {}
+sim.setup(timestep=timestep, min_delay=timestep, max_delay=20.0, threads=options.threads, **chosen)
 rng = sim.NativeRNG(seed=12) if options.native else NumpyRNG(seed=12)
 populations = []
 for p, name in enumerate(names):
