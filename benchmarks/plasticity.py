@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DURATION, RATE, CHANCE, WEIGHT = 1000.0, 20.0, 0.3, 1e-6  # ms, spikes/s, nA
+STRENGTH = {"IF_curr_exp": 5.0, "AdEx_clopath": 100.0}  # nA, mV: a spike for a spike
 PAIR = "SpikePairRule"
 #: NEST's synapse for a rule, and what differs from its defaults.
 COUNTERPARTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -120,8 +121,9 @@ def measured(sim: Any, variant: Variant | None, cell: str, size: int, repeats: i
     sources = sim.Population(size, sim.SpikeSourcePoisson(rate=RATE))
     teacher = sim.Population(size, sim.SpikeSourcePoisson(rate=RATE))
     cells = sim.Population(size, getattr(sim, cell)())
-    strength = 30.0 if cell == "IF_curr_exp" else 100.0  # nA, mV: a spike for a spike
-    sim.Projection(teacher, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=strength, delay=1.0))
+    sim.Projection(
+        teacher, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=STRENGTH[cell], delay=1.0)
+    )
     pool = sim.Population(1, sim.DopaminePool())
     reward = sim.Population(1, sim.SpikeSourcePoisson(rate=1.0))
     sim.Projection(
@@ -146,7 +148,9 @@ def nest_seconds(name: str, size: int, repeats: int) -> float:
     nest.Connect(drive, sources, syn_spec={"delay": 1.0})
     clopath = name == "ClopathSTDP"
     cells = nest.Create("aeif_psc_delta_clopath" if clopath else "iaf_psc_exp", size)
-    nest.Connect(drive, cells, syn_spec={"delay": 1.0, "weight": 100.0 if clopath else 3e4})
+    nest.Connect(
+        drive, cells, syn_spec={"delay": 1.0, "weight": 100.0 if clopath else 1e3 * STRENGTH["IF_curr_exp"]}
+    )
     own = dict(parameters)
     if name == "DopamineSTDP":
         reward, spikes = nest.Create("poisson_generator", params={"rate": 1.0}), nest.Create("parrot_neuron")

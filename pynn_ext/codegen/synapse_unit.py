@@ -21,6 +21,7 @@ import numpy as np
 from ..network import SynapseModel
 from .brian import Statements, Variable
 from .cell_unit import prelude
+from .exponentials import argument_ends
 
 SPIKES = """
 template <typename Index>
@@ -35,6 +36,7 @@ static inline void see(real *const *A, real *const *T, int64_t first, int64_t la
 {scale}
 {draws}
   {see_scalar}
+  {open}
 #pragma GCC ivdep
   for (int64_t _syn = first; _syn < last; _syn++) {{
     const int64_t _target = post[_syn], _post = _target * classes + member;
@@ -42,6 +44,7 @@ static inline void see(real *const *A, real *const *T, int64_t first, int64_t la
     {see}
     out[_syn - first] = transmitted;
   }}
+  {close}
 }}
 #define SEE(NAME, INDEX) \\
   extern "C" void NAME(real *const *A, real *const *T, int64_t first, int64_t last, int64_t classes, int64_t row, \\
@@ -65,11 +68,13 @@ extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t la
 {draws}
   {scalar}
   if (first == 0) for (int64_t entry = 0; entry < known && entry < {ahead}; entry++) {{ {prefetch_first} }}
+  {open}
   {loop} {{
     const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
     (void)_syn; (void)_source; (void)_pre;
     {vector}
   }} }}
+  {close}
 }}
 """
 # Places are asked for ahead of time, also those of the spikes that follow, as far as entries are `known`. Exponentials
@@ -140,6 +145,7 @@ DRAWS = """  const auto uniform = [key](int64_t synapse, int64_t number) { retur
   (void)uniform; (void)binomial;"""
 AHEAD = 128  # entries: those of a postsynaptic cell are each in another row, so in another line of the cache
 SLOW = re.compile(r"\bexp\(|\*\*\s*[a-z]")
+POWER = re.compile(r"\b_brian_pow\(")
 FUNCTIONS = re.compile(r"\b(uniform|binomial)\(")
 
 
@@ -218,6 +224,20 @@ def rescaling(model: SynapseModel) -> str:
     return drawing(model.on_rescale)
 
 
+def by_power(lines: list[str], arrays: frozenset[str]) -> dict[str, str]:
+    """Return what opens and closes a loop over `lines`: with one exponent for all its powers it is given the function
+    to take them by."""
+    calls = [(line, match.end()) for line in lines for match in POWER.finditer(line)]
+    exponents = set()
+    for line, start in calls:
+        comma, end = argument_ends(line, start)
+        exponents.add(line[comma + 1 : end].strip())
+    (exponent,) = exponents if len(exponents) == 1 else ("",)
+    if not exponent.isidentifier() or exponent in arrays or re.search(rf"\b{exponent} =", "".join(lines)):
+        return {"open": "", "close": ""}
+    return {"open": f"by_power({exponent}, [&](auto _brian_pow) {{", "close": "});"}
+
+
 def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.float64) -> SynapseUnit:
     """Generate the unit of `model` for the given set of columns that have one value per synapse; `dtype` is that of
     all columns."""
@@ -252,7 +272,12 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
     used = model.on_pre + model.on_transmit + model.on_post + model.on_step
     frame = {"pointers": pointers, "scale": scale, "draws": DRAWS if FUNCTIONS.search(used) else ""}
     see_scalar, see_vector = statements.translate(seeing(model), iterate="_syn")
-    text = SPIKES.format(see_scalar="\n  ".join(see_scalar), see="\n    ".join(see_vector), **frame)
+    text = SPIKES.format(
+        see_scalar="\n  ".join(see_scalar),
+        see="\n    ".join(see_vector),
+        **by_power(see_vector, arrays),
+        **frame,
+    )
 
     def add(template: str, name: str, code: str) -> str:
         scalar, vector = statements.translate(code, iterate="_syn") if code else ([], [])
@@ -265,6 +290,7 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
         lines = {
             "scalar": "\n  ".join(scalar),
             "vector": "\n      ".join(vector),
+            **by_power(vector, arrays),
             "loop": loop.format(ahead=AHEAD, prefetch=asked(f"entry + {AHEAD}")),
         }
         return template.format(name=name, ahead=AHEAD, prefetch_first=asked("entry"), **lines, **frame)

@@ -30,6 +30,19 @@ def test_the_pair_rule_is_the_unit(
     assert all(row[1].endswith(" s") and row[4:] == ["", ""] for row in rows) and "not installed" in err
 
 
+@pytest.mark.parametrize("cell", sorted(plasticity.STRENGTH))
+def test_cells_fire_a_spike_for_a_spike(cell: str) -> None:
+    sim.setup(timestep=0.1, min_delay=1.0, rng_seed=1)
+    teacher = sim.Population(100, sim.SpikeSourcePoisson(rate=plasticity.RATE))
+    cells = sim.Population(100, getattr(sim, cell)())
+    synapse = sim.StaticSynapse(weight=plasticity.STRENGTH[cell], delay=1.0)
+    sim.Projection(teacher, cells, sim.OneToOneConnector(), synapse)
+    for population in (teacher, cells):
+        population.record("spikes")
+    sim.run(plasticity.DURATION)
+    assert 0.9 < cells.mean_spike_count() / teacher.mean_spike_count() < 1.1
+
+
 def test_counterparts_run_in_nest() -> None:
     pytest.importorskip("nest")
     assert plasticity.nest_seconds("TripletRule", 5, 1) > 0.0

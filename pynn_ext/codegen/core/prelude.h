@@ -36,32 +36,7 @@ double ceil(double);
 double fabs(double);
 }
 
-#if defined(__AVX512DQ__)
-// e^x in line, to two units in the last place: a call to the vector library would spill every register of the
-// loop around it. x = n ln 2 + r, |r| <= ln(2) / 2, e^r by its series, n into the exponent. Explicit fma keeps the two
-// parts of ln 2 apart.
-static inline double inline_exp(double x) {
-  const double bounded = x < -708.0 ? -708.0 : (x > 709.0 ? 709.0 : x);
-  const double n = __builtin_rint(bounded * 1.4426950408889634);
-  double r = __builtin_fma(-n, 6.93147180369123816490e-01, bounded);
-  r = __builtin_fma(-n, 1.90821492927058770002e-10, r);
-  const double r2 = r * r, r4 = r2 * r2;  // the series in pairs (Estrin), so that its terms do not wait for each other
-  const double low = __builtin_fma(__builtin_fma(r, 1.0 / 6.0, 0.5), r2, 1.0 + r);
-  const double middle = __builtin_fma(__builtin_fma(r, 1.0 / 5040.0, 1.0 / 720.0), r2, __builtin_fma(r, 1.0 / 120.0, 1.0 / 24.0));
-  const double high = __builtin_fma(__builtin_fma(r, 1.0 / 39916800.0, 1.0 / 3628800.0), r2,
-                                    __builtin_fma(r, 1.0 / 362880.0, 1.0 / 40320.0));
-  const double top = __builtin_fma(r4, 1.0 / 479001600.0, high);
-  double p = __builtin_fma(__builtin_fma(top, r4, middle), r4, low);
-  int64_t bits;
-  __builtin_memcpy(&bits, &p, sizeof bits);
-  bits += (int64_t)n << 52;
-  __builtin_memcpy(&p, &bits, sizeof p);
-  p = x > 709.0 ? __builtin_inf() : p;
-  p = x < -708.0 ? 0.0 : p;
-  return x != x ? x : p;
-}
-#define exp inline_exp
-#endif
+#include "exponential.h"
 #ifdef PYNN_EXT_SINGLE
 #include "single.h"
 #endif
@@ -108,6 +83,14 @@ static inline real _brian_pow(real x, int y) {
     case 4: return (x * x) * (x * x);
     default: return pow(x, (real)y);
   }
+}
+// A loop over powers with one exponent, which is given the function to take them by: the usual ones cost less.
+template <typename Loop>
+static inline void by_power(real exponent, const Loop &loop) {
+  if (exponent == (real)0.5) loop([](real x, real) { return sqrt(x); });
+  else if (exponent == 1) loop([](real x, real) { return x; });
+  else if (exponent == 0) loop([](real, real) { return (real)1; });
+  else loop([](real x, real y) { return _brian_pow(x, y); });
 }
 static inline real _brian_mod(real x, real y) { return x - y * floor(x / y); }
 static inline real _brian_floordiv(real x, real y) { return floor(x / y); }

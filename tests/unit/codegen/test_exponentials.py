@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import sympy
 
-from pynn_ext.codegen import brian, exponentials
+from pynn_ext.codegen import brian, cache, exponentials
 from pynn_ext.codegen.cell_unit import cell_unit
 from pynn_ext.models.hh_cond_exp import HH_cond_exp
 
@@ -70,3 +71,17 @@ def test_a_changed_variable_has_a_new_exponential() -> None:
 def test_a_stage_of_hodgkin_and_huxley_has_one_exponential() -> None:
     source = cell_unit(HH_cond_exp.cell_model, frozenset()).source
     assert len(re.findall(r"\bexp\(", source)) == 4 and "exprel(" not in source
+
+
+def test_exponentials_are_right_to_the_last_place() -> None:
+    source = """#include "prelude.h"
+    extern "C" void take(double *x, int64_t n) { for (int64_t i = 0; i < n; i++) x[i] = exp(x[i]); }"""
+    library = ctypes.CDLL(str(cache.compile_library("test_exp", source)))
+    x = np.concatenate([np.linspace(-700.0, 709.3, 20_001), np.linspace(-1.0, 1.0, 20_001)])
+    edges = np.array([-np.inf, -1e300, -800.0, 0.0, 710.0, 1e300, np.inf, np.nan])
+    found = np.concatenate([x, edges])
+    library.take(ctypes.c_void_p(found.ctypes.data), ctypes.c_int64(found.size))
+    right = np.exp(x.astype(np.longdouble))
+    error = np.abs(found[: x.size] - right) / np.spacing(right.astype(float))
+    assert error.max() < (1.0 if "avx512dq" in cache._cpu() else 4.0)  # in line, or by the vector library
+    np.testing.assert_array_equal(found[x.size :], [0.0, 0.0, 0.0, 1.0, np.inf, np.inf, np.inf, np.nan])

@@ -10,7 +10,7 @@ import pytest
 
 from pynn_ext.codegen import Engine
 from pynn_ext.codegen.interpreted import InterpretedEngine
-from pynn_ext.codegen.synapse_unit import drawing, seeing
+from pynn_ext.codegen.synapse_unit import drawing, seeing, synapse_unit
 from pynn_ext.network import SynapseModel
 
 ENGINES = pytest.mark.parametrize("engine", [Engine, InterpretedEngine])
@@ -39,6 +39,36 @@ VOLTAGE = SynapseModel(
     on_pre="weight = weight + 0.1*v_target",
     on_post="weight = weight + 0.01*v_source",
 )
+
+
+POWERS = SynapseModel(
+    "powers",
+    parameters={"mu": "1", "tau": "1"},
+    post_traces={"y": "tau"},
+    on_pre="weight = clip(weight + 0.01*clip(1 - weight, 0, 1)**mu*(1 + y), 0, 1)",
+    on_post="weight = clip(weight - 0.01*clip(weight, 0, 1)**mu, 0, 1)",
+)
+
+
+@pytest.mark.parametrize("mu", [0.0, 0.3, 0.5, 1.0, 2.0, [0.0, 0.3, 0.5, 1.0] * 300])
+def test_usual_powers_are_what_others_would_be(mu: Any, build: Any) -> None:
+    """Of a weight at 0 and at 1 too; a loop over one exponent is told its function, one over many takes any."""
+    found = []
+    for engine in (Engine, InterpretedEngine):
+        b = build()
+        source, cells = b.poisson(30, 2000.0), b.cells(40, v_thresh=-64.0, i_offset=2.0)
+        index = np.array(np.nonzero(np.ones((30, 40))))
+        weight = np.resize([0.0, 0.2, 0.7, 1.0], 1200)
+        b.connect(source, cells, index, model=POWERS, weight=weight, mu=np.asarray(mu), tau=20.0)
+        engine(b.network).run(200)
+        found.append(b.network.connections[-1].columns["weight"].copy())
+    assert np.ptp(found[0]) > 0.01 and np.abs(found[0] - weight).max() > 0.01
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-12, atol=1e-15)
+
+
+def test_a_loop_over_one_exponent_chooses_its_power() -> None:
+    for exponents, chosen in (({"weight"}, True), ({"weight", "mu"}, False)):
+        assert ("by_power(mu, " in synapse_unit(POWERS, frozenset(exponents)).source) is chosen
 
 
 def test_every_draw_belongs_to_its_synapse() -> None:
