@@ -47,12 +47,15 @@ static void find_rows(const Bundle &bundle, int64_t k, Recent &recent, Rows &row
     rows.capacity = 2 * (recent.last - recent.first);
     rows.row = (int64_t *)realloc(rows.row, rows.capacity * sizeof(int64_t));
   }
-  rows.count = 0;
-  for (int64_t i = recent.first; i < recent.last; i++) {
-    const int64_t c = recent.class_of[k - recent.step[i]];
-    rows.row[rows.count] = recent.index[i] * bundle.classes + c;
-    rows.count += c >= 0;
+  int64_t *__restrict row = rows.row, count = 0;
+  const int64_t classes = bundle.classes, first = recent.first, *__restrict step = recent.step;
+  const int32_t *__restrict index = recent.index, *__restrict class_of = recent.class_of;
+  for (int64_t i = recent.last - 1; i >= first; i--) {
+    const int32_t c = class_of[k - step[i]];
+    row[count] = index[i] * classes + c;
+    count += c >= 0;
   }
+  rows.count = count;
 }
 
 // Segments lie anywhere in memory: their places are asked for long before they are used, then their contents, which come
