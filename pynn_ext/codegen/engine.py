@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..network import Connections, Network
-from .bundles import Bundles
+from .bundles import Bundles, candidates
 from .couplings import CouplingDriver, halves
 from .groups import INPUT, CellDriver, GroupDriver, driver
 from .library import (
@@ -32,7 +32,8 @@ from .library import (
 from .projections import ProjectionDriver
 from .threads import Trial, division, load
 
-LEAST_LOAD = 1500.0  # cells, or the like; threads that meet twice a step cost as much
+LEAST_LOAD = 1500.0  # cells, or the like; with fewer it is not tried whether threads are worth it
+MERGED = 40.0  # times as many, if synapses are merged: a bundle is made for one division
 HELD = 1 << 25  # bytes of samples that are held until they are handed over
 LEAST_PLASTIC = 2_000_000  # plastic synapses; a row in parts, and two more meetings in a step, cost as much
 CHUNK = 2000  # steps between looks at signals, and the length of a waveform that is held in memory
@@ -225,7 +226,8 @@ class Engine(Drivers):
         """Divide all cells among the threads, with few threads where there is little to do."""
         groups = self.network.groups
         loads = load(self.network)
-        threads = self.threads if sum(loads) >= LEAST_LOAD else 1
+        least = LEAST_LOAD * (MERGED if candidates(self._projections) else 1)
+        threads = self.threads if sum(loads) >= least else 1
         plastic = sum(len(c) for c in self.network.connections if not (c.model.static or c.model.coupling))
         self._core.divided = plastic >= LEAST_PLASTIC
         self._divisions = {n: division(groups, loads, n) for n in {1, threads}}
