@@ -139,7 +139,9 @@ class ThreeFactorRule(LearningProcedure):
         changed = weights * np.exp(np.sign(weights) * change) if self.exponentiated else weights + change
         self.weights.write(np.clip(changed, *self.bounds))
         self.sampled(grid[-1:], dw=change[None])
-        self.history.append(t, change=np.abs(change[self.weights.exists]).mean())
+        self.history.append(
+            t, change=np.abs(change[self.weights.exists]).sum() / max(self.weights.exists.sum(), 1)
+        )
 
     def _signal(self, name: str, signal: Signal, grid: np.ndarray) -> np.ndarray:
         """Return what a signal says at the grid points, shape ``(points, n_post)``."""

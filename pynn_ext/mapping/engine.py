@@ -89,7 +89,7 @@ class Program(ABC):
         """Return what the registers of a trace hold for each synapse, in units of one spike."""
         raise UnsupportedError(
             f"recording of '{name}'", where=connections.label, limit="this chip's traces cannot be read",
-            remedy="record the weight",
+            remedy="record the weight; record(None) ends a recording",
         )  # fmt: skip
 
     def tell(self, report: Report) -> None:  # noqa: B027  few chips change anything while they run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,21 @@ def test_mistakes_are_named() -> None:
         rule.get_data()
     learner = Eprop.variables
     assert set(learner) and all(v.over in ("synapse", "pre", "post", "") for v in learner.values())
+
+
+def test_a_projection_without_synapses() -> None:
+    codegen.setup(timestep=1.0)
+    pre, filled = network(codegen)
+    synapse = codegen.StaticSynapse(delay=1.0)
+    projection = codegen.Projection(pre, filled.post, codegen.FromListConnector([]), synapse)
+    rule = ThreeFactorRule(projection, error, interval=5.0)
+    projection.record(["x", "dw", "weight"], sampling_interval=5.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        codegen.run(10.0, callbacks=[rule])
+    found = by_name(projection.get_data())
+    assert {name: s.shape for name, s in found.items()} == {"x": (3, 3), "dw": (3, 0), "weight": (3, 0)}
+    assert (rule.history["change"] == 0).all()
 
 
 def test_every_procedure_says_what_can_be_recorded() -> None:
