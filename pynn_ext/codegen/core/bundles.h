@@ -40,7 +40,23 @@ static void enter_recent(const Spikes &spikes, int64_t step, Recent &recent) {
   }
 }
 
+// Few delays of many possible ones: most recent spikes have nothing to do in a step.
+static inline bool is_sparse(const Bundle &bundle, const Recent &recent) { return recent.longest > 2 * bundle.classes; }
+
+static void find_by_delay(const Bundle &bundle, int64_t k, Rows &rows) {
+  rows.count = 0;
+  for (int64_t c = 0; c < bundle.classes && bundle.delay[c] <= k; c++) {
+    const Spikes &spikes = slot(*bundle.pre, k - bundle.delay[c]);
+    if (rows.count + spikes.count > rows.capacity) {
+      rows.capacity = 2 * (rows.count + spikes.count);
+      rows.row = (int64_t *)realloc(rows.row, rows.capacity * sizeof(int64_t));
+    }
+    for (int64_t i = 0; i < spikes.count; i++) rows.row[rows.count++] = spikes.index[i] * bundle.classes + c;
+  }
+}
+
 static void find_rows(const Bundle &bundle, int64_t k, Recent &recent, Rows &rows) {
+  if (is_sparse(bundle, recent)) return find_by_delay(bundle, k, rows);
   if (k > 0) enter_recent(slot(*bundle.pre, k - 1), k - 1, recent);
   while (recent.first < recent.last && k - recent.step[recent.first] > recent.longest) recent.first++;
   if (rows.capacity < recent.last - recent.first) {
