@@ -33,7 +33,7 @@ from .projections import ProjectionDriver
 from .threads import Trial, division, load
 
 LEAST_LOAD = 1500.0  # cells, or the like; with fewer it is not tried whether threads are worth it
-MERGED = 40.0  # times as many, if synapses are merged: a bundle is made for one division
+MERGED = 8.0  # times as many, if synapses are merged: a bundle is made for one division
 HELD = 1 << 25  # bytes of samples that are held until they are handed over
 LEAST_PLASTIC = 2_000_000  # plastic synapses; a row in parts, and two more meetings in a step, cost as much
 CHUNK = 2000  # steps between looks at signals, and the length of a waveform that is held in memory
