@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pynn_ext.chip.formats import Format, stochastic
 from pynn_ext.errors import NetworkError
 
 
+@settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.integers(0, 999))
 def test_stochastic_rounding_is_right_on_average(value: float, offset: int) -> None:
     draws = (np.arange(1000) + offset / 1000) / 1000
