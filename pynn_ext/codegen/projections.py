@@ -15,6 +15,7 @@ from . import cache
 from .groups import GroupDriver
 from .library import ProjectionRecord, address, core, function, pointers
 
+PACKED = 400_000  # plastic synapses from which on their index is packed; fewer stay in the cache as they are
 LARGEST_EXPONENT = 4.0  # of a scale: digits that are lost to cancellation are as many as those of e^4
 
 CALL = re.compile(r"\*\*|\b(?!clip|int|abs|uniform|binomial)[A-Za-z_]\w*\(")
@@ -145,7 +146,10 @@ class ProjectionDriver:
         if not same_layout(self._transposed[0], layout):
             offsets = np.zeros(c.post.size * len(c.delay_steps) + 1, np.int64)
             core().survey(record, address(offsets))
-            entries = np.empty(len(c), f"u{record.entry_bytes}")
+            if len(c) < PACKED:
+                record.entry_bytes = 0
+            n, size = (len(c), record.entry_bytes) if record.entry_bytes else (2 * len(c), 4)
+            entries = np.empty(n, f"u{size}")
             record.post_offsets, record.entries = address(offsets), address(entries)
             core().pack(record)
             self._transposed = (layout, (offsets, entries))

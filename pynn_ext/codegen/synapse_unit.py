@@ -67,24 +67,30 @@ extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t la
 {scale}
 {draws}
   {scalar}
-  if (first == 0) for (int64_t entry = 0; entry < known && entry < {ahead}; entry++) {{ {prefetch_first} }}
   {open}
-  {loop} {{
-    const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
-    (void)_syn; (void)_source; (void)_pre;
-    {vector}
+  if (known) {{
+    if (first == 0) for (int64_t entry = 0; entry < known && entry < {far}; entry++) {{ {distant} }}
+    {far_loop} {{
+    {body}
+    }} }}
+  }}
+  else {near_loop} {{
+    {body}
   }} }}
   {close}
 }}
 """
-# Places are asked for ahead of time, also those of the spikes that follow, as far as entries are `known`. Exponentials
-# are worth the gathers of a vector loop, other statements are not.
+ENTRY = """  const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
+    (void)_syn; (void)_source; (void)_pre;
+    {vector}"""
+# Places are asked for ahead of time: if entries are `known`, those of the spikes that follow too, else all are in a
+# cache. Exponentials are worth the gathers of a vector loop, other statements are not.
 SCALAR_LOOP = (
-    "for (int64_t entry = first; entry < last; entry++) {{ if (entry + {ahead} < known) {{ {prefetch} }}"
+    "for (int64_t entry = first; entry < last; entry++) {{ if (entry + {ahead} < {end}) {{ {prefetch} }}"
 )
 VECTOR_LOOP = """for (int64_t block = first, end; block < last; block = end) {{
     end = block + 16 < last ? block + 16 : last;
-    for (int64_t entry = block; entry < end; entry++) if (entry + {ahead} < known) {{ {prefetch} }}
+    for (int64_t entry = block; entry < end; entry++) if (entry + {ahead} < {end}) {{ {prefetch} }}
 #pragma GCC ivdep
     for (int64_t entry = block; entry < end; entry++)"""
 SWEEP = """
@@ -143,7 +149,9 @@ DRAWS = """  const auto uniform = [key](int64_t synapse, int64_t number) { retur
     return binomial_draw(key, synapse, number, n, p);
   };
   (void)uniform; (void)binomial;"""
-AHEAD = 128  # entries: those of a postsynaptic cell are each in another row, so in another line of the cache
+# Entries ahead of which places are asked for, into the second and the first level of the cache: those of a postsynaptic
+# cell are each in another row, so in another line.
+FAR, NEAR = 128, 24
 SLOW = re.compile(r"\bexp\(|\*\*\s*[a-z]")
 POWER = re.compile(r"\b_brian_pow\(")
 FUNCTIONS = re.compile(r"\b(uniform|binomial)\(")
@@ -283,17 +291,19 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
         scalar, vector = statements.translate(code, iterate="_syn") if code else ([], [])
         written = [f"P_{n}" for n in sorted(arrays & set(columns)) if re.search(rf"\b{n}\b", code)]
 
-        def asked(place: str) -> str:
-            return " ".join(f"__builtin_prefetch({n} + synapse[{place}], 0, 2);" for n in written)
+        def asked(place: str, level: str = "0, 2") -> str:
+            return " ".join(f"__builtin_prefetch({n} + synapse[{place}], {level});" for n in written)
 
         loop = VECTOR_LOOP if SLOW.search(code) else SCALAR_LOOP
         lines = {
             "scalar": "\n  ".join(scalar),
             "vector": "\n      ".join(vector),
             **by_power(vector, arrays),
-            "loop": loop.format(ahead=AHEAD, prefetch=asked(f"entry + {AHEAD}")),
+            "body": ENTRY.format(vector="\n      ".join(vector)),
+            "far_loop": loop.format(ahead=FAR, end="known", prefetch=asked(f"entry + {FAR}")),
+            "near_loop": loop.format(ahead=NEAR, end="last", prefetch=asked(f"entry + {NEAR}", "1")),
         }
-        return template.format(name=name, ahead=AHEAD, prefetch_first=asked("entry"), **lines, **frame)
+        return template.format(name=name, far=FAR, distant=asked("entry"), **lines, **frame)
 
     text += add(GROW, "grow", growing(model))
     if model.on_step:

@@ -77,6 +77,7 @@ __attribute__((always_inline)) static inline void ask_for(const void *from, int6
 // What is needed in this step is asked for before anything else is done: entries of the index, and the part of each row that
 // belongs to the cells if its targets are evenly spread.
 __attribute__((always_inline)) static inline void ask(const Projection &p, int64_t k, int64_t low, int64_t high) {
+  if (!p.entry_bytes) return;  // all of it is in the cache
   int64_t left = ASKED;
   for (int64_t c = 0; c < p.classes && p.grow; c++) {
     if (k < p.dendritic[c]) continue;
@@ -99,9 +100,14 @@ __attribute__((always_inline)) static inline void ask(const Projection &p, int64
   }
 }
 
+static inline void grow(const Core &core, const Projection &p, int64_t k, const Spikes &spikes, int64_t i, int64_t row, int64_t first,
+                        int64_t last, int64_t known, const uint32_t *synapse, const uint32_t *pre) {
+  const uint64_t key = spike_key(projection_key(core.seed, p.stream), ~(uint64_t)k, repeats(spikes, i));
+  p.grow(p.columns, p.traces, first, last, known, p.classes, row, synapse, pre, k * core.h, core.h, key);
+}
+
 // The rows of several spikes are unpacked together, so that their synapses are known ahead of time.
 static void see_post_spikes(const Core &core, const Projection &p, int64_t k, int64_t low, int64_t high, Entries &entries) {
-  const uint64_t key = projection_key(core.seed, p.stream);
   for (int64_t c = 0; c < p.classes; c++) {
     if (k < p.dendritic[c]) continue;
     const Spikes &spikes = slot(*p.post, k - p.dendritic[c]);
@@ -109,15 +115,14 @@ static void see_post_spikes(const Core &core, const Projection &p, int64_t k, in
       entries.count = 0;
       for (; next < spikes.count && entries.count < BATCH; next++) {
         const int64_t cell = spikes.index[next];
-        if (cell >= low && cell < high) append(p, cell * p.classes + c, entries);
+        if (p.entry_bytes && cell >= low && cell < high) append(p, cell * p.classes + c, entries);
       }
       for (int64_t first = 0; i < next; i++) {
-        const int64_t cell = spikes.index[i], row = cell * p.classes + c;
+        const int64_t cell = spikes.index[i], row = cell * p.classes + c, begin = p.post_offsets[row], end = p.post_offsets[row + 1];
         if (cell < low || cell >= high) continue;
-        const int64_t last = first + p.post_offsets[row + 1] - p.post_offsets[row];
-        p.grow(p.columns, p.traces, first, last, entries.count, p.classes, row, entries.synapse, entries.pre, k * core.h, core.h,
-               spike_key(key, ~(uint64_t)k, repeats(spikes, i)));
-        first = last;
+        if (p.entry_bytes) grow(core, p, k, spikes, i, row, first, first + end - begin, entries.count, entries.synapse, entries.pre);
+        else grow(core, p, k, spikes, i, row, begin, end, 0, (const uint32_t *)p.entries, (const uint32_t *)p.entries + all(p));
+        first += end - begin;
       }
     }
   }

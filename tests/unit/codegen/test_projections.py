@@ -9,10 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pynn_ext.codegen import Engine
+from pynn_ext.codegen import Engine, projections
 from pynn_ext.codegen.projections import ProjectionDriver, transposed
 
 Array = np.ndarray[Any, Any]
+
+
+@pytest.fixture(autouse=True)
+def packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projections, "PACKED", 0)
 
 
 def driver(b: Any) -> ProjectionDriver:
@@ -85,12 +90,11 @@ def test_rows_that_are_not_spread_over_the_cells(build: Any, sources: int, bytes
     assert_right(made)
 
 
-def test_the_same_changes_whatever_the_entries(
-    build: Any,
-) -> None:
+def test_the_same_changes_whatever_the_entries(build: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sources without synapses in between make gaps that need more bits, and change nothing else."""
     found = []
-    for apart in (1, 40_000):
+    for apart, least in ((1, 0), (40_000, 0), (1, 10**9)):
+        monkeypatch.setattr(projections, "PACKED", least)
         b, rng = build(), np.random.default_rng(2)
         trains: list[list[float]] = [[] for _ in range(3 * apart + 1)]
         for i in range(4):
@@ -101,6 +105,7 @@ def test_the_same_changes_whatever_the_entries(
         engine = Engine(b.network)
         engine.run(500)
         found.append((made.columns["weight"].copy(), engine._projections[0].record.entry_bytes))
-    (narrow, two), (wide, four) = found
-    assert (two, four) == (2, 4) and len(np.unique(narrow)) > 10
+    (narrow, two), (wide, four), (kept, none) = found
+    assert (two, four, none) == (2, 4, 0) and len(np.unique(narrow)) > 10
     np.testing.assert_array_equal(narrow, wide)
+    np.testing.assert_array_equal(narrow, kept)
