@@ -39,7 +39,7 @@ from sympy import exp as sympy_exp
 
 from ..errors import NetworkError
 from .ahead import step_exprel
-from .exponentials import exp_power, exprel_inverse, hoisted, shared_exponentials
+from .exponentials import exp_near, exp_power, exprel_inverse, hoisted, shared_exponentials, whole_power
 
 EXPREL = DEFAULT_FUNCTIONS["exprel"].sympy_func
 
@@ -65,8 +65,10 @@ DRAWS = {
     "uniform": Function(_no_draw, arg_units=[1, 1], return_unit=1),
     "binomial": Function(_no_draw, arg_units=[1, 1, 1, 1], return_unit=1),
 }
-EXPONENTIALS = {f.__name__: Function(f, arg_units=[1, 1], return_unit=1) for f in (exp_power, exprel_inverse)}
-EXPONENTIALS["step_exprel"] = Function(step_exprel, arg_units=[1], return_unit=1)
+EXPONENTIALS = {
+    f.__name__: Function(f, arg_units=[1] * f.__code__.co_argcount, return_unit=1)
+    for f in (exp_power, exprel_inverse, exp_near, whole_power, step_exprel)
+}
 for _name, _function in (*DRAWS.items(), *EXPONENTIALS.items()):
     _function.implementations.add_implementation(CPPCodeGenerator, None, name=_name)
 
@@ -311,12 +313,9 @@ class _Units:
 
 
 def update_code(equations: Equations, variables: Mapping[str, Any], method: str, where: str) -> str:
-    """Return the statements that advance the state by one step with a method of Brian2 or
-    `exponential_midpoint`."""
+    """Return the statements that advance the state by one step with a method of Brian2."""
     if not equations.diff_eq_names:
         return ""
-    if method == "exponential_midpoint":
-        return exponential_midpoint(equations, variables, where)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -350,81 +349,27 @@ def _share(equations: Equations, variables: Mapping[str, Any]) -> Equations:
     )
 
 
-def exponential_midpoint(equations: Equations, variables: Mapping[str, Any], where: str) -> str:
-    """Second-order exponential integration of conditionally linear equations.
+def conditionally_linear_system(
+    equations: Equations, variables: Mapping[str, Any], where: str
+) -> dict[str, tuple[Any, Any]]:
+    """Return ``(A, B)`` of x' = A x + B for each variable, where these depend on others only, or raise."""
+    import sympy
 
-    With x' = A x + B, where A and B depend on the other variables only, half a step of exponential Euler
-    gives the others at the midpoint, and a whole step with A and B taken there is of second order: ``x(t + h)
-    = x + h (A x + B) exprel(A h)`` with ``exprel(z) = (e^z - 1) / z``."""
     try:
         system = get_conditionally_linear_system(equations, variables)
     except Exception as error:
         raise NetworkError(f"the equations are not conditionally linear ({error})", where=where) from error
-    import sympy
-
-    half = {name: sympy.Symbol(f"_half_{name}", real=True) for name in system}
-    symbol = {name: sympy.Symbol(name, real=True) for name in system}
-    used = {s.name for a, b in system.values() for s in (sympy.sympify(a) + sympy.sympify(b)).free_symbols}
-    chained = {name for name in system if _is_chained(name, system)}
-    lines = []
-    for name, (a, b) in system.items():
-        a, b = sympy.sympify(a), sympy.sympify(b)
-        if name in chained:
-            lines.append(_chained_step(name, f"_half_{name}", system, "0.5*dt"))
-        elif name in used:
-            lines += _exponential_step(name, f"_half_{name}", a, b, "0.5*dt", "half")
-    at_half = {symbol[name]: half[name] for name in system}
-    for name, (a, b) in system.items():
-        if name in chained:
-            lines.append(_chained_step(name, f"_new_{name}", system, "dt"))
-            continue
-        a, b = (sympy.sympify(x).xreplace(at_half) for x in (a, b))
-        lines += _exponential_step(name, f"_new_{name}", a, b, "dt", "new")
-    lines += [f"{name} = _new_{name}" for name in system]
-    return "\n".join(lines)
+    return {name: (sympy.sympify(a), sympy.sympify(b)) for name, (a, b) in system.items()}
 
 
-def _is_chained(name: str, system: Mapping[str, Any]) -> bool:
-    """Whether `name` is driven only by variables that decay freely, as alpha and beta functions are."""
-    import sympy
-
-    a, b = (sympy.sympify(x) for x in system[name])
-    drivers = {s.name for s in b.free_symbols} & set(system)
-    if not drivers or {s.name for s in a.free_symbols} & set(system):
-        return False
-    rates = {d: sympy.sympify(system[d][0]) for d in drivers}
-    free = all(
-        sympy.sympify(system[d][1]) == 0 and not {s.name for s in rates[d].free_symbols} & set(system)
-        for d in drivers
-    )
-    symbols = [s for s in b.free_symbols if s.name in drivers]
-    return free and sympy.simplify(b - sum(b.diff(s) * s for s in symbols)) == 0
-
-
-def _chained_step(name: str, result: str, system: Mapping[str, Any], step: str) -> str:
-    """The exact solution of x' = a x + sum of c_i y_i where y_i decays at the rate a_i: ``x(t + h) = (x + sum of
-    c_i y_i h exprel((a_i - a) h)) e^(a h)``, with ``exprel(0) = 1``."""
-    import sympy
-
-    a, b = (sympy.sympify(x) for x in system[name])
-    terms = [name]
-    for driver in sorted((s for s in b.free_symbols if s.name in system), key=str):
-        gap = sympy.simplify(sympy.sympify(system[driver.name][0]) - a)
-        growth = "" if gap == 0 else f"*exprel({step}*({sympy_to_str(gap)}))"
-        terms.append(f"{step}*({sympy_to_str(b.diff(driver))}){growth}*{driver.name}")
-    return f"{result} = ({' + '.join(terms)})*exp({step}*({sympy_to_str(a)}))"
-
-
-def _exponential_step(name: str, result: str, a: Any, b: Any, step: str, tag: str) -> list[str]:
-    if a == 0:
-        return [f"{result} = {name} + {step}*({sympy_to_str(b)})"]
-    if b == 0:
-        return [f"{result} = {name}*exp({step}*({sympy_to_str(a)}))"]
-    rate = f"_rate_{tag}_{name}"
-    return [
-        f"{rate} = {sympy_to_str(a)}",
-        f"{result} = {name} + {step}*({rate}*{name} + {sympy_to_str(b)})*step_exprel({step}*{rate})",
-    ]
+def derivatives(equations: Equations, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the right-hand side of each differential equation, as a sympy expression with shared exponentials."""
+    shared = _share(equations, variables)
+    return {
+        name: str_to_sympy(e.code, variables)
+        for name, e in shared.get_substituted_expressions(variables)
+        if name in equations.diff_eq_names
+    }
 
 
 def linear_system(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ from . import brian
 from .ahead import taken_ahead
 from .brian import Statements, Variable
 from .exact import INPUT, ExactUpdate, exact_update
+from .exponential_midpoint import exponential_midpoint
+from .trial import Trial, trial
+from .trial_unit import advance_text
 
 NEVER = "0 > 1"  # condition of a cell that does not fire
 KEYS = "_keys"  # column of what `draws.keys` gives for each cell
@@ -47,7 +51,7 @@ SUBSTEPS = """
         {vector}
       }}
     }}"""
-UPDATE = """
+UPDATE = """{functions}
 extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
                           int64_t first, int64_t last, int64_t cells, int64_t step, double h,
                           int32_t *__restrict spikes) {{
@@ -56,7 +60,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
   const double P_t[1] = {{step * h}};
   (void)P_dt; (void)P_t;
   {scalar}
-  int64_t count = 0;
+  int64_t count = 0;{advance}
   for (int64_t block = first; block < last; block += 64) {{
     int32_t fired[64];
     int any = 0;{substeps}{ahead}
@@ -159,6 +163,8 @@ class CellPlan:
         Those of the model, with the numbered variable ``_draw_0`` and so on for each ``rand()``.
     draws : int
         How many of these there are.
+    trial : Trial or None
+        A cheaper step that may do for two, if the model has a tolerance.
     """
 
     variables: dict[str, Variable]
@@ -169,6 +175,7 @@ class CellPlan:
     threshold: str
     reset: str
     draws: int
+    trial: Trial | None = None
 
 
 def cell_plan(model: CellModel, arrays: frozenset[str], dtype: Any = np.float64) -> CellPlan:
@@ -190,14 +197,23 @@ def cell_plan(model: CellModel, arrays: frozenset[str], dtype: Any = np.float64)
     for name in draw_names(draws):
         variables[name] = Variable("1")
     if model.method != "exact":
-        update = brian.update_code(equations, checker.variables, model.method, where)
-        return CellPlan(variables, update, None, False, after, threshold, reset, draws)
+        update = _step(model, equations, checker, where)
+        tried = None
+        if model.tolerance:
+            tried = trial(equations, checker.variables, model.method, model.tolerance, where)
+        return CellPlan(variables, update, None, False, after, threshold, reset, draws, tried)
     exact = exact_update(equations, checker.variables, where)
     used = set(re.findall(r"[A-Za-z_]\w*", " ".join(text for _, _, text in exact.entries)))
     vary = bool(used & (arrays - {INPUT}))
     for name in exact.propagators:
         variables[name] = Variable("1", "_idx" if vary else "0")
     return CellPlan(variables, exact.code, exact, vary, after, threshold, reset, draws)
+
+
+def _step(model: CellModel, equations: brian.Equations, checker: Statements, where: str) -> str:
+    if model.method == "exponential_midpoint" and equations.diff_eq_names:
+        return exponential_midpoint(equations, checker.variables, where)
+    return brian.update_code(equations, checker.variables, model.method, where)
 
 
 def prelude(dtype: Any) -> str:
@@ -268,9 +284,12 @@ def _pointers(
     columns: tuple[str, ...],
     writable: frozenset[str] = frozenset(),
     kind: str = "real",
+    only: Collection[str] | None = None,
 ) -> str:
     lines = []
     for i, name in enumerate(columns):
+        if only is not None and name not in only:
+            continue
         if name == KEYS:
             lines.append(f"  const uint64_t *P_{name} = (const uint64_t *)A[{i}];")
             continue
@@ -290,8 +309,13 @@ def _update_text(
     statements, update = Statements(plan.variables, dtype), plan.update
     ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
     flag = f"const bool not_refractory = {'countdown[_idx] <= 0' if model.refractory else 'true'};"
-    inner = ""
-    if substeps > 1:
+    inner, functions = "", ""
+    if substeps > 1 and plan.trial is not None:
+        functions = advance_text(
+            plan.variables, columns, plan.trial, model.before, substeps, dtype,
+            lambda names: _pointers(plan.variables, columns, only=names),
+        )  # fmt: skip
+    elif substeps > 1:
         scalar, vector = statements.translate("\n".join(part for part in (model.before, update) if part))
         ahead, vector = taken_ahead(vector)
         inner = SUBSTEPS.format(
@@ -312,6 +336,8 @@ def _update_text(
         for k, name in enumerate(draw_names(plan.draws))
     )
     return UPDATE.format(
+        functions=functions,
+        advance="\n  advance(A, countdown, first, last, P_t[0], h);" if functions else "",
         pointers=_pointers(plan.variables, columns),
         draws=draws,
         scalar="\n  ".join(scalar),

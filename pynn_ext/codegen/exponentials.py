@@ -23,10 +23,54 @@ def exp_power(x: Any, n: int) -> Any:
     return np.exp(x) ** n
 
 
+def whole_power(e: Any, n: int) -> Any:
+    """Return e^n for 0 < n < 128."""
+    return e**n
+
+
+def exp_near(x: Any) -> Any:
+    """Return e^x for small x, by its series to x^4."""
+    return 1.0 + x * (1.0 + x * (1.0 / 2 + x * (1.0 / 6 + x * (1.0 / 24))))
+
+
+def products(powers: Collection[int]) -> list[tuple[int, int, int]]:
+    """Return how powers of one number follow from each other by few products.
+
+    Parameters
+    ----------
+    powers : collection of int
+        Positive exponents.
+
+    Returns
+    -------
+    list of (int, int, int)
+        Exponents that are the sum of two that come before, the first of all being 1.
+
+    Examples
+    --------
+    >>> products([9, 20, 72, 90])
+    [(2, 1, 1), (4, 2, 2), (8, 4, 4), (9, 1, 8), (18, 9, 9), (20, 2, 18), (36, 18, 18), (72, 36, 36), (90, 18, 72)]
+    """
+    known, found, left = {1}, [], set(powers) - {1}
+    while left:
+        n = max(left)
+        others = known | left - {n}
+        pairs = [(a, n - a) for a in sorted(others) if 2 * a <= n and n - a in others]
+        if pairs:
+            found.append((n, *pairs[-1]))
+            known.add(n)
+            left.discard(n)
+            continue
+        steps = sorted({n - a for a in others} | ({n // 2} if n % 2 == 0 else set()))
+        near = [b for b in steps if any(b - a in others for a in others)]
+        left.add(near[0] if near else n // 2 if n % 2 == 0 else n - 1)
+    return sorted(found)
+
+
 def exprel_inverse(x: Any, grown: Any) -> Any:
-    """Return x / (grown - 1), where grown is e^x; by its series near 0."""
-    near = 1.0 - x / 2 + x**2 / 12 - x**4 / 720 + x**6 / 30240
-    return np.where(np.abs(x) < 0.03, near, x / np.where(grown == 1.0, np.inf, grown - 1.0))
+    """Return x / (grown - 1), where grown is e^x; by its series near 0, where the difference loses digits: to 1e-9
+    there."""
+    return np.where(np.abs(x) < 1e-4, 1.0 - x / 2, x / np.where(grown == 1.0, np.inf, grown - 1.0))
 
 
 def shared_exponentials(expressions: dict[str, Any], varying: Collection[str], exprel: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from .library import GroupRecord, address, core, function, pointers
 
 INPUT = "i_inj"
 KEYS = "_keys"  # as in `cell_unit`, which imports Brian2
+FINER = 2  # steps of the model's method for one on trial
 
 
 class GroupDriver:
@@ -169,6 +170,11 @@ def _described(model: CellModel) -> dict[str, Any]:
 def cell_substeps(model: CellModel, timestep: float) -> int:
     """Return into how many integration steps a time step is divided."""
     return max(1, math.ceil(timestep / model.max_step - 1e-9)) if model.max_step else 1
+
+
+def trials(substeps: int) -> int:
+    """Return how many steps are tried where `substeps` of the model's method would be made."""
+    return math.ceil(substeps / FINER)
 
 
 def _generate_cell(

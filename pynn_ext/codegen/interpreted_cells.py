@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..network import CellGroup
 from ..network.draws import drawn, keys
 from ..network.emitters import Emitter
-from .groups import INPUT, cell_substeps
+from .groups import FINER, INPUT, cell_substeps, trials
 
 if TYPE_CHECKING:
     from .brian import Program
@@ -72,14 +72,22 @@ class InterpretedCells(Emitter):
         }
         whole = [model.before, plan.update]
         ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
+        self._tried = self._finer = None
         if self._substeps == 1:
             whole, ending = [], whole + ending
+        elif plan.trial is not None:
+            self._tried = statements.program("\n".join(filter(None, [model.before, plan.trial.code])))
+            self._finer = statements.program(
+                "\n".join(filter(None, [model.before, plan.trial.finer])), whole=False
+            )
+            whole = []
         self._inner = statements.program("\n".join(filter(None, whole))) if whole else None
         self._ending = statements.program("\n".join(filter(None, ending)))
         self._restart = statements.program(plan.reset, whole=False) if plan.reset else None
 
     def _programs(self) -> list[Program]:
-        return [p for p in (self._inner, self._ending, self._restart) if p is not None]
+        programs = (self._inner, self._tried, self._finer, self._ending, self._restart)
+        return [p for p in programs if p is not None]
 
     def _bind(self, columns: dict[str, npt.NDArray[np.float64]]) -> None:
         dtype = self.group.dtype
@@ -91,6 +99,9 @@ class InterpretedCells(Emitter):
             program.namespace.update(self._columns, **self._draws, P_dt=self._step, P_t=self._time)
         if self._inner is not None:
             self._inner.namespace["P_dt"] = self._step / self._substeps
+        if self._tried is not None and self._finer is not None:
+            tried = self._step / trials(self._substeps)
+            self._tried.namespace["P_dt"], self._finer.namespace["P_dt"] = tried, tried / FINER
 
     def _propagators(self, exact: Any) -> None:
         """Compute exp(M h), as `prepare` of the compiled unit does."""
@@ -111,6 +122,21 @@ class InterpretedCells(Emitter):
         for program in self._programs():
             program.namespace.update(names)
 
+    def _try(self, ready: npt.NDArray[np.bool_]) -> None:
+        """Make a step on trial, and finer ones from the same state for cells that fail."""
+        assert self._tried is not None and self._finer is not None and self._plan.trial is not None
+        before = {name: column.copy() for name, column in self.group.state.items()}
+        with np.errstate(all="ignore"):
+            self._tried(P_not_refractory=ready)
+        excess = [self._tried.namespace[name] for name in self._plan.trial.excess]
+        failed = np.flatnonzero(~np.all([values <= 0 for values in excess], axis=0))
+        if not failed.size:
+            return
+        for name, column in before.items():
+            self.group.state[name][failed] = column[failed]
+        for _ in range(FINER):
+            self._finer(P_not_refractory=ready, _idx=failed)
+
     def advance(self, step: int) -> None:
         """Integrate from `step` to the next; who fires gets the next index."""
         cells = self.group
@@ -124,6 +150,9 @@ class InterpretedCells(Emitter):
         if self._inner is not None:
             for _ in range(self._substeps):
                 self._inner(P_not_refractory=ready)
+        if self._tried is not None:
+            for _ in range(trials(self._substeps)):
+                self._try(ready)
         self._ending(P_not_refractory=ready)
         if cells.model.refractory:
             np.maximum(countdown - 1, 0, out=countdown)

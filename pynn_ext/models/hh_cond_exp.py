@@ -57,5 +57,6 @@ class HH_cond_exp(Cell, cells.HH_cond_exp):
         refractory="2 ms",
         method="rk4",
         max_step=0.05,
+        tolerance={"v": 0.03},
         before="v_before = v",
     )

@@ -67,6 +67,9 @@ class CellModel:
         equation is differential and the statements are all.
     max_step : float
         Longest integration step (ms); a longer time step is divided. 0 for no limit.
+    tolerance : mapping of str to float
+        Where time steps are divided, a step of third order is tried first, as long as two; it is kept for cells whose
+        estimated error is at most this, for each of these variables (PyNN's units). Empty for no such trial.
     kernel : Kernel or None
         What is done in each step before all this, written by hand.
     """
@@ -82,6 +85,7 @@ class CellModel:
     after: str = ""
     method: str = "exponential_midpoint"
     max_step: float = 0.0
+    tolerance: Mapping[str, float] = field(default_factory=dict)
     kernel: Kernel | None = None
 
     @cached_property

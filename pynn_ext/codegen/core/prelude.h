@@ -65,15 +65,19 @@ static inline real _exprel(real x) {
   return fabs(x) < bound ? small : (exp(safe) - 1) / safe;
 }
 // e^n for 0 < n < 128; all powers of one number share its squares.
-static inline double whole_power(double e, int n) {
-  const double e2 = e * e, e4 = e2 * e2, e8 = e4 * e4, e16 = e8 * e8, e32 = e16 * e16, e64 = e32 * e32;
-  const double low = (n & 1 ? e : 1.0) * (n & 2 ? e2 : 1.0) * (n & 4 ? e4 : 1.0);
-  return low * (n & 8 ? e8 : 1.0) * (n & 16 ? e16 : 1.0) * (n & 32 ? e32 : 1.0) * (n & 64 ? e64 : 1.0);
+template <class Real> static inline Real whole_power(Real e, int n) {
+  const Real e2 = e * e, e4 = e2 * e2, e8 = e4 * e4, e16 = e8 * e8, e32 = e16 * e16, e64 = e32 * e32, one = 1;
+  const Real low = (n & 1 ? e : one) * (n & 2 ? e2 : one) * (n & 4 ? e4 : one);
+  return low * (n & 8 ? e8 : one) * (n & 16 ? e16 : one) * (n & 32 ? e32 : one) * (n & 64 ? e64 : one);
 }
-// x / (e^x - 1), where e^x is given; by its series near 0.
+// e^x for small x, by its series to x^4.
+template <class Real> static inline Real exp_near(Real x) {
+  return 1 + x * (1 + x * (Real(0.5) + x * (Real(1.0 / 6.0) + x * Real(1.0 / 24.0))));
+}
+// x / (e^x - 1), where e^x is given; by its series near 0, where the difference loses digits: to 1e-9 there.
 static inline double exprel_inverse(double x, double grown) {
-  const double x2 = x * x, near = 1.0 - 0.5 * x + x2 * (1.0 / 12.0 - x2 * (1.0 / 720.0 - x2 * (1.0 / 30240.0)));
-  return fabs(x) < 0.03 ? near : x / (grown - 1.0);
+  const double near = 1.0 - 0.5 * x;
+  return fabs(x) < 1e-4 ? near : x / (grown - 1.0);
 }
 static inline real _brian_pow(real x, real y) { return pow(x, y); }
 static inline real _brian_pow(real x, int y) {
