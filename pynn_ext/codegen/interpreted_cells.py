@@ -136,6 +136,7 @@ class InterpretedCells(Emitter):
             self.group.state[name][failed] = column[failed]
         for _ in range(FINER):
             self._finer(P_not_refractory=ready, _idx=failed)
+            self._time[0] += self.timestep / trials(self._substeps) / FINER
 
     def advance(self, step: int) -> None:
         """Integrate from `step` to the next; who fires gets the next index."""
@@ -151,8 +152,10 @@ class InterpretedCells(Emitter):
             for _ in range(self._substeps):
                 self._inner(P_not_refractory=ready)
         if self._tried is not None:
-            for _ in range(trials(self._substeps)):
+            for k in range(trials(self._substeps)):
+                self._time[0] = (step + k / trials(self._substeps)) * self.timestep
                 self._try(ready)
+            self._time[0] = step * self.timestep
         self._ending(P_not_refractory=ready)
         if cells.model.refractory:
             np.maximum(countdown - 1, 0, out=countdown)

@@ -96,8 +96,7 @@ def advance_text(
         Returns the definitions of the pointers to some columns.
     """
     statements = Statements(variables, dtype)
-    index = {name: variables[name].index if name in variables else "_idx" for name in columns}
-    own = [name for name in columns if index[name] != "0"]
+    own = [name for name in columns if name in variables and variables[name].index != "0"]
     place = {name: f"((real *)A[{columns.index(name)}])[cell]" for name in own}
     scalar, vector = _translated(statements, before, trial.code)
     fine_scalar, fine_vector = _translated(statements, before, trial.finer)

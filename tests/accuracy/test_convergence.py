@@ -115,3 +115,23 @@ def test_spike_times_converge_with_the_grid(measure: Measure, name: str) -> None
     for dt, spikes in zip((0.1, 0.01), times[:2], strict=True):
         count = 1.0 + np.arange(len(finest))
         measure("spike times, steps per spike", (spikes - finest) / dt / count, np.zeros(len(finest)), 1.5)
+
+
+@pytest.mark.model("HH_cond_exp")
+def test_steps_on_trial_follow_fine_steps(measure: Measure) -> None:
+    """200 ms at 50 to 160 spikes/s: what most cells pass at most times is as good as the finer steps of all."""
+    answers = []
+    for dt in (0.1, 0.01):
+        sim.setup(timestep=dt)
+        cells = sim.Population(5, sim.HH_cond_exp(i_offset=[0.2, 0.5, 0.8, 1.5, 2.5]))
+        cells.record(["v", "spikes"])
+        sim.run(200.0)
+        segment = cells.get_data().segments[0]
+        v = segment.analogsignals[0].magnitude[:: round(0.1 / dt)]
+        answers.append((v, [train.magnitude for train in segment.spiketrains]))
+    (v, spikes), (fine, expected) = answers
+    for mine, theirs in zip(spikes, expected, strict=True):
+        assert len(mine) >= 5
+        measure("spike times at 0.1 ms", mine, theirs, 0.2, "ms")  # of which the grid makes 0.1
+    far = np.abs(np.subtract.outer(0.1 * np.arange(len(v)), expected[0])).min(axis=1) > 3.0
+    measure("v outside spikes", v[far, 0], fine[far, 0], 0.05, "mV")

@@ -43,10 +43,12 @@ def test_the_compiled_step_is_that_of_the_equations_as_they_are(
     names: tuple[str, ...], timestep: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parameters = {name: PARAMETERS[name] for name in names}
+    whole = replace(
+        sim.HH_cond_exp.cell_model, tolerance={}
+    )  # what fails a step on trial depends on what is shared
+    monkeypatch.setattr(sim.HH_cond_exp, "cell_model", whole)
     compiled = recorded(parameters, timestep)
-    plain = replace(
-        sim.HH_cond_exp.cell_model, name="HH_cond_exp, plain"
-    )  # by a name of its own in the cache
+    plain = replace(whole, name="HH_cond_exp, plain")  # by a name of its own in the cache
     monkeypatch.setattr(sim.HH_cond_exp, "cell_model", plain)
     monkeypatch.setattr("pynn_ext.codegen.brian.shared_exponentials", lambda expressions, *_: expressions)
     np.testing.assert_allclose(compiled, recorded(parameters, timestep), rtol=1e-7, atol=1e-7)
@@ -59,3 +61,16 @@ def test_a_cell_exactly_where_a_rate_is_undefined_goes_on() -> None:
     cells.record("v")
     sim.run(1.0)
     assert np.isfinite(cells.get_data().segments[0].analogsignals[0].magnitude).all()
+
+
+@pytest.mark.parametrize("timestep", [0.1, 0.25])
+def test_cells_that_fail_the_step_on_trial_make_the_steps_of_the_method(
+    timestep: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all fail (no error is below -1 mV), it is as if there were no trial: 0.25 ms are three, of two steps each."""
+    answers = []
+    for tolerance, most in (({"v": -1.0}, 0.05), ({}, {0.1: 0.05, 0.25: 0.25 / 6}[timestep])):
+        model = replace(sim.HH_cond_exp.cell_model, tolerance=tolerance, max_step=most)
+        monkeypatch.setattr(sim.HH_cond_exp, "cell_model", model)
+        answers.append(recorded(PARAMETERS, timestep))
+    np.testing.assert_allclose(*answers, rtol=1e-5, atol=1e-4)  # decays are exact in the one only
