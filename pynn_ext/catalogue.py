@@ -290,6 +290,7 @@ def _equations(model: Any) -> tuple[str, str]:
     cell, synapse = getattr(model, "cell_model", None), getattr(model, "synapse_model", None)
     if isinstance(cell, CellModel):
         steps = f", in steps of at most {cell.max_step:g} ms" if cell.max_step else ""
+        steps += ", where one of third order fails on trial" if cell.tolerance else ""
         return _cell_text(cell), METHODS.get(cell.method, f"Brian2's state updater {cell.method}") + steps
     membrane, response = getattr(model, "membrane", None), getattr(model, "response", None)
     if isinstance(membrane, Membrane):

@@ -67,7 +67,7 @@ def test_a_cell_exactly_where_a_rate_is_undefined_goes_on() -> None:
 def test_cells_that_fail_the_step_on_trial_make_the_steps_of_the_method(
     timestep: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where all fail (no error is below -1 mV), it is as if there were no trial: 0.25 ms are three, of two steps each."""
+    """If all fail (no error is below -1 mV), it is as without trial; 0.25 ms are three, of two steps each."""
     answers = []
     for tolerance, most in (({"v": -1.0}, 0.05), ({}, {0.1: 0.05, 0.25: 0.25 / 6}[timestep])):
         model = replace(sim.HH_cond_exp.cell_model, tolerance=tolerance, max_step=most)
