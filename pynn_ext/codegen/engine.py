@@ -6,6 +6,8 @@ weights, new groups, projections, probes. State and weights stay in the network'
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
@@ -44,6 +46,27 @@ class Drivers:
 
     _groups: dict[Any, Any]
     _projections: list[Any]
+    _within = _unsettled = False
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Make one run of those within: synapses are brought up to date at its end only, and so its last bits do not
+        depend on how it was divided."""
+        self._within = True
+        try:
+            yield
+        finally:
+            self._within = False
+            self._settle()
+
+    def _settle(self) -> None:
+        """Bring synapses up to date, for whoever reads them, unless more of a run follows."""
+        if self._unsettled and not self._within:
+            self._unsettled = False
+            self._settle_synapses()
+
+    def _settle_synapses(self) -> None:
+        raise NotImplementedError
 
     def _reset(self) -> None:
         for group in self._groups.values():
@@ -94,6 +117,7 @@ class Engine(Drivers):
         if network.step == 0 and self._last_step != 0:
             self._reset()
         self._refresh()
+        self._unsettled = True
         remaining = int(steps)
         self._rooms = [np.empty((0, len(probe.index)), network.dtype) for probe in network.probes]
         try:
@@ -106,8 +130,11 @@ class Engine(Drivers):
                 remaining -= n
         finally:  # synapses may be read, even after an interrupt
             self._rooms = []
-            core(is_single(network.dtype)).settle(ctypes.byref(self._core), network.step)
+            self._settle()
         self._last_step = network.step
+
+    def _settle_synapses(self) -> None:
+        core(is_single(self.network.dtype)).settle(ctypes.byref(self._core), self.network.step)
 
     def _chosen(self, n: int) -> int:
         """Choose the number of threads; return for how many of the next `n` steps."""

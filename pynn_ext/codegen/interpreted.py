@@ -47,16 +47,20 @@ class InterpretedEngine(Drivers):
         if network.step == 0 and self._last_step != 0:
             self._reset()
         self._refresh()
+        self._unsettled = True
         remaining = int(steps)
         with np.errstate(all="ignore"):  # NumPy evaluates both sides of a choice
             while remaining > 0:
                 n = min(remaining, CHUNK)
                 self._run_chunk(n)
                 remaining -= n
-            for projection in self._projections:
-                if not projection.static:
-                    projection.settle(network.step)
+            self._settle()
         self._last_step = network.step
+
+    def _settle_synapses(self) -> None:
+        for projection in self._projections:
+            if not projection.static:
+                projection.settle(self.network.step)
 
     def _refresh(self) -> None:
         network = self.network

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -199,10 +200,11 @@ class State(common.control.BaseState):
             if not heard and not INTERRUPTS.asked:
                 self._run_engine(steps)
                 return
-            for n in self._pieces.of(steps):
-                if INTERRUPTS.asked and n:
-                    raise StoppedError
-                self._run_engine(n)
+            with getattr(self.engine, "whole", nullcontext)():
+                for n in self._pieces.of(steps):
+                    if INTERRUPTS.asked and n:
+                        raise StoppedError
+                    self._run_engine(n)
 
     def _run_engine(self, steps: int) -> None:
         self.engine.run(steps)

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from pynn_ext.frontend import interrupts
 from pynn_ext.frontend.interrupts import Pieces
+from pynn_ext.frontend.simulator import Simulator
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 SCRIPT = """
@@ -100,3 +102,27 @@ def test_pieces_are_all_of_it_and_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     lengths = list(pieces.of(1000))
     assert sum(lengths) == 1000 and lengths[:3] == [1, 8, 64] and min(lengths) >= 1
     assert list(pieces.of(0)) == [0]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_the_last_bits_do_not_depend_on_the_pieces(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eligibility is kept on a scale that returns to 1 when synapses are read, not after each piece."""
+    from pynn_ext.codegen import Engine
+    from pynn_ext.codegen.interpreted import InterpretedEngine
+
+    simulator = Simulator("tests.pieces", "pieces", Engine if compiled else InterpretedEngine)
+    sim, found = SimpleNamespace(**simulator.namespace()), []
+    for lengths in ([300], [1, 16, 123, 160]):
+        monkeypatch.setattr(Pieces, "of", lambda self, steps, lengths=lengths: iter(lengths))
+        sim.setup(timestep=0.1)
+        pre = sim.Population(4, sim.SpikeSourceArray(spike_times=[[2.0, 9.3], [3.1], [11.0, 14.2], [17.7]]))
+        post = sim.Population(3, sim.IF_curr_exp(i_offset=[2.2, 2.5, 3.0]))
+        dopamine = sim.Population(1, sim.DopaminePool(), initial_values={"n": 0.02})
+        rule = sim.DopamineSTDP(
+            dopamine, weight=0.05, delay=1.0, w_max=1.0, A_plus=1e-3, A_minus=1.5e-3, tau_c=15.0
+        )
+        projection = sim.Projection(pre, post, sim.AllToAllConnector(), rule)
+        sim.run(30.0)
+        found.append(projection.get(["weight", "c", "x"], format="list", with_address=False))
+    np.testing.assert_allclose(found[0], found[1], rtol=0 if compiled else 1e-12)
+    assert len(set(found[0])) > 6
