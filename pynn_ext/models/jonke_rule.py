@@ -54,8 +54,8 @@ class ExponentialWeightDependence(WeightDependence, STDPWeightDependence):
     default_parameters: ClassVar[dict[str, Any]] = {
         "w_min": 0.0, "w_max": 1.0, "mu_plus": 0.0, "mu_minus": 0.0,
     }  # fmt: skip
-    f_plus = f"{SPAN}*exp(mu_plus*(weight - w_min)/(w_max - w_min + 1e-300))"
-    f_minus = f"{SPAN}*exp(mu_minus*(weight - w_min)/(w_max - w_min + 1e-300))"
+    f_plus = f"{SPAN}*exp((weight - w_min)*(mu_plus/(w_max - w_min + 1e-300)))"
+    f_minus = f"{SPAN}*exp((weight - w_min)*(mu_minus/(w_max - w_min + 1e-300)))"
 
     def __init__(
         self, w_min: float = 0.0, w_max: float = 1.0, mu_plus: float = 0.0, mu_minus: float = 0.0

@@ -108,7 +108,9 @@ def test_units_and_methods() -> None:
     assert ENTRIES["ACSource"].units["frequency"] == "Hz"
     assert ENTRIES["STDPMechanism"].parameters["dendritic_delay_fraction"] == 1.0
     assert ENTRIES["IF_curr_exp"].method == "exact, by matrix propagators"
-    hodgkin_huxley = "Brian2's state updater rk4, in steps of at most 0.05 ms, where one of third order fails on trial"
+    hodgkin_huxley = (
+        "Brian2's state updater rk4, in steps of at most 0.05 ms, where one of third order fails on trial"
+    )
     assert ENTRIES["HH_cond_exp"].method == hodgkin_huxley
 
 

@@ -82,6 +82,8 @@ def test_exponentials_are_right_to_the_last_place() -> None:
     found = np.concatenate([x, edges])
     library.take(ctypes.c_void_p(found.ctypes.data), ctypes.c_int64(found.size))
     right = np.exp(x.astype(np.longdouble))
-    error = np.abs(found[: x.size] - right) / np.spacing(right.astype(float))
+    # Not np.spacing: its subnormal numbers are 0 where another library of the process has switched them off.
+    place = np.ldexp(np.longdouble(1), np.frexp(right)[1] - 53)
+    error = np.abs(found[: x.size] - right) / place
     assert error.max() < (1.0 if "avx512dq" in cache._cpu() else 4.0)  # in line, or by the vector library
     np.testing.assert_array_equal(found[x.size :], [0.0, 0.0, 0.0, 1.0, np.inf, np.inf, np.inf, np.nan])
