@@ -104,12 +104,13 @@ def _projection(projection: Any) -> dict[str, Any]:
 
 
 def _files(folder: Path, before: set[Path], backend: str) -> dict[str, Any]:
-    """Return what is in each new file, by its name without the backend's name and the time."""
+    """Return what is in each new file, by its name without the backend's name, the day and the time."""
     found = {}
     for path in sorted(set(folder.rglob("*")) - before):
         if path.is_file():
             name = str(path.relative_to(folder)).replace(backend, "SIMULATOR")
-            found[re.sub(r"\d{8}-\d{4,6}", "TIME", name)] = _content(path)
+            name = re.sub(r"\d{8}-\d{4,6}", "TIME", name)
+            found[re.sub(r"\b\d{8}\b", "DATE", name)] = _content(path)
     return found
 
 
