@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -57,3 +59,17 @@ def speaking(replaced: str, backend: Any, name: str) -> dict[str, Any]:
         spoken[dotted] = ModuleType(dotted)
         vars(spoken[dotted]).update(names)
     return spoken
+
+
+def without_effect(function: str, why: str) -> Callable[..., None]:
+    """Return a function of that name which does nothing; its first call says `why`."""
+    said: list[bool] = []
+
+    def ignored(*args: Any, **kwargs: Any) -> None:
+        if not said:
+            print(f"pynn-ext: {function} {why}", file=sys.stderr)
+            said.append(True)
+
+    ignored.__name__ = function.rpartition(".")[2]
+    ignored.__doc__ = f"Do nothing: it {why}."
+    return ignored

@@ -8,12 +8,12 @@ that runs, and is an error.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from ..errors import UnsupportedError
+from . import without_effect
 
 BACKEND = "nest"
 MODULES = ("pyNN.nest",)
@@ -45,6 +45,7 @@ SAME = {
     "noise_generator": "NoisyCurrentSource",
     "step_current_generator": "StepCurrentSource",
 }
+#: Parameters of NEST's integrate-and-fire cells.
 NAMES = (
     "; its V_th is v_thresh, E_L v_rest, t_ref tau_refrac, tau_syn_ex tau_syn_E, E_ex e_rev_E, g_L cm/tau_m, "
     "I_e i_offset; pF, pA, nS are nF, nA, uS"
@@ -81,7 +82,7 @@ def _native(kind: str, backend: Any, name: str) -> Callable[..., Any]:
         known = hasattr(backend, same)
         raise UnsupportedError(
             f"{kind}({model!r}) is a model of NEST; {name} has PyNN's standard models",
-            remedy=f"write {same}{NAMES * (kind == 'native_cell_type')}"
+            remedy=f"write {same}{NAMES * same.startswith(('IF_', 'EIF_'))}"
             if known
             else "pynn-ext models lists what there is",
         )
@@ -100,23 +101,20 @@ def _refuse(attribute: str) -> Any:
     )
 
 
-def _without_effect(function: str) -> Callable[..., None]:
-    said: list[bool] = []
+def _preparing(function: str) -> Callable[..., None]:
+    ignored = without_effect(f"nest.{function}", "is about NEST's kernel: no effect here")
 
-    def ignored(*args: Any, **kwargs: Any) -> None:
+    def checked(*args: Any, **kwargs: Any) -> None:
         if "resolution" in kwargs or any("resolution" in given for given in args if isinstance(given, dict)):
             raise UnsupportedError(
                 f"nest.{function} sets NEST's resolution", remedy="write setup(timestep=...)"
             )
-        if not said:
-            print(f"pynn-ext: nest.{function} is about NEST's kernel: no effect here", file=sys.stderr)
-            said.append(True)
+        ignored()
 
-    ignored.__name__ = function
-    ignored.__doc__ = "Do nothing: the call is about NEST's kernel."
-    return ignored
+    checked.__name__, checked.__doc__ = function, ignored.__doc__
+    return checked
 
 
 HELPERS: dict[str, dict[str, Any]] = {
-    "nest": {"__getattr__": _refuse, **{function: _without_effect(function) for function in WITHOUT_EFFECT}}
+    "nest": {"__getattr__": _refuse, **{function: _preparing(function) for function in WITHOUT_EFFECT}}
 }

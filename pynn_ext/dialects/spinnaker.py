@@ -11,7 +11,6 @@ constants, structural plasticity.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from copy import copy
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnsupportedError
+from . import without_effect
 
 BACKEND = "spiNNaker"
 MODULES = ("pyNN.spiNNaker", "pyNN.spynnaker", "spynnaker8", "spynnaker.pyNN")
@@ -60,7 +60,10 @@ def additions(backend: Any, name: str) -> dict[str, Any]:
         "SpikeSourceArray": _positional(backend.SpikeSourceArray, "spike_times"),
         "SpikeSourcePoisson": _positional(backend.SpikeSourcePoisson, "rate"),
         **{structure: getattr(space, structure) for structure in STRUCTURES},
-        **{function: _without_effect(function, name) for function in WITHOUT_EFFECT},
+        **{
+            function: without_effect(function, f"says how SpiNNaker is filled: no effect on {name}")
+            for function in WITHOUT_EFFECT
+        },
     }
 
 
@@ -118,19 +121,6 @@ HELPERS = {
     f"{package}.neo_convertor": vars(_CONVERTOR)
     for package in ("spynnaker8.utilities", "spynnaker.pyNN.utilities")
 }
-
-
-def _without_effect(function: str, name: str) -> Callable[..., None]:
-    said: list[bool] = []
-
-    def ignored(*args: Any, **kwargs: Any) -> None:
-        if not said:
-            print(f"pynn-ext: {function} says how SpiNNaker is filled: no effect on {name}", file=sys.stderr)
-            said.append(True)
-
-    ignored.__name__ = function
-    ignored.__doc__ = "Do nothing: the function is about the machine SpiNNaker."
-    return ignored
 
 
 def _positional(base: Any, parameter: str) -> Any:

@@ -5,8 +5,9 @@ that it sees (``projection.recordable``). A sample at time t is the value at t, 
 spikes: what decays has decayed to t. Spikes that reach the synapse at t itself are not in it yet.
 
 ``projection.record("weight", sampling_interval=10.0)`` samples all synapses from the present time on, every so many ms;
-a run is divided at these times, which changes no result. ``projection.get_data()`` returns a Neo block with a segment
-for each run between two resets, in it one signal per variable whose channels are the synapses, in the order of
+a run is divided at these times, which changes no result but the last bits of a rule whose synapses decay on a scale in
+common (they are brought up to date there). ``projection.get_data()`` returns a Neo block with a segment for each run
+between two resets, in it one signal per variable whose channels are the synapses, in the order of
 ``projection.get(..., format="list")``. PyNN 0.13 has no such calls; on its own backends a callback does the same.
 """
 
@@ -22,6 +23,7 @@ import numpy as np
 import quantities as pq
 
 from ..errors import NetworkError
+from ..results import block_of
 from .projection_checks import check_readable, recordable
 
 if TYPE_CHECKING:
@@ -155,28 +157,27 @@ class SynapseRecorder:
     def block(self, names: Iterable[str] | None, clear: bool) -> neo.Block:
         """Return what was recorded, of some variables or of all; forget it if `clear`."""
         projection = self.projection
-        found = neo.Block(name=str(projection.label), description=projection.describe())
         pairs = np.array(projection.get("weight", format="list")).reshape(-1, 3)[:, :2].astype(np.int64)
-        for number, samples, tracks in [
-            *self.segments,
-            (self._state.segment_counter, self.samples, self.tracks),
-        ]:
-            segment = neo.Segment(name=f"segment{number:03d}")
-            for s in samples.values():
-                if s.rows and (names is None or s.name in names):
-                    segment.analogsignals.append(self._signal(s, pairs))
-            for name, track in tracks.items():
-                if track.rows and (names is None or name in names):
-                    segment.analogsignals.append(track.signal(name, str(projection.label)))
-            if segment.analogsignals:
-                segment.block = found
-                found.segments.append(segment)
-        if not found.segments:
-            raise NetworkError(
-                "there are no data",
-                where=str(projection.label),
-                remedy="call record() and run() before get_data()",
-            )
+
+        def signals(samples: dict[str, Samples], tracks: dict[str, Any]) -> list[neo.AnalogSignal]:
+            chosen = [s for s in samples.values() if s.rows and (names is None or s.name in names)]
+            followed = [
+                (name, track)
+                for name, track in tracks.items()
+                if track.rows and (names is None or name in names)
+            ]
+            return [
+                *(self._signal(s, pairs) for s in chosen),
+                *(track.signal(name, str(projection.label)) for name, track in followed),
+            ]
+
+        runs = [*self.segments, (self._state.segment_counter, self.samples, self.tracks)]
+        found = block_of(
+            ((number, signals(samples, tracks)) for number, samples, tracks in runs),
+            str(projection.label),
+            "call record() and run() before get_data()",
+            description=projection.describe(),
+        )
         if clear:
             step = self._state.network.step
             self.segments = []

@@ -24,7 +24,7 @@ import neo
 import numpy as np
 
 from ..errors import NetworkError, suggestion
-from ..results import written
+from ..results import block_of, written
 from .recording import Link, Track, Variable
 
 TOLERANCE = 1e-6  # ms; times of a backend are sums or products of its time step
@@ -241,19 +241,14 @@ class LearningProcedure(ABC):
         Channels of synapses have the annotations ``presynaptic_index`` and ``postsynaptic_index``, those of cells
         one of them.
         """
-        block = neo.Block(name=type(self).__name__)
-        for number, tracks in enumerate([*self._segments, self._tracks]):
-            segment = neo.Segment(name=f"segment{number:03d}")
-            segment.analogsignals.extend([track.signal(track.name) for track in tracks if track.rows])
-            if segment.analogsignals:
-                segment.block = block
-                block.segments.append(segment)
-        if not block.segments:
-            raise NetworkError(
-                "there are no data",
-                where=type(self).__name__,
-                remedy="call record(), and run(callbacks=[...])",
-            )
+        block = block_of(
+            (
+                (number, [track.signal(track.name) for track in tracks if track.rows])
+                for number, tracks in enumerate([*self._segments, self._tracks])
+            ),
+            type(self).__name__,
+            "call record(), and run(callbacks=[...])",
+        )
         if clear:
             self._segments = []
             for track in self._tracks:
