@@ -118,14 +118,14 @@ class CellUnit:
         Names of the columns, in the order of the array of pointers.
     propagators : tuple of str
         Columns that `prepare` fills.
-    propagators_vary : bool
-        Whether these have one value per cell.
+    varying : tuple of str
+        Those of them that have one value per cell.
     """
 
     source: str
     columns: tuple[str, ...]
     propagators: tuple[str, ...] = ()
-    propagators_vary: bool = False
+    varying: tuple[str, ...] = ()
 
 
 def _variables(model: CellModel, arrays: frozenset[str], equations: brian.Equations) -> dict[str, Variable]:
@@ -157,8 +157,8 @@ class CellPlan:
         Statements that advance the state by one step.
     exact : ExactUpdate or None
         The propagators that `update` uses, if it is exact.
-    propagators_vary : bool
-        Whether these have one value per cell.
+    varying : tuple of str
+        Those of them that have one value per cell.
     after, threshold, reset : str
         Those of the model, with the numbered variable ``_draw_0`` and so on for each ``rand()``.
     draws : int
@@ -170,7 +170,7 @@ class CellPlan:
     variables: dict[str, Variable]
     update: str
     exact: ExactUpdate | None
-    propagators_vary: bool
+    varying: tuple[str, ...]
     after: str
     threshold: str
     reset: str
@@ -201,13 +201,13 @@ def cell_plan(model: CellModel, arrays: frozenset[str], dtype: Any = np.float64)
         tried = None
         if model.tolerance:
             tried = trial(equations, checker.variables, model.method, model.tolerance, where)
-        return CellPlan(variables, update, None, False, after, threshold, reset, draws, tried)
+        return CellPlan(variables, update, None, (), after, threshold, reset, draws, tried)
     exact = exact_update(equations, checker.variables, where)
-    used = set(re.findall(r"[A-Za-z_]\w*", " ".join(text for _, _, text in exact.entries)))
-    vary = bool(used & (arrays - {INPUT}))
+    own = arrays - {INPUT}
+    varying = tuple(name for name, used in zip(exact.propagators, exact.depends, strict=True) if used & own)
     for name in exact.propagators:
-        variables[name] = Variable("1", "_idx" if vary else "0")
-    return CellPlan(variables, exact.code, exact, vary, after, threshold, reset, draws)
+        variables[name] = Variable("1", "_idx" if name in varying else "0")
+    return CellPlan(variables, exact.code, exact, varying, after, threshold, reset, draws)
 
 
 def _step(model: CellModel, equations: brian.Equations, checker: Statements, where: str) -> str:
@@ -260,8 +260,8 @@ def cell_unit(
         columns += tuple(f"T_{name}" for name in model.kernel.tables)
     source = prelude(dtype) + update
     if exact is not None:
-        source += _prepare_text(variables, columns, exact)
-    return CellUnit(source, columns, exact.propagators if exact else (), plan.propagators_vary)
+        source += _prepare_text(plan, columns, exact)
+    return CellUnit(source, columns, exact.propagators if exact else (), plan.varying)
 
 
 def _with_kernel(kernel: Kernel, update: str, columns: tuple[str, ...]) -> str:
@@ -351,13 +351,14 @@ def _update_text(
     )
 
 
-def _prepare_text(variables: dict[str, Variable], columns: tuple[str, ...], exact: ExactUpdate) -> str:
+def _prepare_text(plan: CellPlan, columns: tuple[str, ...], exact: ExactUpdate) -> str:
+    variables = plan.variables
     code = "\n".join(f"_m_{i}_{j} = {text}" for i, j, text in exact.entries)
     scalar, vector = Statements(variables).translate(code)
     order = exact.order
     fill = [*scalar, *vector, *(f"matrix[{i * order + j}] = _m_{i}_{j};" for i, j, _ in exact.entries)]
     pick = [
-        f"P_{name}[_idx] = result[{i * order + j}];"
+        f"{'' if name in plan.varying else 'if (!_idx) '}P_{name}[{variables[name].index}] = result[{i * order + j}];"
         for name, (i, j) in zip(exact.propagators, exact.picks, strict=True)
     ]
     return PREPARE.format(

@@ -8,6 +8,7 @@ nothing."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +20,15 @@ INPUT = "i_inj"
 
 @dataclass(frozen=True)
 class ExactUpdate:
-    """Statements of the update, the names of the propagators, and how `prepare` fills its matrix."""
+    """Statements of the update, the names of the propagators, and how `prepare` fills its matrix.
+
+    `depends` gives for each propagator the names in the coefficients that it is made of: only if one of these has a
+    value per cell, the propagator has. A current of each cell, for example, leaves all others one value for all
+    cells, which need not be read from memory for each."""
 
     code: str
     propagators: tuple[str, ...]
+    depends: tuple[frozenset[str], ...]
     entries: tuple[tuple[int, int, str], ...]
     picks: tuple[tuple[int, int], ...]
     order: int
@@ -57,8 +63,8 @@ def exact_update(equations: Any, variables: Any, where: str) -> ExactUpdate:
                 entries.append((i, n + j, brian.to_text(slope)))
         if drive != 0:
             entries.append((i, n + len(inputs), brian.to_text(drive)))
-    reach = _reachable({(i, j) for i, j, _ in entries}, n)
     columns = [*names, *inputs, ""]
+    reach = _reachable({(i, j) for i, j, _ in entries}, len(columns))
     propagators, picks, lines = [], [], []
     for i, name in enumerate(names):
         terms = []
@@ -70,7 +76,18 @@ def exact_update(equations: Any, variables: Any, where: str) -> ExactUpdate:
                 terms.append(f"{propagator}*{factor}" if factor else propagator)
         lines.append(f"_new_{name} = {' + '.join(terms)}")
     lines += [f"{name} = _new_{name}" for name in names]
-    return ExactUpdate("\n".join(lines), tuple(propagators), tuple(entries), tuple(picks), len(columns))
+    depends = tuple(_dependencies(entries, reach, i, j) for i, j in picks)
+    return ExactUpdate(
+        "\n".join(lines), tuple(propagators), depends, tuple(entries), tuple(picks), len(columns)
+    )
+
+
+def _dependencies(
+    entries: list[tuple[int, int, str]], reach: set[tuple[int, int]], i: int, j: int
+) -> frozenset[str]:
+    """Names in the coefficients of M on any way from `i` to `j`, which exp(M h) multiplies there."""
+    texts = [text for a, b, text in entries if (i, a) in reach and (b, j) in reach]
+    return frozenset(re.findall(r"[A-Za-z_]\w*", " ".join(texts)))
 
 
 def _reachable(direct: set[tuple[int, int]], n: int) -> set[tuple[int, int]]:

@@ -149,11 +149,13 @@ class CellDriver(GroupDriver):
         self, library: ctypes.CDLL, notes: dict[str, Any], columns: dict[str, Any]
     ) -> dict[str, np.ndarray[Any, Any]]:
         """Compute the propagators of exact integration, in double precision whatever the state has."""
-        cells, vary = self.cells, notes["propagators_vary"]
-        found = {name: padded(cells.size) if vary else np.zeros(()) for name in notes["propagators"]}
+        cells, varying = self.cells, notes["varying"]
+        found = {
+            name: padded(cells.size) if name in varying else np.zeros(()) for name in notes["propagators"]
+        }
         if found:
             known = {**columns, **cells.parameters, **found}
-            count = -(-cells.size // 64) * 64 if vary else 1
+            count = -(-cells.size // 64) * 64 if varying else 1
             given = pointers([known.get(name, self._idle) for name in notes["columns"]])
             library.prepare(given, ctypes.c_int64(count), ctypes.c_double(self.timestep))
         return {name: self._converted(column) for name, column in found.items()}
@@ -186,7 +188,7 @@ def _generate_cell(
     return unit.source, {
         "columns": unit.columns,
         "propagators": unit.propagators,
-        "propagators_vary": unit.propagators_vary,
+        "varying": unit.varying,
     }
 
 

@@ -108,15 +108,15 @@ class InterpretedCells(Emitter):
         from scipy.linalg import expm
 
         program = self._statements.program("\n".join(f"_m_{i}_{j} = {text}" for i, j, text in exact.entries))
-        count = self.group.size if self._plan.propagators_vary else 1
+        count = self.group.size if self._plan.varying else 1
         matrix = np.zeros((count, exact.order, exact.order))
         exact_values = {f"P_{name}": np.atleast_1d(column) for name, column in self.group.parameters.items()}
         program(**{**self._columns, **exact_values}, P_dt=np.array([self.timestep]), P_t=self._time)
         for i, j, _ in exact.entries:
             matrix[:, i, j] = program.namespace[f"_m_{i}_{j}"]
-        result = expm(matrix * self.timestep)
+        result, varying = expm(matrix * self.timestep), self._plan.varying
         names = {
-            f"P_{name}": result[:, i, j].astype(self.group.dtype)
+            f"P_{name}": result[slice(None if name in varying else 1), i, j].astype(self.group.dtype)
             for name, (i, j) in zip(exact.propagators, exact.picks, strict=True)
         }
         for program in self._programs():
