@@ -24,17 +24,9 @@ class AliasLoader:
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module `target`, imported if need be."""
-        import gc
-        import importlib
+        from .plugins import import_backend
 
-        # Modules do not become garbage: looking for it while PyNN is imported would take a tenth of the time.
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            module = importlib.import_module(self.target)
-        finally:
-            if collecting:
-                gc.enable()
+        module = import_backend(self.target)
         self.target_spec = module.__spec__
         return module
 

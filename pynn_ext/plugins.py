@@ -106,7 +106,24 @@ def load_backend(name: str) -> ModuleType:
     UsageError
         If there is no such backend.
     """
-    return importlib.import_module(_known_module(BACKENDS, name))
+    return import_backend(_known_module(BACKENDS, name))
+
+
+def import_backend(module: str) -> ModuleType:
+    """Import the module of a backend, and PyNN with it, without what a run does not use (`_deferred`)."""
+    import gc
+
+    from ._deferred import deferred
+
+    # Modules do not become garbage: looking for it while PyNN is imported would take a tenth of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        with deferred():
+            return importlib.import_module(module)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def backend_summary(name: str) -> str:
