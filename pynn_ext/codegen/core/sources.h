@@ -70,8 +70,16 @@ static inline uint16_t *counts_at(const Group &group, int64_t step) {
   return group.counts + (step & (group.slots - 1)) * padded(group);
 }
 
-typedef uint64_t Lanes __attribute__((vector_size(64), aligned(8), may_alias));
-typedef uint32_t Halves __attribute__((vector_size(64), aligned(4), may_alias));
+// Sources that are counted at once: as many as a register has numbers of 16 bits.
+#if defined(__AVX512BW__)
+#define REGISTER 64
+#elif defined(__AVX2__)
+#define REGISTER 32
+#else
+#define REGISTER 16
+#endif
+typedef uint64_t Lanes __attribute__((vector_size(REGISTER), aligned(8), may_alias));
+typedef int16_t Quarters __attribute__((vector_size(REGISTER), aligned(2), may_alias));
 
 static constexpr uint64_t STEP = 0x9e3779b97f4a7c15ull, LOW = 0xd1342543de82ef95ull;  // as in network/counting.py
 
@@ -80,37 +88,49 @@ static inline uint32_t draw_of(const uint64_t *keys, uint64_t shift, int64_t i) 
   return (uint32_t)(mix(counter) >> quarter & 0xffff) << 16 | (uint32_t)(mix(counter + LOW) >> quarter & 0xffff);
 }
 
-// Counts of 64 sources that are open for the whole step and have one rate. The first thresholds are compared with all of
-// them; `first` is such that few sources exceed it.
-static void count_block(const uint64_t *keys, uint64_t shift, const uint32_t *thresholds, int64_t first, int64_t all, uint16_t *out) {
-  uint16_t high[64], low[64];
-  uint32_t bits[64], count[64];
-  for (int i = 0; i < 64; i += 32) {
-    const Lanes counter = *(const Lanes *)(keys + i / 4) + shift, a = mix(counter), b = mix(counter + LOW);
-    memcpy(high + i, &a, sizeof a);
-    memcpy(low + i, &b, sizeof b);
-  }
-  for (int i = 0; i < 64; i++) bits[i] = (uint32_t)high[i] << 16 | low[i];
-  for (int i = 0; i < 64; i += 32) {
-    const Halves a = *(const Halves *)(bits + i), b = *(const Halves *)(bits + i + 16);
-    Halves m = {}, n = {};
-    for (int64_t k = 0; k < first; k++) {
-      m -= (Halves)(a >= thresholds[k]);
-      n -= (Halves)(b >= thresholds[k]);
-    }
-    *(Halves *)(count + i) = m;
-    *(Halves *)(count + i + 16) = n;
-  }
-  int beyond = 0;
-  for (int i = 0; i < 64; i++) {
-    out[i] = (uint16_t)count[i];
-    beyond |= (int64_t)count[i] == first;
-  }
-  if (beyond) for (int i = 0; i < 64; i++)
-    for (int64_t n = count[i]; n >= first && n < all && bits[i] >= thresholds[n]; n++) out[i] = (uint16_t)(n + 1);
+static inline bool any(const Quarters *flags, int n) {
+  Quarters all = flags[0];
+  for (int i = 1; i < n; i++) all |= flags[i];
+  uint64_t words[REGISTER / 8], found = 0;
+  memcpy(words, &all, sizeof all);
+  for (uint64_t word : words) found |= word;
+  return found;
 }
 
-// The same by a table, where AVX-512 can look up one of 32 numbers: the first five bits of a draw give how many thresholds
+// Counts of 64 sources that are open for the whole step and have one rate. The high halves of their draws are compared with
+// those of the first thresholds; `first` is such that few draws exceed all of these. For these, and where the halves are
+// equal, the whole draw is looked at. Processors compare numbers with a sign: so half of the range is subtracted.
+static void count_block(const uint64_t *keys, uint64_t shift, const uint32_t *thresholds, int64_t first, int64_t all, uint16_t *out) {
+  constexpr int N = 128 / REGISTER;
+  Quarters u[N], n[N], open[N];
+#pragma GCC unroll 8
+  for (int i = 0; i < N; i++) {
+    u[i] = (Quarters)mix(*(const Lanes *)(keys + i * (REGISTER / 8)) + shift) ^ INT16_MIN;
+    n[i] = open[i] = Quarters{};
+  }
+  for (int64_t k = 0; k < first; k++) {
+    const Quarters threshold = Quarters{} + (int16_t)(thresholds[k] >> 16 ^ 0x8000);
+#pragma GCC unroll 8
+    for (int i = 0; i < N; i++) {
+      n[i] -= u[i] > threshold;
+      open[i] |= u[i] == threshold;
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < N; i++) {
+    open[i] |= n[i] == (int16_t)first;
+    *(Quarters *)(out + i * (REGISTER / 2)) = n[i];
+  }
+  if (!any(open, N)) return;
+  for (int i = 0; i < 64; i++) {
+    if (!open[i / (REGISTER / 2)][i % (REGISTER / 2)]) continue;
+    const uint32_t bits = draw_of(keys, shift, i);
+    while (out[i] < all && bits >= thresholds[out[i]]) out[i]++;
+  }
+}
+
+#if defined(__AVX512BW__)
+// The same by a table, since AVX-512 can look up one of 32 numbers: the first five bits of a draw give how many thresholds
 // are below all draws that begin so, and the next three of them. Their high halves are compared; where these do not decide, or
 // there are more thresholds, all of the draw is.
 static void set_guide(Group &group) {
@@ -131,7 +151,6 @@ static void set_guide(Group &group) {
   group.guided = missed < 0.005;
 }
 
-#if defined(__AVX512BW__)
 static void count_guided(const Group &group, int64_t block, uint64_t shift, uint16_t *out) {
   const int64_t *level = group.level + padded(group);
   const uint32_t *thresholds = group.thresholds + level[0];
@@ -154,10 +173,7 @@ static void count_guided(const Group &group, int64_t block, uint64_t shift, uint
   }
 }
 #else
-static void count_guided(const Group &group, int64_t block, uint64_t shift, uint16_t *out) {
-  const int64_t *level = group.level + padded(group);
-  count_block(group.keys + block / 4, shift, group.thresholds + level[0], level[2], level[1], out);
-}
+static void set_guide(Group &) {}
 #endif
 
 // A source that opens or closes within the step.
@@ -175,9 +191,15 @@ static void count_poisson(const Group &group, int64_t low, int64_t high, int64_t
   const uint64_t shift = (uint64_t)k * STEP;
   const int64_t *table = group.level + padded(group);
   if (group.levels == 1 && k >= group.open_from && k + 1 <= group.open_to) {
-    for (int64_t block = low; block < high; block += 64)
-      if (group.guided) count_guided(group, block, shift, out + block - low);
-      else count_block(group.keys + block / 4, shift, group.thresholds + table[0], table[2], table[1], out + block - low);
+    for (int64_t block = low; block < high; block += 64) {
+#if defined(__AVX512BW__)
+      if (group.guided) {
+        count_guided(group, block, shift, out + block - low);
+        continue;
+      }
+#endif
+      count_block(group.keys + block / 4, shift, group.thresholds + table[0], table[2], table[1], out + block - low);
+    }
     return;
   }
   for (int64_t i = low; i < high && i < group.cells; i++, out++) {
