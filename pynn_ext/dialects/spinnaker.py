@@ -115,11 +115,27 @@ _CONVERTOR = SimpleNamespace(
     convert_data=convert_data, convert_spikes=convert_spikes, convert_spiketrains=convert_spiketrains,
     count_spikes=count_spikes,
 )  # fmt: skip
-HELPERS = {
-    package: {"neo_convertor": _CONVERTOR} for package in ("spynnaker8.utilities", "spynnaker.pyNN.utilities")
-} | {
-    f"{package}.neo_convertor": vars(_CONVERTOR)
-    for package in ("spynnaker8.utilities", "spynnaker.pyNN.utilities")
+
+
+def _about_splitting(name: str) -> Any:
+    """Return a stand-in for a class that says how a population is split, which no other backend asks."""
+    if not name.startswith("Splitter"):
+        raise AttributeError(f"no '{name}' among what stands for sPyNNaker's splitters")
+    return type(name, (), {"__init__": lambda self, *args, **kwargs: None})
+
+
+SPLITTERS = "spynnaker.pyNN.extra_algorithms"
+HELPERS: dict[str, dict[str, Any]] = {
+    **{
+        package: {"neo_convertor": _CONVERTOR}
+        for package in ("spynnaker8.utilities", "spynnaker.pyNN.utilities")
+    },
+    **{
+        f"{package}.neo_convertor": vars(_CONVERTOR)
+        for package in ("spynnaker8.utilities", "spynnaker.pyNN.utilities")
+    },
+    SPLITTERS: {},
+    f"{SPLITTERS}.splitter_components": {"__getattr__": _about_splitting},
 }
 
 

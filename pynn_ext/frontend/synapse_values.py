@@ -9,6 +9,7 @@ order of the synapses and can be read in one call, if n draws of the distributio
 from __future__ import annotations
 
 import numbers
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -214,7 +215,10 @@ def check_values(projection: Any, values: Values, post: Index) -> None:
             continue
         value = values[native_name]
         try:
-            check(value, projection)
+            with warnings.catch_warnings():
+                # whatever is neither excitatory nor inhibitory, such as dopamine, takes either sign
+                warnings.filterwarnings("ignore", "Can't check weight")
+                check(value, projection)
         except PyNNConnectionError:
             if not isinstance(value, np.ndarray):
                 raise

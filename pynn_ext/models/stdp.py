@@ -137,9 +137,17 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
         rule_sign: Any = None,
     ) -> None:
         self.modulation, self.rule_sign = modulator, rule_sign
+        many = isinstance(delay, np.ndarray)  # of which PyNN asks whether it is true
         super().__init__(
-            timing_dependence, weight_dependence, voltage_dependence, dendritic_delay_fraction, weight, delay
+            timing_dependence,
+            weight_dependence,
+            voltage_dependence,
+            dendritic_delay_fraction,
+            weight,
+            None if many else delay,
         )
+        if many:
+            self.delay = delay
 
     def describe(self, template: str | None = "short", engine: str = "default") -> Any:
         """Return the rules and their parameters; another `template`, or None for a dictionary, as PyNN does.

@@ -164,3 +164,26 @@ def test_a_backend_without_a_dialect_is_itself() -> None:
     import pyNN.codegen as sim
 
     assert speaking("neuron", sim, "codegen") == {"pyNN.neuron": sim}
+
+
+def test_how_a_population_is_split_has_no_effect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = f"""
+import pyNN.spiNNaker as sim
+from spynnaker.pyNN.extra_algorithms.splitter_components import SplitterPoissonDelegate
+sim.setup(timestep=1.0)
+cells = sim.Population(2, sim.IF_curr_exp(i_offset=1.0),
+                       additional_parameters={{"splitter": SplitterPoissonDelegate(1, False, delay=2)}})
+cells.record("spikes")
+sim.run(50.0)
+import numpy
+numpy.save("{tmp_path / "n.npy"}", cells.mean_spike_count())
+"""
+    assert run(script, tmp_path) == 0
+    assert np.load(tmp_path / "n.npy") > 0
+    assert "splitter of a population says how SpiNNaker is filled: no effect here" in capsys.readouterr().err
+
+
+def test_what_is_no_splitter_is_an_import_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = "import pyNN.spiNNaker\nfrom spynnaker.pyNN.extra_algorithms.splitter_components import Merger"
+    assert run(script, tmp_path) == 1
+    assert "cannot import name 'Merger'" in capsys.readouterr().err

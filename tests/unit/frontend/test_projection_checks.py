@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -201,3 +202,20 @@ def test_gap_junctions_have_no_part_in_the_smallest_delay() -> None:
     sim.Projection(p, p, sim.AllToAllConnector(), sim.ElectricalSynapse(weight=0.01))
     sim.Projection(p, p, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.01, delay=2.0))
     assert sim.get_min_delay() == sim.get_max_delay() == 2.0
+
+
+def test_a_receptor_of_another_name_takes_weights_of_either_sign_without_a_word() -> None:
+    pool = sim.Population(1, sim.DopaminePool())
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prj = sim.Projection(
+            source,
+            pool,
+            sim.FromListConnector([(0, 0, 1.0, 1.0), (1, 0, -0.5, 1.0)]),
+            receptor_type="dopamine",
+        )
+        sim.Projection(
+            source, pool, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0), receptor_type="dopamine"
+        )
+    assert prj.get("weight", format="list", with_address=False) == [1.0, -0.5]

@@ -100,6 +100,16 @@ def test_tsodyks_markram_equals_nest(parameters: tuple[float, float, float]) -> 
     np.testing.assert_allclose(_tsodyks(TSODYKS_TIMES, *parameters), TSODYKS[parameters], atol=1e-7)
 
 
+def test_delays_of_plastic_synapses_may_be_an_array() -> None:
+    delays = np.array([[1.0, 2.0], [3.0, 4.0]])
+    mechanism = Mechanism(
+        timing_dependence=MODELS["SpikePairRule"](),
+        weight_dependence=MODELS["AdditiveWeightDependence"](),
+        delay=delays,
+    )
+    assert np.array_equal(mechanism.parameter_space["delay"].base_value, delays)
+
+
 def test_tsodyks_markram_epsp_ratios() -> None:
     """EPSP peaks at 20 Hz: what is transmitted plus what is left of earlier EPSPs (tau_m 10 ms)."""
     times = [10.0 + 50.0 * i for i in range(8)]
