@@ -98,6 +98,6 @@ def engine(
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
 
 STAGES = {"ideal interconnect": {"interconnect": "ideal"}}
-simulator = ChipSimulator(__name__, "mesh", engine, options=OPTIONS, stages=STAGES)
+simulator = ChipSimulator(__name__, "mesh", engine, options=OPTIONS, stages=STAGES, precisions=("double",))
 globals().update(simulator.namespace())
 __all__ = sorted(simulator.namespace())  # noqa: PLE0605

@@ -58,7 +58,8 @@ class Simulator:
         Keywords of ``setup`` that go to the engine, with their defaults. An engine with options also gets
         ``report``, to tell what it changes.
     precisions : collection of str
-        What the engine can compute in, ``"double"`` and ``"single"``; empty if it has an arithmetic of its own.
+        What the engine can compute in, ``"double"`` and ``"single"``; empty if it has an arithmetic of its own, of
+        which it says itself what it rounds.
     draw_partners : callable, optional
         ``draw_partners(state, counts, size, first, with_replacement)`` draws for many cells at once what
         connectors else draw cell by cell, or returns None.

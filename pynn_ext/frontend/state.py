@@ -57,7 +57,8 @@ class State(common.control.BaseState):
     options : mapping of str to object, optional
         Further keywords of the engine, with their defaults; such an engine gets ``report`` too.
     precisions : collection of str
-        What the engine can compute in; empty if it has an arithmetic of its own.
+        What the engine can compute in; empty if it has an arithmetic of its own, of which it says itself what it
+        rounds.
     """
 
     def __init__(
@@ -102,14 +103,15 @@ class State(common.control.BaseState):
             raise NetworkError(
                 f"precision={precision!r}", where="setup", remedy=suggestion(str(precision), PRECISIONS)
             )
-        self.precision = precision if self._precisions else "double"
+        self.precision = precision if precision in self._precisions else "double"
         self.configured_min_delay, self.configured_max_delay = min_delay, max_delay
         self.options = {**(self._options or {}), **(options or {})}
         self.store = None if record_to is None else Store(record_to)
         self.clear()
         if precision not in (*self._precisions, "double"):
+            own = "computes in double precision" if self._precisions else "has an arithmetic of its own"
             self.report(
-                f"precision={precision!r} has no effect, the backend has an arithmetic of its own",
+                f"precision={precision!r} has no effect, the backend {own}",
                 "setup",
                 "leave out 'precision'",
             )
@@ -128,6 +130,7 @@ class State(common.control.BaseState):
         self.unsettled: set[Any] = set()
         self.changes: dict[str, str] = {}
         self.rounded: dict[str, dict[str, int]] = {"delays": {}, "refractory periods": {}}
+        self._refractory_periods: dict[CellGroup, Any] = {}  # as they were at the last run
         self._pieces = Pieces()
         self.segment_counter = -1
         self.reset()
@@ -171,8 +174,7 @@ class State(common.control.BaseState):
         """Advance to `tstop` ms, rounded to the nearest step."""
         steps = self.step_of(tstop) - self.network.step
         self.settle()
-        if self.engine is None:
-            self._report_refractory_periods()
+        self._report_refractory_periods()
         self._say_what_was_rounded()
         if self.engine is None:
             told = {} if self._options is None else {"report": self.report, **self.options}
@@ -249,25 +251,34 @@ class State(common.control.BaseState):
                 change, where=where, limit="setup(strict=True) forbids silent changes", remedy=remedy
             )
 
-    def report_rounded(self, kind: str, count: int, where: str) -> None:
-        """Keep that values of an object were rounded to time steps, `count` so far; the next run says it once, of all
-        objects in one line."""
+    def report_rounded(self, kind: str, count: int, where: str, again: bool = False) -> None:
+        """Keep that values of an object were rounded to time steps, `count` so far; the next run says it, of all
+        objects in one line. Of one object it is said once, or `again` each time."""
         change = f"{count} {kind} were rounded to multiples of {self.dt:g} ms"
-        self._refuse_if_strict(change, where, f"choose {kind} that are multiples of the timestep")
-        if where not in self.changes or where in self.rounded[kind]:
+        self._refuse_if_strict(
+            change, where, f"choose {kind} that are multiples of the timestep, or another timestep"
+        )
+        if again or where not in self.changes or where in self.rounded[kind]:
             self.rounded[kind][where] = count
         self.changes[where] = change
 
     def _report_refractory_periods(self) -> None:
-        """Compare the periods in use with those that were asked for; chips have limits of their own."""
-        groups = (group for group in self.network.groups if isinstance(group, CellGroup))
-        for group in groups if self._options is None else ():
-            name = group.model.refractory
-            if name in group.parameters:
-                used = group.refractory_period(self.dt) * self.dt
-                rounded = np.abs(used - group.parameter(name)) > 1e-9 * np.maximum(used, 1.0)
-                if rounded.any():
-                    self.report_rounded("refractory periods", int(rounded.sum()), f"{group.label} ({name})")
+        """Compare the periods in use with those that were asked for, where these are new or have changed. What a chip
+        makes of the first ones it says itself."""
+        told = self.engine is None and not self._precisions
+        for group in self.network.groups:
+            if not isinstance(group, CellGroup) or not group.model.refractory:
+                continue
+            asked = group.refractory_time()
+            known = self._refractory_periods.get(group)
+            if known is not None and np.array_equal(known, asked):
+                continue
+            self._refractory_periods[group] = asked
+            used = group.refractory_period(self.dt) * self.dt
+            rounded = np.abs(used - asked) > 1e-9 * np.maximum(used, 1.0)
+            if rounded.any() and not told:
+                where = f"{group.label} ({group.model.refractory})"
+                self.report_rounded("refractory periods", int(rounded.sum()), where, again=True)
 
     def _say_what_was_rounded(self) -> None:
         for kind, counts in self.rounded.items():

@@ -199,6 +199,13 @@ class CellGroup:
         """Return the parameter as a column of shape ``(size,)`` (read-only if all cells share one value)."""
         return np.broadcast_to(self.parameters[name], (self.size,))
 
+    def refractory_time(self) -> FloatArray:
+        """Return the refractory period of each cell as it was given (ms), shape ``(size,)``; 0 where there is none."""
+        name = self.model.refractory
+        if name in self.parameters:
+            return self.parameter(name)
+        return np.full(self.size, float(name.split()[0]) if name else 0.0)
+
     def refractory_period(self, timestep: float) -> npt.NDArray[np.int32]:
         """Return the refractory period of each cell in steps of `timestep` ms, the nearest, ties up; shape
         ``(size,)``.
@@ -208,18 +215,13 @@ class CellGroup:
         NetworkError
             If a period has more steps than an int32 can count.
         """
-        name = self.model.refractory
-        if not name:
-            return np.zeros(self.size, np.int32)
-        fixed = name not in self.parameters
-        period = np.full(self.size, float(name.split()[0])) if fixed else self.parameter(name)
-        steps = np.floor(period / timestep + 0.5 + 1e-9)
+        steps = np.floor(self.refractory_time() / timestep + 0.5 + 1e-9)
         if steps.size and steps.max() > np.iinfo(np.int32).max:
             raise NetworkError(
                 f"a refractory period of {steps.max() * timestep:g} ms",
                 where=self.label,
                 limit=f"at most {np.iinfo(np.int32).max} time steps of {timestep:g} ms",
-                remedy=f"reduce {name} or use a larger timestep",
+                remedy=f"reduce {self.model.refractory} or use a larger timestep",
             )
         return steps.astype(np.int32)
 

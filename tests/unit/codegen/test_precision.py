@@ -124,5 +124,5 @@ def test_what_it_cannot_be() -> None:
     ):
         sim.Population(2, sim.ELM())
     sim.setup()
-    with pytest.raises(StrictError, match="arithmetic of its own"):
+    with pytest.raises(StrictError, match="the backend computes in double precision"):
         pyNN.mesh.setup(precision="single", strict=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pyNN.codegen as sim
 import pytest
@@ -211,9 +213,49 @@ def test_rounded_refractory_periods_are_said_once(caplog: pytest.LogCaptureFixtu
         "first (tau_refrac) and 1 further population: 4 refractory periods were rounded to multiples of 1 ms"
     )
     assert [record.getMessage() for record in caplog.records if record.name == "PyNN"] == [said]
-    told = "first (tau_refrac): 2 refractory periods were rounded to multiples of 1 ms"
+    first.set(tau_refrac=[0.1, 1.0, 2.0], v_rest=-64.0)
+    sim.run(1.0)
+    assert "first (tau_refrac): 1 refractory periods were rounded to multiples of 1 ms" in caplog.text
+    first.set(v_rest=-65.0)
+    first[1:].set(tau_refrac=[1.5, 2.5])
+    sim.run(1.0)
+    told = "first (tau_refrac): 3 refractory periods were rounded to multiples of 1 ms"
+    assert [record.getMessage() for record in caplog.records if record.name == "PyNN"][2:] == [told]
     assert told in first.get_data().annotations["changes"]
     sim.setup(timestep=1.0, strict=True)
     sim.Population(1, sim.IF_curr_exp(tau_refrac=0.1))
     with pytest.raises(StrictError, match="choose refractory periods that are multiples of the timestep"):
         sim.run(1.0)
+
+
+def test_a_refractory_period_without_a_parameter_is_rounded_too(caplog: pytest.LogCaptureFixture) -> None:
+    sim.setup(timestep=0.3)
+    sim.Population(2, sim.HH_cond_exp(), label="hh")
+    sim.run(0.3)
+    assert "hh (2 ms): 2 refractory periods were rounded to multiples of 0.3 ms" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "timestep", "first"),
+    [
+        ("mesh", 1.0, " (tau_refrac): 2 refractory periods"),
+        ("loihi", 1.0, ": tau_refrac: 2 of 2 values"),
+        ("neurocorex", 0.96, ": tau_refrac: 2 of 2 values"),
+    ],
+)
+def test_refractory_periods_rounded_by_chips_are_said_with_every_change(
+    caplog: pytest.LogCaptureFixture, name: str, timestep: float, first: str
+) -> None:
+    chip = import_module(f"pyNN.{name}")
+    chip.setup(timestep=timestep)
+    cells = chip.Population(2, chip.IF_curr_delta(tau_refrac=2.5, v_reset=-65.0), label="cells")
+    chip.run(10 * timestep)
+    assert f"cells{first}" in caplog.text
+    told = "cells (tau_refrac): 1 refractory periods were rounded"
+    assert told not in caplog.text
+    chip.reset()  # NeuroCoreX takes no change before
+    cells.set(tau_refrac=[3.5 * timestep, 2 * timestep])
+    chip.run(10 * timestep)
+    chip.run(10 * timestep)
+    assert caplog.text.count(told) == 1
+    chip.setup()
