@@ -96,16 +96,17 @@ def key(parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def compile_library(name: str, source: str, flags: tuple[str, ...] = ()) -> Path:
+def compile_library(name: str, source: str | list[str], flags: tuple[str, ...] = ()) -> Path:
     """Compile `source` into the cache under `name` and return the library's path.
+
+    Several sources are compiled at the same time and linked.
 
     Raises
     ------
     CompilerError
         If there is no compiler, or it fails; its messages are in the text.
     """
-    import subprocess  # these two are needed on a miss only
-    import tempfile
+    import tempfile  # needed on a miss only
 
     path = compiler()
     if path is None:
@@ -115,18 +116,36 @@ def compile_library(name: str, source: str, flags: tuple[str, ...] = ()) -> Path
     folder = cache_dir()
     target = folder / f"{name}.so"
     with tempfile.TemporaryDirectory(dir=folder) as work:
-        unit, library = Path(work, "unit.cpp"), Path(work, "unit.so")
-        unit.write_text(source)
-        command = [path, *FLAGS, *flags, f"-I{CORE}", str(unit), "-o", str(library), "-lm"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CompilerError(f"{path} failed:\n{done.stderr[-3000:]}", remedy="run 'pynn-ext doctor'")
+        library, sources = Path(work, "unit.so"), [source] if isinstance(source, str) else source
+        units = [Path(work, f"unit{k}.cpp") for k in range(len(sources))]
+        for unit, text in zip(units, sources, strict=True):
+            unit.write_text(text)
+        command = [path, *FLAGS, *flags, f"-I{CORE}"]
+        if len(units) > 1:
+            objects = [unit.with_suffix(".o") for unit in units]
+            pairs = zip(units, objects, strict=True)
+            _call([[*command, "-c", str(unit), "-o", str(made)] for unit, made in pairs])
+            units = objects
+        _call([[*command, *map(str, units), "-o", str(library), "-lm"]])
         os.replace(library, target)
     return target
 
 
+def _call(commands: list[list[str]]) -> None:
+    """Execute commands at the same time, or raise `CompilerError`."""
+    import subprocess
+
+    started = [
+        subprocess.Popen(c, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for c in commands
+    ]
+    said = [process.communicate()[0] for process in started]
+    for process, text in zip(started, said, strict=True):
+        if process.returncode:
+            raise CompilerError(f"{commands[0][0]} failed:\n{text[-3000:]}", remedy="run 'pynn-ext doctor'")
+
+
 def library(
-    parts: Any, generate: Callable[[], tuple[str, dict[str, Any]]]
+    parts: Any, generate: Callable[[], tuple[str | list[str], dict[str, Any]]]
 ) -> tuple[ctypes.CDLL, dict[str, Any]]:
     """Return the library made from `parts` and its description; `generate` gives ``(source, description)`` on
     a miss."""

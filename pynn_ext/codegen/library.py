@@ -258,11 +258,15 @@ def is_single(dtype: Any) -> bool:
 
 
 def _core_library(single: bool) -> ctypes.CDLL:
-    define = "#define PYNN_EXT_SINGLE\n" * single
     with _building:
-        return cache.library(["core", single], lambda: (define + (cache.CORE / "core.cpp").read_text(), {}))[
-            0
-        ]
+        return cache.library(["core", single], lambda: (_core_sources(single), {}))[0]
+
+
+def _core_sources(single: bool) -> list[str]:
+    """Return the two parts of the core, see `core/part.h`."""
+    define = "#define PYNN_EXT_SINGLE\n" * single
+    text = (cache.CORE / "core.cpp").read_text()
+    return [f"#define PYNN_EXT_PART {part}\n{define}{text}" for part in (1, 2)]
 
 
 @lru_cache

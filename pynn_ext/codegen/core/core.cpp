@@ -13,9 +13,6 @@
 #include "inflow.h"
 #include "plasticity.h"
 #include "random.h"
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 static void inject(const Core &core, int64_t i) {
   bool changed = i == 0;
@@ -185,6 +182,15 @@ static int32_t *room_for_fired(const Core &core, int64_t thread) {
   return (int32_t *)aligned_alloc(64, (most * sizeof(int32_t) + 127) / 64 * 64);
 }
 
+#if PYNN_EXT_PART == 1
+extern "C" void plastic_step(const Core &core, Team &team, int64_t thread, int64_t k, Buffer &buffer);
+#else
+PLASTIC void plastic_step(const Core &core, Team &team, int64_t thread, int64_t k, Buffer &buffer) {
+  if (team.divided) plastic(core, team, thread, k, buffer);
+  else if (thread == 0) plastic_alone(core, k, buffer);
+}
+#endif
+
 struct Member { Team *team; int64_t thread; };
 
 static void *work(void *argument) {
@@ -192,8 +198,8 @@ static void *work(void *argument) {
   Team &team = *member.team;
   const Core &core = *team.core;
 #if defined(__x86_64__)
-  const unsigned saved = _mm_getcsr();
-  _mm_setcsr(saved | 0x8040);      // traces and conductances decay to zero, not through slow denormals
+  const unsigned saved = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(saved | 0x8040);      // traces and conductances decay to zero, not through slow denormals
 #endif
   Buffer buffer = {nullptr, 0, {nullptr, nullptr, 0, 0}};
   Inflow *inflows = find_inflows(core, team.may_lend, member.thread);
@@ -208,8 +214,7 @@ static void *work(void *argument) {
       couple(core, team, member.thread, k);
       meet(team);
     }
-    if (team.divided) plastic(core, team, member.thread, k, buffer);
-    else if (member.thread == 0) plastic_alone(core, k, buffer);
+    plastic_step(core, team, member.thread, k, buffer);
     if (!team.divided) meet(team);
     share(core, team, member.thread, k, inflows, ahead, own);
     meet(team);
@@ -225,12 +230,12 @@ static void *work(void *argument) {
   release(buffer.entries);
   free_inflows(inflows, core.n_groups);
 #if defined(__x86_64__)
-  _mm_setcsr(saved);
+  __builtin_ia32_ldmxcsr(saved);
 #endif
   return nullptr;
 }
 
-extern "C" void run(Core *core, int64_t first, int64_t steps) {
+REST void run(Core *core, int64_t first, int64_t steps) {
   Team team = {core, core->threads, first, steps, is_divided(*core), may_lend(*core), nullptr, nullptr, 0, 0};
   team.values = (Values *)malloc((core->n_probes + 1) * sizeof(Values));
   for (int64_t j = 0; j < core->n_probes; j++) team.values[j] = find_values(*core, team.may_lend, core->probes[j]);
@@ -254,7 +259,7 @@ extern "C" void run(Core *core, int64_t first, int64_t steps) {
 }
 
 // Give a group's ring at least `slots` slots; the spikes of the last steps, up to `step`, are kept.
-extern "C" void set_slots(Group *group, int64_t slots, int64_t step) {
+REST void set_slots(Group *group, int64_t slots, int64_t step) {
   int64_t needed = 4;
   while (needed < slots) needed *= 2;
   if (needed <= group->slots) return;
@@ -270,20 +275,20 @@ extern "C" void set_slots(Group *group, int64_t slots, int64_t step) {
   free(old.counts);
 }
 
-extern "C" void clear_group(Group *group) {
+REST void clear_group(Group *group) {
   for (int64_t s = 0; s < group->slots; s++) group->ring[s].count = 0;
   if (group->counts) memset(group->counts, 0, group->slots * padded(*group) * sizeof(uint16_t));
   group->logs = 0;
 }
 
 // The spikes that have been logged, with their times; the log is empty after it.
-extern "C" void take_log(Group *group, double h, double *times, int32_t *index) {
+REST void take_log(Group *group, double h, double *times, int32_t *index) {
   for (int64_t i = 0; i < group->logs; i++) times[i] = group->log_step[i] * h;
   memcpy(index, group->log_index, group->logs * sizeof(int32_t));
   group->logs = 0;
 }
 
-extern "C" void free_group(Group *group) {
+REST void free_group(Group *group) {
   for (int64_t s = 0; s < group->slots; s++) free(group->ring[s].index);
   free(group->ring);
   free(group->counts);
@@ -291,9 +296,9 @@ extern "C" void free_group(Group *group) {
   free(group->log_index);
 }
 
-extern "C" Queue *make_queues(int64_t n) { return (Queue *)calloc(n, sizeof(Queue)); }
+REST Queue *make_queues(int64_t n) { return (Queue *)calloc(n, sizeof(Queue)); }
 
-extern "C" void free_queues(Queue *queues, int64_t n) {
+REST void free_queues(Queue *queues, int64_t n) {
   for (int64_t i = 0; i < n; i++) free(queues[i].values);
   free(queues);
 }

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "part.h"
 #include "real.h"
 
 struct Spikes { int32_t *index; int64_t count, capacity; };

@@ -93,7 +93,7 @@ static void survey_rows(Projection &p, int64_t *post_offsets) {
 }
 
 // Count the entries of each row of the index, whose numbers must be zero, and choose how they are packed.
-extern "C" void survey(Projection *p, int64_t *post_offsets) {
+PLASTIC void survey(Projection *p, int64_t *post_offsets) {
   p->wide ? survey_rows<uint32_t>(*p, post_offsets) : survey_rows<uint16_t>(*p, post_offsets);
 }
 
@@ -125,7 +125,7 @@ static void keep_entries(const Projection &p, uint32_t *synapses, uint32_t *pre)
   });
 }
 
-extern "C" void pack(const Projection *p) {
+PLASTIC void pack(const Projection *p) {
   if (!p->entry_bytes) keep_entries(*p, (uint32_t *)p->entries, (uint32_t *)p->entries + all(*p));
   else if (p->entry_bytes == 2) pack_entries(*p, (uint16_t *)p->entries);
   else if (p->entry_bytes == 4) pack_entries(*p, (uint32_t *)p->entries);
