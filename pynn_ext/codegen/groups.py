@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -113,10 +114,8 @@ class CellDriver(GroupDriver):
         if inputs:
             arrays.add(INPUT)
         substeps = cell_substeps(model, self.timestep)
-        parts = ["cell", _described(model), sorted(arrays), substeps, str(cells.dtype)]
-        library, notes = cache.library(
-            parts, lambda: _generate_cell(model, frozenset(arrays), substeps, cells.dtype)
-        )
+        parts = cell_parts(model, arrays, substeps, str(cells.dtype))
+        library, notes = cache.library(parts, lambda: _cell(parts, model, frozenset(arrays), cells.dtype))
         columns = {
             **{name: self._converted(column) for name, column in cells.parameters.items()},
             **cells.state,
@@ -179,9 +178,24 @@ def trials(substeps: int) -> int:
     return math.ceil(substeps / FINER)
 
 
-def _generate_cell(
-    model: Any, arrays: frozenset[str], substeps: int, dtype: Any
+def cell_parts(model: CellModel, arrays: Collection[str], substeps: int, dtype: str) -> list[Any]:
+    """Return all that a unit is made from, as JSON can hold it."""
+    return ["cell", _described(model), sorted(arrays), substeps, dtype]
+
+
+def _cell(
+    parts: list[Any], model: CellModel, arrays: frozenset[str], dtype: Any
 ) -> tuple[str, dict[str, Any]]:
+    """Return source and description of a unit, as it was prepared or generated now."""
+    from . import prepared
+
+    return prepared.find(parts) or generate_cell(model, arrays, parts[3], dtype)
+
+
+def generate_cell(
+    model: CellModel, arrays: frozenset[str], substeps: int, dtype: Any
+) -> tuple[str, dict[str, Any]]:
+    """Generate a unit: its source, and what the engine must know to call it."""
     from .cell_unit import cell_unit
 
     unit = cell_unit(model, arrays, substeps, dtype)

@@ -1,0 +1,125 @@
+// {"from": {"brian2": "2.9.0", "generator": "5e9ce813d3e28879fee88d9c0309e5cb", "model": "a177f04c44f5ae9ef6d8563b758c042d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "w", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "v_spike", "a", "b", "delta_T", "tau_w", "i_inj"], "propagators": [], "varying": []}}
+#include "prelude.h"
+
+extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
+                          int32_t *__restrict spikes) {
+  real *__restrict P_v = A[0]; (void)P_v;
+  real *__restrict P_w = A[1]; (void)P_w;
+  real *__restrict P_gsyn_exc = A[2]; (void)P_gsyn_exc;
+  real *__restrict P_gsyn_inh = A[3]; (void)P_gsyn_inh;
+  const real *__restrict P_v_rest = A[4]; (void)P_v_rest;
+  const real *__restrict P_cm = A[5]; (void)P_cm;
+  const real *__restrict P_tau_m = A[6]; (void)P_tau_m;
+  const real *__restrict P_tau_refrac = A[7]; (void)P_tau_refrac;
+  const real *__restrict P_tau_syn_E = A[8]; (void)P_tau_syn_E;
+  const real *__restrict P_tau_syn_I = A[9]; (void)P_tau_syn_I;
+  const real *__restrict P_i_offset = A[10]; (void)P_i_offset;
+  const real *__restrict P_v_reset = A[11]; (void)P_v_reset;
+  const real *__restrict P_v_thresh = A[12]; (void)P_v_thresh;
+  const real *__restrict P_e_rev_E = A[13]; (void)P_e_rev_E;
+  const real *__restrict P_e_rev_I = A[14]; (void)P_e_rev_I;
+  const real *__restrict P_v_spike = A[15]; (void)P_v_spike;
+  const real *__restrict P_a = A[16]; (void)P_a;
+  const real *__restrict P_b = A[17]; (void)P_b;
+  const real *__restrict P_delta_T = A[18]; (void)P_delta_T;
+  const real *__restrict P_tau_w = A[19]; (void)P_tau_w;
+  const real *__restrict P_i_inj = A[20]; (void)P_i_inj;
+  const real P_dt[1] = {(real)h};
+  const double P_t[1] = {step * h};
+  (void)P_dt; (void)P_t;
+  const double a = P_a[0];
+  const double cm = P_cm[0];
+  const double delta_T = P_delta_T[0];
+  const double dt = P_dt[0];
+  const double e_rev_E = P_e_rev_E[0];
+  const double e_rev_I = P_e_rev_I[0];
+  const double i_offset = P_i_offset[0];
+  const double tau_m = P_tau_m[0];
+  const double tau_syn_E = P_tau_syn_E[0];
+  const double tau_syn_I = P_tau_syn_I[0];
+  const double tau_w = P_tau_w[0];
+  const double v_rest = P_v_rest[0];
+  const double v_spike = P_v_spike[0];
+  const double v_thresh = P_v_thresh[0];
+  const double _lio_1 = 1.0f*(- dt)/tau_syn_E;
+  const double _lio_2 = 1.0f*(- dt)/tau_syn_I;
+  const double _lio_3 = 1.0f*1.0/tau_m;
+  const double _lio_4 = 1.0f*1.0/(delta_T + (1e-09 * mV));
+  const double _lio_5 = - v_thresh;
+  const double _lio_6 = - volt;
+  const double _lio_7 = 1.0f*1.0/cm;
+  const double _lio_8 = 1.0f*dt/tau_w;
+  const double _lio_9 = 0.001 * a;
+  const double _lio_10 = - v_rest;
+  const double _lio_11 = (v_spike * int_(delta_T > 0.0)) + (v_thresh * int_(delta_T <= 0.0));
+  int64_t count = 0;
+  for (int64_t block = first; block < last; block += 64) {
+    int32_t fired[64];
+    int any = 0;
+#pragma GCC ivdep
+    for (int64_t _idx = block; _idx < block + 64; _idx++) {
+      const bool not_refractory = countdown[_idx] <= 0;
+      
+      double gsyn_exc = P_gsyn_exc[_idx];
+      double gsyn_inh = P_gsyn_inh[_idx];
+      const double i_inj = P_i_inj[_idx];
+      double v = P_v[_idx];
+      double w = P_w[_idx];
+      const double __k_1_gsyn_exc = _lio_1 * gsyn_exc;
+      const double __k_1_gsyn_inh = _lio_2 * gsyn_inh;
+      const double __k_1_v = dt * ((_lio_3 * ((v_rest + (delta_T * exp(_clip(_lio_4 * (_lio_5 + _clip(v, _lio_6, v_spike)), - 50, 50)))) - _clip(v, _lio_6, v_spike))) + (_lio_7 * ((i_offset + (((gsyn_exc * (e_rev_E - _clip(v, _lio_6, v_spike))) + (gsyn_inh * (e_rev_I - _clip(v, _lio_6, v_spike)))) + i_inj)) - w)));
+      const double __k_1_w = _lio_8 * ((_lio_9 * (_lio_10 + _clip(v, _lio_6, v_spike))) - w);
+      const double __k_2_gsyn_exc = _lio_1 * ((0.5 * __k_1_gsyn_exc) + gsyn_exc);
+      const double __k_2_gsyn_inh = _lio_2 * ((0.5 * __k_1_gsyn_inh) + gsyn_inh);
+      const double __k_2_v = dt * ((_lio_3 * ((v_rest + (delta_T * exp(_clip(_lio_4 * (_lio_5 + _clip((0.5 * __k_1_v) + v, _lio_6, v_spike)), - 50, 50)))) - _clip((0.5 * __k_1_v) + v, _lio_6, v_spike))) + (_lio_7 * ((i_offset + ((((0.5 * (- __k_1_w)) + i_inj) + (((0.5 * __k_1_gsyn_exc) + gsyn_exc) * (e_rev_E - _clip((0.5 * __k_1_v) + v, _lio_6, v_spike)))) + (((0.5 * __k_1_gsyn_inh) + gsyn_inh) * (e_rev_I - _clip((0.5 * __k_1_v) + v, _lio_6, v_spike))))) - w)));
+      const double __k_2_w = _lio_8 * (((0.5 * (- __k_1_w)) + (_lio_9 * (_lio_10 + _clip((0.5 * __k_1_v) + v, _lio_6, v_spike)))) - w);
+      const double __k_3_gsyn_exc = _lio_1 * ((0.5 * __k_2_gsyn_exc) + gsyn_exc);
+      const double __k_3_gsyn_inh = _lio_2 * ((0.5 * __k_2_gsyn_inh) + gsyn_inh);
+      const double __k_3_v = dt * ((_lio_3 * ((v_rest + (delta_T * exp(_clip(_lio_4 * (_lio_5 + _clip((0.5 * __k_2_v) + v, _lio_6, v_spike)), - 50, 50)))) - _clip((0.5 * __k_2_v) + v, _lio_6, v_spike))) + (_lio_7 * ((i_offset + ((((0.5 * (- __k_2_w)) + i_inj) + (((0.5 * __k_2_gsyn_exc) + gsyn_exc) * (e_rev_E - _clip((0.5 * __k_2_v) + v, _lio_6, v_spike)))) + (((0.5 * __k_2_gsyn_inh) + gsyn_inh) * (e_rev_I - _clip((0.5 * __k_2_v) + v, _lio_6, v_spike))))) - w)));
+      const double __k_3_w = _lio_8 * (((0.5 * (- __k_2_w)) + (_lio_9 * (_lio_10 + _clip((0.5 * __k_2_v) + v, _lio_6, v_spike)))) - w);
+      const double __k_4_gsyn_exc = _lio_1 * (__k_3_gsyn_exc + gsyn_exc);
+      const double __k_4_gsyn_inh = _lio_2 * (__k_3_gsyn_inh + gsyn_inh);
+      const double __k_4_v = dt * ((_lio_3 * ((v_rest + (delta_T * exp(_clip(_lio_4 * (_lio_5 + _clip(__k_3_v + v, _lio_6, v_spike)), - 50, 50)))) - _clip(__k_3_v + v, _lio_6, v_spike))) + (_lio_7 * ((i_offset + ((((- __k_3_w) + i_inj) + ((__k_3_gsyn_exc + gsyn_exc) * (e_rev_E - _clip(__k_3_v + v, _lio_6, v_spike)))) + ((__k_3_gsyn_inh + gsyn_inh) * (e_rev_I - _clip(__k_3_v + v, _lio_6, v_spike))))) - w)));
+      const double __k_4_w = _lio_8 * (((- __k_3_w) + (_lio_9 * (_lio_10 + _clip(__k_3_v + v, _lio_6, v_spike)))) - w);
+      const double _gsyn_exc = ((((0.16666666666666666 * __k_1_gsyn_exc) + (0.3333333333333333 * __k_2_gsyn_exc)) + (0.3333333333333333 * __k_3_gsyn_exc)) + (0.16666666666666666 * __k_4_gsyn_exc)) + gsyn_exc;
+      const double _gsyn_inh = ((((0.16666666666666666 * __k_1_gsyn_inh) + (0.3333333333333333 * __k_2_gsyn_inh)) + (0.3333333333333333 * __k_3_gsyn_inh)) + (0.16666666666666666 * __k_4_gsyn_inh)) + gsyn_inh;
+      const double _v = ((((0.16666666666666666 * __k_1_v) + (0.3333333333333333 * __k_2_v)) + (0.3333333333333333 * __k_3_v)) + (0.16666666666666666 * __k_4_v)) + v;
+      const double _w = ((((0.16666666666666666 * __k_1_w) + (0.3333333333333333 * __k_2_w)) + (0.3333333333333333 * __k_3_w)) + (0.16666666666666666 * __k_4_w)) + w;
+      gsyn_exc = _gsyn_exc;
+      gsyn_inh = _gsyn_inh;
+      if(not_refractory)
+          v = _v;
+      w = _w;
+      const char _cond = v >= _lio_11;
+      P_gsyn_exc[_idx] = gsyn_exc;
+      P_gsyn_inh[_idx] = gsyn_inh;
+      P_v[_idx] = v;
+      P_w[_idx] = w;
+      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
+      const int fires = (_cond) & not_refractory;
+      fired[_idx - block] = fires;
+      any |= fires;
+    }
+    if (!any) continue;
+    const int64_t end = block + 64 < cells ? block + 64 : cells;
+    for (int64_t _idx = block; _idx < end; _idx++) {
+      if (!fired[_idx - block]) continue;
+      const bool not_refractory = true;
+      (void)not_refractory;
+      
+      { const double b = P_b[0];
+      const double v_reset = P_v_reset[0];
+      double v = P_v[_idx];
+      double w = P_w[_idx];
+      if(not_refractory)
+          v = v_reset;
+      w += b;
+      P_v[_idx] = v;
+      P_w[_idx] = w; }
+      countdown[_idx] = period[_idx];
+      spikes[count++] = (int32_t)_idx;
+    }
+  }
+  return count;
+}

@@ -1,0 +1,107 @@
+// {"from": {"brian2": "2.9.0", "generator": "5e9ce813d3e28879fee88d9c0309e5cb", "model": "52757e6a06d68fcefb90e5b6a55e6a6d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
+#include "prelude.h"
+
+extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
+                          int32_t *__restrict spikes) {
+  real *__restrict P_v = A[0]; (void)P_v;
+  real *__restrict P_jump = A[1]; (void)P_jump;
+  const real *__restrict P_v_rest = A[2]; (void)P_v_rest;
+  const real *__restrict P_cm = A[3]; (void)P_cm;
+  const real *__restrict P_tau_m = A[4]; (void)P_tau_m;
+  const real *__restrict P_tau_refrac = A[5]; (void)P_tau_refrac;
+  const real *__restrict P_i_offset = A[6]; (void)P_i_offset;
+  const real *__restrict P_v_reset = A[7]; (void)P_v_reset;
+  const real *__restrict P_v_thresh = A[8]; (void)P_v_thresh;
+  const real *__restrict P_i_inj = A[9]; (void)P_i_inj;
+  const real *__restrict P__P_v_v = A[10]; (void)P__P_v_v;
+  const real *__restrict P__P_v_i_inj = A[11]; (void)P__P_v_i_inj;
+  const real *__restrict P__P_v_1 = A[12]; (void)P__P_v_1;
+  const real P_dt[1] = {(real)h};
+  const double P_t[1] = {step * h};
+  (void)P_dt; (void)P_t;
+  const double _P_v_1 = P__P_v_1[0];
+  const double _P_v_i_inj = P__P_v_i_inj[0];
+  const double _P_v_v = P__P_v_v[0];
+  const double i_inj = P_i_inj[0];
+  const double v_thresh = P_v_thresh[0];
+  const double _lio_1 = (_P_v_i_inj * i_inj) + _P_v_1;
+  int64_t count = 0;
+  for (int64_t block = first; block < last; block += 64) {
+    int32_t fired[64];
+    int any = 0;
+#pragma GCC ivdep
+    for (int64_t _idx = block; _idx < block + 64; _idx++) {
+      const bool not_refractory = countdown[_idx] <= 0;
+      
+      double jump = P_jump[_idx];
+      double v = P_v[_idx];
+      const double _new_v = _lio_1 + (_P_v_v * v);
+      if(not_refractory)
+          v = _new_v;
+      if(not_refractory)
+          v += jump;
+      jump = 0.0;
+      const char _cond = v >= v_thresh;
+      P_jump[_idx] = jump;
+      P_v[_idx] = v;
+      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
+      const int fires = (_cond) & not_refractory;
+      fired[_idx - block] = fires;
+      any |= fires;
+    }
+    if (!any) continue;
+    const int64_t end = block + 64 < cells ? block + 64 : cells;
+    for (int64_t _idx = block; _idx < end; _idx++) {
+      if (!fired[_idx - block]) continue;
+      const bool not_refractory = true;
+      (void)not_refractory;
+      
+      { const double v_reset = P_v_reset[0];
+      double v = P_v[_idx];
+      if(not_refractory)
+          v = v_reset;
+      P_v[_idx] = v; }
+      countdown[_idx] = period[_idx];
+      spikes[count++] = (int32_t)_idx;
+    }
+  }
+  return count;
+}
+
+extern "C" void prepare(double *const *A, int64_t cells, double h) {
+  double *__restrict P_v = A[0]; (void)P_v;
+  double *__restrict P_jump = A[1]; (void)P_jump;
+  const double *__restrict P_v_rest = A[2]; (void)P_v_rest;
+  const double *__restrict P_cm = A[3]; (void)P_cm;
+  const double *__restrict P_tau_m = A[4]; (void)P_tau_m;
+  const double *__restrict P_tau_refrac = A[5]; (void)P_tau_refrac;
+  const double *__restrict P_i_offset = A[6]; (void)P_i_offset;
+  const double *__restrict P_v_reset = A[7]; (void)P_v_reset;
+  const double *__restrict P_v_thresh = A[8]; (void)P_v_thresh;
+  const double *__restrict P_i_inj = A[9]; (void)P_i_inj;
+  double *__restrict P__P_v_v = A[10]; (void)P__P_v_v;
+  double *__restrict P__P_v_i_inj = A[11]; (void)P__P_v_i_inj;
+  double *__restrict P__P_v_1 = A[12]; (void)P__P_v_1;
+  const double P_dt[1] = {h}, P_t[1] = {0.0};
+  (void)P_dt; (void)P_t;
+  double matrix[3 * 3], result[3 * 3];
+  for (int64_t _idx = 0; _idx < cells; _idx++) {
+    memset(matrix, 0, sizeof matrix);
+    const double cm = P_cm[0];
+          const double i_offset = P_i_offset[0];
+          const double tau_m = P_tau_m[0];
+          const double v_rest = P_v_rest[0];
+          const double _m_0_0 = 1.0f*(- 1)/tau_m;
+          const double _m_0_1 = 1.0f*1/cm;
+          const double _m_0_2 = (1.0f*v_rest/tau_m) + (1.0f*i_offset/cm);
+          
+          matrix[0] = _m_0_0;
+          matrix[1] = _m_0_1;
+          matrix[2] = _m_0_2;
+    expm<3>(matrix, h, result);
+    if (!_idx) P__P_v_v[0] = result[0];
+    if (!_idx) P__P_v_i_inj[0] = result[1];
+    if (!_idx) P__P_v_1[0] = result[2];
+  }
+}
