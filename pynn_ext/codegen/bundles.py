@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import mmap
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +19,14 @@ import numpy.typing as npt
 
 from ..network import Connections
 from .groups import GroupDriver
-from .library import BundleRecord, PartRecord, ShareRecord, SliceRecord, address, merger
+from .library import BundleRecord, PartRecord, ShareRecord, SliceRecord, address, core, merger
 from .projections import ProjectionDriver
 
 LEAST_SYNAPSES = 100_000  # below, all of them stay in the cache anyway
 LONG_ROW = 256  # synapses that follow one another even without a bundle
+SHORT_SEGMENT = 30  # synapses of one source and delay: fewer are copied when it fires
+LONG_DELAY = 500  # steps: what is under way would take as much memory as the synapses
+PIECE = 8  # as in schedule.h
 NARROW = 1 << 16  # places that 16 bits can tell apart
 PAGE = 1 << 21  # bytes of a huge page
 
@@ -157,6 +161,7 @@ class Bundle:
     def _merge(self) -> None:
         cells, classes = self.members[0].connections.pre.size, len(self.delays)
         self._shares: list[tuple[Array, Array, Array]] = []
+        self._schedules: list[int | None] = []
         arrays = []
         for p in self.members:
             c = p.connections
@@ -168,13 +173,24 @@ class Bundle:
                 parts, len(order), cells, classes, None, None, None, self._wide, self.single
             )
             offsets = np.empty(cells * classes + 1, dtype=np.uint32)
-            targets = np.empty(n, dtype=np.uint32 if self._wide else np.uint16)
-            weights = np.empty(n, dtype=self._weight)
+            targets = np.empty(n + PIECE, dtype=np.uint32 if self._wide else np.uint16)
+            weights = np.empty(n + PIECE, dtype=self._weight)
             merger().merge_share(
                 parts, len(order), cells, classes, address(offsets), address(targets), address(weights), self._wide,
                 self.single,
             )  # fmt: skip
             self._shares.append((offsets, targets, weights))
+            self._schedules.append(self._schedule(n, cells * classes))
+
+    def _schedule(self, synapses: int, segments: int) -> int | None:
+        """What a share keeps of spikes under way; nothing if its segments are long, which are then read when they
+        act."""
+        if synapses >= SHORT_SEGMENT * segments or self.delays[-1] > LONG_DELAY:
+            return None
+        library = core()
+        schedule: int = library.make_schedule(len(self.delays), int(self.delays[-1]))
+        weakref.finalize(self, library.free_schedule, schedule)
+        return schedule
 
     def lend(self) -> None:
         """Take the arrays of all members that are as they were when they were merged."""
@@ -215,14 +231,16 @@ class Bundle:
             parts, self._share_records(), len(threads), c.pre.size, len(self.delays), self._wide, self.single
         )
         self.revisions[m] = c.revision
+        for schedule in filter(None, self._schedules):  # what it holds are copies of the old ones
+            core().clear_schedule(schedule)
         return True
 
     def _share_records(self) -> Any:
         records = []
-        for (offsets, targets, weights), row, origin in zip(
-            self._shares, self.layout.rows, self._origin, strict=True
+        for (offsets, targets, weights), schedule, row, origin in zip(
+            self._shares, self._schedules, self.layout.rows, self._origin, strict=True
         ):
-            record = ShareRecord(wide=self._wide)
+            record = ShareRecord(wide=self._wide, schedule=schedule)
             record.offsets, record.targets, record.weights = map(address, (offsets, targets, weights))
             record.row = address(row) + row.itemsize * origin
             records.append(record)

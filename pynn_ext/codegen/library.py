@@ -123,6 +123,7 @@ class ShareRecord(Structure):
         ("weights", c_void_p),
         ("row", c_void_p),
         ("wide", c_int64),
+        ("schedule", c_void_p),
     ]
 
 
@@ -285,7 +286,12 @@ def core(single: bool = False) -> ctypes.CDLL:
     library.make_queues.argtypes = [c_int64]
     library.make_queues.restype = c_void_p
     library.free_queues.argtypes = [c_void_p, c_int64]
+    library.make_schedule.argtypes = [c_int64, c_int64]
+    library.make_schedule.restype = c_void_p
+    library.clear_schedule.argtypes = library.free_schedule.argtypes = [c_void_p]
     for function in (
+        library.clear_schedule,
+        library.free_schedule,
         library.run,
         library.settle,
         library.survey,

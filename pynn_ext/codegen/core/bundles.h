@@ -3,6 +3,7 @@
 // a row that holds one sum for each (receptor, cell) of a thread.
 #pragma once
 #include "delivery.h"
+#include "schedule.h"
 
 struct Rows { int64_t *row; int64_t count, capacity; };  // segments of one bundle that act in a step
 
@@ -43,9 +44,11 @@ static void enter_recent(const Spikes &spikes, int64_t step, Recent &recent) {
 // Few delays of many possible ones: most recent spikes have nothing to do in a step.
 static inline bool is_sparse(const Bundle &bundle, const Recent &recent) { return recent.longest > 2 * bundle.classes; }
 
-static void find_by_delay(const Bundle &bundle, int64_t k, Rows &rows) {
+// Both ways to find rows keep one order: the oldest spikes first, and those of one step as they were fired.
+static void find_by_delay(const Bundle &bundle, int64_t k, int64_t until, Rows &rows) {
   rows.count = 0;
-  for (int64_t c = 0; c < bundle.classes && bundle.delay[c] <= k; c++) {
+  for (int64_t c = bundle.classes - 1; c >= 0; c--) {
+    if (bundle.delay[c] > k || k - bundle.delay[c] >= until) continue;
     const Spikes &spikes = slot(*bundle.pre, k - bundle.delay[c]);
     if (rows.count + spikes.count > rows.capacity) {
       rows.capacity = 2 * (rows.count + spikes.count);
@@ -55,9 +58,10 @@ static void find_by_delay(const Bundle &bundle, int64_t k, Rows &rows) {
   }
 }
 
-static void find_rows(const Bundle &bundle, int64_t k, Recent &recent, Rows &rows) {
-  if (is_sparse(bundle, recent)) return find_by_delay(bundle, k, rows);
-  if (k > 0) enter_recent(slot(*bundle.pre, k - 1), k - 1, recent);
+// Segments that act in step k, of spikes with an index before `until`.
+static void find_rows(const Bundle &bundle, int64_t k, int64_t until, Recent &recent, Rows &rows) {
+  if (is_sparse(bundle, recent)) return find_by_delay(bundle, k, until, rows);
+  if (0 < k && k <= until) enter_recent(slot(*bundle.pre, k - 1), k - 1, recent);
   while (recent.first < recent.last && k - recent.step[recent.first] > recent.longest) recent.first++;
   if (rows.capacity < recent.last - recent.first) {
     rows.capacity = 2 * (recent.last - recent.first);
@@ -66,7 +70,7 @@ static void find_rows(const Bundle &bundle, int64_t k, Recent &recent, Rows &row
   int64_t *__restrict row = rows.row, count = 0;
   const int64_t classes = bundle.classes, first = recent.first, *__restrict step = recent.step;
   const int32_t *__restrict index = recent.index, *__restrict class_of = recent.class_of;
-  for (int64_t i = recent.last - 1; i >= first; i--) {
+  for (int64_t i = first, last = recent.last; i < last; i++) {
     const int32_t c = class_of[k - step[i]];
     row[count] = index[i] * classes + c;
     count += c >= 0;
@@ -94,20 +98,28 @@ static void deliver_segments(const Share &share, const Rows &rows) {
   }
 }
 
-static void find_ahead(const Core &core, int64_t k, Ahead &ahead) {
-  for (int64_t b = 0; b < core.n_bundles; b++) find_rows(core.bundles[b], k, ahead.recent[b], ahead.rows[b]);
+// Spikes from this index on are not looked up.
+static int64_t scheduled_from(const Bundle &bundle, int64_t thread) {
+  const Schedule *schedule = bundle.shares[thread].schedule;
+  return schedule ? schedule->begin : INT64_MAX;
+}
+
+static void find_ahead(const Core &core, int64_t thread, int64_t k, Ahead &ahead) {
+  for (int64_t b = 0; b < core.n_bundles; b++)
+    find_rows(core.bundles[b], k, scheduled_from(core.bundles[b], thread), ahead.recent[b], ahead.rows[b]);
 }
 
 // Get ready for a run that begins at step k.
-static Ahead open_ahead(const Core &core, int64_t k) {
+static Ahead open_ahead(const Core &core, int64_t thread, int64_t k) {
   Ahead ahead = {(Rows *)calloc(core.n_bundles + 1, sizeof(Rows)), (Recent *)calloc(core.n_bundles + 1, sizeof(Recent))};
   for (int64_t b = 0; b < core.n_bundles; b++) {
     Recent &recent = ahead.recent[b];
     open_recent(core.bundles[b], recent);
-    const int64_t oldest = k > recent.longest ? k - recent.longest : 0;
-    for (int64_t step = oldest; step < k - 1; step++) enter_recent(slot(*core.bundles[b].pre, step), step, recent);
+    open_schedule(core.bundles[b].shares[thread].schedule, k);
+    const int64_t oldest = k > recent.longest ? k - recent.longest : 0, until = scheduled_from(core.bundles[b], thread);
+    for (int64_t step = oldest; step < k - 1 && step < until; step++) enter_recent(slot(*core.bundles[b].pre, step), step, recent);
   }
-  find_ahead(core, k, ahead);
+  find_ahead(core, thread, k, ahead);
   return ahead;
 }
 
@@ -122,12 +134,21 @@ static void close_ahead(const Core &core, const Ahead &ahead) {
   free(ahead.recent);
 }
 
-static void deliver_bundle(const Bundle &bundle, int64_t thread, const Rows &rows) {
+// In step k: what acts in it, and what the spikes with this index will reach.
+template <typename Index, typename Weight>
+static void deliver_share(const Bundle &bundle, const Share &share, const Rows &rows, int64_t k) {
+  deliver_segments<Index, Weight>(share, rows);
+  if (!share.schedule) return;
+  deliver_due<Index, Weight>(share, k);
+  enter_segments<Index, Weight>(share, slot(*bundle.pre, k), bundle.delay, bundle.classes, k);
+}
+
+static void deliver_bundle(const Bundle &bundle, int64_t thread, const Rows &rows, int64_t k) {
   const Share &share = bundle.shares[thread];
-  if (share.wide && bundle.single) deliver_segments<uint32_t, float>(share, rows);
-  else if (share.wide) deliver_segments<uint32_t, double>(share, rows);
-  else if (bundle.single) deliver_segments<uint16_t, float>(share, rows);
-  else deliver_segments<uint16_t, double>(share, rows);
+  if (share.wide && bundle.single) deliver_share<uint32_t, float>(bundle, share, rows, k);
+  else if (share.wide) deliver_share<uint32_t, double>(bundle, share, rows, k);
+  else if (bundle.single) deliver_share<uint16_t, float>(bundle, share, rows, k);
+  else deliver_share<uint16_t, double>(bundle, share, rows, k);
 }
 
 // The sums of a slice are added to the receptor, unless the row holds the receptor itself: see inflow.h.

@@ -110,8 +110,8 @@ static void keep_counts(const Core &core, const Team &team, int64_t thread) {
 // whatever is written after it waits.
 static void share(const Core &core, Team &team, int64_t thread, int64_t k, const Inflow *inflows, Ahead &ahead, int32_t *own) {
   int32_t *fired = own;
-  for (int64_t b = 0; b < core.n_bundles; b++) deliver_bundle(core.bundles[b], thread, ahead.rows[b]);
-  find_ahead(core, k + 1, ahead);
+  for (int64_t b = 0; b < core.n_bundles; b++) deliver_bundle(core.bundles[b], thread, ahead.rows[b], k);
+  find_ahead(core, thread, k + 1, ahead);
   for (int64_t g = 0; g < core.n_groups; g++) {
     Group &group = *core.groups[g];
     const int64_t low = group.bounds[thread], high = group.bounds[thread + 1];
@@ -204,7 +204,7 @@ static void *work(void *argument) {
   Buffer buffer = {nullptr, 0, {nullptr, nullptr, 0, 0}};
   Inflow *inflows = find_inflows(core, team.may_lend, member.thread);
   lend_rows(core, team.may_lend, member.thread, true);
-  Ahead ahead = open_ahead(core, team.first);
+  Ahead ahead = open_ahead(core, member.thread, team.first);
   int32_t *own = room_for_fired(core, member.thread);
   for (int64_t i = 0; i < team.steps; i++) {
     const int64_t k = team.first + i;

@@ -59,7 +59,11 @@ struct Projection {
   const real *signal; int64_t signals, own; double *integral; const double *gain;  // [signal * classes + class]
 };
 
-struct Share { const uint32_t *offsets; const void *targets, *weights; real *row; int64_t wide; };  // of one thread
+struct Schedule;
+struct Share {                     // of one thread
+  const uint32_t *offsets; const void *targets, *weights; real *row; int64_t wide;
+  Schedule *schedule;              // owned by the core; null if segments are long: see schedule.h
+};
 struct Bundle {                    // static projections of one group, merged: see bundles.h
   Group *pre;
   int64_t classes; const int32_t *delay;

@@ -15,7 +15,9 @@ from pynn_ext.network import Connections
 def layered(build: Any) -> Any:
     """Three populations with all projections between them, each with its own delays and weights."""
 
-    def make(sizes: tuple[int, ...] = (70, 130, 200), single: bool = False, many: int = 1) -> Any:
+    def make(
+        sizes: tuple[int, ...] = (70, 130, 200), single: bool = False, many: int = 1, spread: int = 1
+    ) -> Any:
         b, rng = build(), np.random.default_rng(3)
         source = b.poisson(40, 500.0)
         cells = [b.standard("IF_cond_exp", n) for n in sizes]
@@ -26,7 +28,7 @@ def layered(build: Any) -> Any:
                     pairs = np.tile(pairs, many)
                     weight = rng.uniform(0, 0.01, pairs.shape[1])
                     weight = weight.astype(np.float32).astype(float) if single else weight
-                    delays = rng.integers(1, 30, pairs.shape[1])
+                    delays = spread * rng.integers(1, 30, pairs.shape[1])
                     b.connect(pre, post, pairs, receptor=receptor, delays=delays, weight=weight)
         for group in cells:
             b.probe(group)
@@ -75,6 +77,34 @@ def test_threads_and_divided_runs_change_no_byte(
         found.append(results(b))
     assert_same(found[0], found[1])
     assert_same(found[0], found[2])
+
+
+@pytest.mark.parametrize("threads, parts", [(1, 1), (1, 4), (3, 2)])
+@pytest.mark.parametrize("spread", [1, 7])
+def test_copies_of_short_segments_change_no_byte(
+    threads: int, parts: int, spread: int, merged: None, layered: Any, monkeypatch: Any, results: Any,
+    assert_same: Any
+) -> None:  # fmt: skip
+    found = []
+    for short, n, k in ((0, 1, 1), (np.inf, threads, parts)):
+        monkeypatch.setattr(bundles, "SHORT_SEGMENT", short)
+        b = layered(single=True, many=3, spread=spread)
+        wide = np.array([np.zeros(1500, int), np.arange(1500) % 70])  # longer than a chunk
+        weights = np.linspace(0.0, 1e-5, 1500)
+        b.connect(b.times([1.0, 2.0, 2.1]), b.network.groups[1], wide, delays=spread, weight=weights)
+        engine = Engine(b.network, n)
+        for _ in range(k):
+            engine.run(400 // k)
+        b.network.connections[2].set("weight", 0.5 * b.network.connections[2].get("weight"))
+        for _ in range(k):  # spikes are under way: they come with the new weights
+            engine.run(100 // k)
+        found.append(results(b))
+        b.network.reset()
+        engine.run(300)
+        found.append(results(b))
+    assert len(found[0]["times 2"]) > 50
+    assert_same(found[0], found[2])
+    assert_same(found[1], found[3])
 
 
 @pytest.mark.parametrize("narrow", [1 << 16, 10])
