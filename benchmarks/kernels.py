@@ -15,7 +15,7 @@ import numpy as np
 
 from .networks import Layered, Network, Plastic, Recurrent
 
-FLAGS = "-std=c++17 -O3 -march=native -ffast-math -fPIC -shared -w".split()
+FLAGS = "-std=c++17 -O3 -march=native -ffast-math -fPIC -w".split()
 NAMES = ("coba", "coba_single", "hh", "stdp", "layers")
 
 
@@ -26,9 +26,11 @@ def library() -> ctypes.CDLL:
     if compiler is None:
         raise RuntimeError("the kernels need a C++ compiler, for example g++")
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder, "kernels.so")
+        compiled, target = Path(folder, "kernels.o"), Path(folder, "kernels.so")
         source = Path(__file__).with_name("kernels.cpp")
-        subprocess.run([compiler, *FLAGS, str(source), "-o", str(target)], check=True)
+        subprocess.run([compiler, *FLAGS, "-c", str(source), "-o", str(compiled)], check=True)
+        # Without -ffast-math here: with it, g++ adds start-up code that turns subnormal numbers off in the process.
+        subprocess.run([compiler, "-shared", str(compiled), "-o", str(target)], check=True)
         kernels = ctypes.CDLL(str(target))
     for name in NAMES:
         getattr(kernels, f"make_{name}").restype = ctypes.c_void_p

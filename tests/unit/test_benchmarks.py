@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import dataclasses
 import json
 from pathlib import Path
@@ -73,6 +74,14 @@ def test_wrong_names_are_usage_errors() -> None:
     with pytest.raises(SystemExit) as stop:
         run.main(["--networks", "nonsense"])
     assert stop.value.code == 2
+
+
+def test_kernels_leave_subnormal_numbers_on() -> None:
+    ctypes.CDLL(None).fesetenv(ctypes.c_void_p(-1))  # the default of C, whatever was loaded before
+    assert np.float64(5e-324) * 1.0 > 0
+    kernels.library.cache_clear()
+    kernels.library()
+    assert np.float64(5e-324) * 1.0 > 0
 
 
 @pytest.mark.parametrize("name", ["coba", "hh", "stdp", "microcircuit"])
