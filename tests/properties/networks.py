@@ -102,6 +102,12 @@ def cell_parameters(name: str, size: int, rng: np.random.Generator) -> dict[str,
     return {n: tuple(v.tolist()) for n, v in values.items()}
 
 
+def timesteps(name: str) -> list[float]:
+    """Time steps (ms) for a cell type: one, if units are compiled for a number of steps within a time step."""
+    model: Any = all_models()[name]
+    return [0.25] if model.cell_model.max_step else [0.1, 0.25, 0.5]
+
+
 def wiring(
     pre: int, n_pre: int, size: int, synapse: str, unit: float, steps: Sequence[int], timestep: float,
     rng: np.random.Generator,
@@ -134,7 +140,7 @@ def descriptions(
     cell = draw(st.sampled_from([n for n in cell_names() if poisson or not _is_random(n)]))
     size = draw(st.integers(*sizes))
     n_sources = draw(st.integers(1, 4))
-    timestep = draw(st.sampled_from([0.1, 0.25, 0.5]))
+    timestep = draw(st.sampled_from(timesteps(cell)))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     wirings = []
     for pre, synapse in draw(
@@ -340,11 +346,11 @@ def permuted(description: Description, order: Sequence[int]) -> Description:
 def example(cell: str, seed: int) -> Description:
     """One network of a type of cell, with every kind of synapse."""
     rng = np.random.default_rng(seed)
-    unit, size, sources = weight_unit(cell), 6, 3
+    unit, size, sources, timestep = weight_unit(cell), 6, 3, timesteps(cell)[0]
     wirings = [
-        wiring(k % 2, size if k % 2 else sources, size, synapse, unit, [1, 2, 7], 0.1, rng)
+        wiring(k % 2, size if k % 2 else sources, size, synapse, unit, [1, 2, 7], timestep, rng)
         for k, synapse in enumerate(SYNAPSES)
     ]
     start = tuple((-65.0 + rng.uniform(-3, 3, size)).tolist())
     parameters = cell_parameters(cell, size, rng)
-    return Description(cell, 0.1, parameters, start, ((),) * sources, tuple(wirings), poisson=True)
+    return Description(cell, timestep, parameters, start, ((),) * sources, tuple(wirings), poisson=True)
