@@ -22,6 +22,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LIBRARIES = (
+    "pynn_ext",  # makes pyNN.codegen importable where the package is not installed
     *("numba", "sympy", "scipy.special", "matplotlib.pyplot", "neo.io", "pyNN.utility.plotting"),
     *("pyNN.codegen", "pyNN.loihi", "pyNN.mesh", "pyNN.neurocorex", "pynn_ext.cli", "pynn_ext.runner"),
 )

@@ -14,6 +14,7 @@ from pynn_ext import __version__, runner
 from pynn_ext.cli import main, split_run
 from pynn_ext.errors import UsageError
 from pynn_ext.progress import duration
+from tests import warm
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 BODY = """
@@ -29,7 +30,12 @@ RUN = "sim.run(100.0)\nprint(sim.__name__, sys.argv[1:], cells.mean_spike_count(
 
 
 def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in `folder`."""
+    """Run the command in `folder`, in a process that has what it imports."""
+    return warm.run("pynn_ext", arguments, folder)
+
+
+def cold_command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in `folder`, for what depends on when and where it imports."""
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     return subprocess.run(
         [sys.executable, "-m", "pynn_ext", *arguments],
@@ -53,7 +59,7 @@ def script(tmp_path: Path) -> Path:
 
 
 def test_backend_becomes_the_first_argument(script: Path) -> None:
-    done = command(script.parent, "run", "script.py", "--backend", "codegen")
+    done = cold_command(script.parent, "run", "script.py", "--backend", "codegen")
     assert done.returncode == 0, done.stderr
     assert done.stdout == "pynn_ext.backends.codegen ['codegen'] 3.0\n"
     line = done.stderr.splitlines()[-1]
@@ -104,7 +110,7 @@ def test_progress_changes_no_result(tmp_path: Path) -> None:
     )
     (tmp_path / "script.py").write_text(text)
     plain = command(tmp_path, "run", "script.py", "codegen", "--no-progress")
-    shown = command(tmp_path, "run", "script.py", "codegen", "--progress")
+    shown = cold_command(tmp_path, "run", "script.py", "codegen", "--progress")
     assert plain.returncode == shown.returncode == 0, shown.stderr
     assert plain.stdout == shown.stdout
     line = plain.stderr.splitlines()[-1]
@@ -114,7 +120,7 @@ def test_progress_changes_no_result(tmp_path: Path) -> None:
 def test_progress_shows_the_time_remaining(tmp_path: Path) -> None:
     text = ASKS + "import time\nsim.run(100.0, callbacks=[lambda t: time.sleep(0.2) or t + 5.0])\n"
     (tmp_path / "script.py").write_text(text)
-    done = command(tmp_path, "run", "script.py", "codegen", "--progress")
+    done = cold_command(tmp_path, "run", "script.py", "codegen", "--progress")
     shown = [piece for piece in done.stderr.split("\r") if "of 100 ms" in piece]
     assert shown and all(" left" in piece for piece in shown)
 
@@ -163,7 +169,7 @@ def test_files_of_the_working_folder_are_not_executed(script: Path) -> None:
 def test_a_settings_module_of_the_script_is_its_own(script: Path) -> None:
     (script.parent / "settings.py").write_text("VALUE = 7\n")
     script.write_text("import pyNN.utility, settings\nprint(settings.VALUE)\n")
-    assert command(script.parent, "run", "script.py").stdout == "7\n"
+    assert cold_command(script.parent, "run", "script.py").stdout == "7\n"
 
 
 # --- how it ends ----------------------------------------------------------------------------------------------
@@ -303,7 +309,7 @@ def test_examples(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_help_imports_nothing_slow(tmp_path: Path) -> None:
-    assert "run an unmodified PyNN script" in command(tmp_path, "--help").stdout
+    assert "run an unmodified PyNN script" in cold_command(tmp_path, "--help").stdout
     code = (
         "import sys\nfrom pynn_ext.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
@@ -317,4 +323,4 @@ def test_help_imports_nothing_slow(tmp_path: Path) -> None:
 
 
 def test_version(tmp_path: Path) -> None:
-    assert command(tmp_path, "--version").stdout == f"pynn-ext {__version__}\n"
+    assert cold_command(tmp_path, "--version").stdout == f"pynn-ext {__version__}\n"
