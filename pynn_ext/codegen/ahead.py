@@ -65,7 +65,7 @@ def taken_ahead(lines: Iterable[str]) -> tuple[str, list[str]]:
         while (start := line.find(CALL, start)) >= 0:
             _, end = argument_ends(line, start + len(CALL))
             argument = line[start + len(CALL) : end]
-            steps = _needed(source[:k], argument)
+            steps = steps_to(argument, source[:k])
             if steps is not None:
                 line = f"{line[:start]}_ahead_{len(arguments)}[_idx - block]{line[end + 1 :]}"
                 needed |= steps
@@ -75,7 +75,7 @@ def taken_ahead(lines: Iterable[str]) -> tuple[str, list[str]]:
     return _ahead([source[k] for k in sorted(needed)], arguments) if arguments else "", source
 
 
-def _needed(before: list[str], argument: str) -> set[int] | None:
+def steps_to(argument: str, before: list[str]) -> set[int] | None:
     """Return which statements an argument comes from; None if a name in it has been assigned to."""
     names = set(NAME.findall(argument))
     found = set()

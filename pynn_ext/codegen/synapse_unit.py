@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from ..network import SynapseModel
+from .blocks import blocked
 from .brian import Statements, Variable
 from .cell_unit import prelude
-from .exponentials import argument_ends
 
 SPIKES = """
 template <typename Index>
@@ -35,16 +35,8 @@ static inline void see(real *const *A, real *const *T, int64_t first, int64_t la
   (void)_pre; (void)_source; (void)member;
 {scale}
 {draws}
-  {see_scalar}
-  {open}
-#pragma GCC ivdep
-  for (int64_t _syn = first; _syn < last; _syn++) {{
-    const int64_t _target = post[_syn], _post = _target * classes + member;
-    (void)_target; (void)_post;
-    {see}
-    out[_syn - first] = transmitted;
-  }}
-  {close}
+  {scalar}
+  {loop}
 }}
 #define SEE(NAME, INDEX) \\
   extern "C" void NAME(real *const *A, real *const *T, int64_t first, int64_t last, int64_t classes, int64_t row, \\
@@ -67,32 +59,33 @@ extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t la
 {scale}
 {draws}
   {scalar}
-  {open}
   if (known) {{
     if (first == 0) for (int64_t entry = 0; entry < known && entry < {far}; entry++) {{ {distant} }}
-    {far_loop} {{
-    {body}
-    }} }}
+    {far_loop}
   }}
-  else {near_loop} {{
-    {body}
-  }} }}
-  {close}
+  else {near_loop}
 }}
 """
-ENTRY = """  const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
-    (void)_syn; (void)_source; (void)_pre;
-    {vector}"""
+SEE_LOOP = """#pragma GCC ivdep
+  for (int64_t _syn = first; _syn < last; _syn++) {{
+    const int64_t _target = post[_syn], _post = _target * classes + member;
+    (void)_target; (void)_post;
+    {vector}
+    out[_syn - first] = transmitted;
+  }}"""
 # Places are asked for ahead of time: if entries are `known`, those of the spikes that follow too, else all are in a
-# cache. Exponentials are worth the gathers of a vector loop, other statements are not.
-SCALAR_LOOP = (
-    "for (int64_t entry = first; entry < last; entry++) {{ if (entry + {ahead} < {end}) {{ {prefetch} }}"
+# cache.
+GROW_LOOP = """for (int64_t entry = first; entry < last; entry++) {{
+    {prefetch}
+    const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
+    (void)_syn; (void)_source; (void)_pre;
+    {vector}
+  }}"""
+ASK = "if (entry + {ahead} < {end}) {{ {asked} }}"
+ASK_IN_BLOCK = (
+    "for (int64_t entry = block + group; entry < block + group + LANES && entry + {ahead} < {end}; entry++) "
+    "{{ {asked} }}"
 )
-VECTOR_LOOP = """for (int64_t block = first, end; block < last; block = end) {{
-    end = block + 16 < last ? block + 16 : last;
-    for (int64_t entry = block; entry < end; entry++) if (entry + {ahead} < {end}) {{ {prefetch} }}
-#pragma GCC ivdep
-    for (int64_t entry = block; entry < end; entry++)"""
 SWEEP = """
 template <typename Index>
 static inline void {name}(real *const *A, real *const *T, const int64_t *offsets, int64_t rows, int64_t classes,
@@ -149,11 +142,17 @@ DRAWS = """  const auto uniform = [key](int64_t synapse, int64_t number) { retur
     return binomial_draw(key, synapse, number, n, p);
   };
   (void)uniform; (void)binomial;"""
-# Entries ahead of which places are asked for, into the second and the first level of the cache: those of a postsynaptic
-# cell are each in another row, so in another line.
+# Entries ahead of which places are asked for, into the second and the first level of the cache (in divided loops a
+# block ahead): those of a postsynaptic cell are each in another row, so in another line.
 FAR, NEAR = 128, 24
+# What the indices of the two loops are for an entry of a block.
+SEEN = {"_syn": "block + e", "_target": "post[block + e]", "_post": "post[block + e] * classes + member"}
+GROWN = {
+    "_syn": "synapse[block + e]",
+    "_source": "pre[block + e]",
+    "_pre": "pre[block + e] * classes + member",
+}
 SLOW = re.compile(r"\bexp\(|\*\*\s*[a-z]")
-POWER = re.compile(r"\b_brian_pow\(")
 FUNCTIONS = re.compile(r"\b(uniform|binomial)\(")
 
 
@@ -232,18 +231,10 @@ def rescaling(model: SynapseModel) -> str:
     return drawing(model.on_rescale)
 
 
-def by_power(lines: list[str], arrays: frozenset[str]) -> dict[str, str]:
-    """Return what opens and closes a loop over `lines`: with one exponent for all its powers it is given the function
-    to take them by."""
-    calls = [(line, match.end()) for line in lines for match in POWER.finditer(line)]
-    exponents = set()
-    for line, start in calls:
-        comma, end = argument_ends(line, start)
-        exponents.add(line[comma + 1 : end].strip())
-    (exponent,) = exponents if len(exponents) == 1 else ("",)
-    if not exponent.isidentifier() or exponent in arrays or re.search(rf"\b{exponent} =", "".join(lines)):
-        return {"open": "", "close": ""}
-    return {"open": f"by_power({exponent}, [&](auto _brian_pow) {{", "close": "});"}
+def in_blocks(code: str) -> bool:
+    """Return whether a loop over statements is divided into blocks: exponentials and powers are worth it, but draws
+    need the number of the synapse."""
+    return bool(SLOW.search(code)) and not FUNCTIONS.search(code)
 
 
 def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.float64) -> SynapseUnit:
@@ -272,20 +263,21 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
         f"  const double P_{n}[1] = {{((const double *)T[{traces.index(n)}])[member]}}; (void)P_{n};"
         for n in of_class
     )
-    head = prelude(dtype)
+    head = prelude(dtype) + '#include "blocks.h"\n'
     if model.coupling:
         scalar, vector = statements.translate(coupling(model), iterate="_syn")
         text = COUPLE.format(pointers=pointers, scalar="\n  ".join(scalar), vector="\n      ".join(vector))
         return SynapseUnit(head + text, columns, traces)
     used = model.on_pre + model.on_transmit + model.on_post + model.on_step
     frame = {"pointers": pointers, "scale": scale, "draws": DRAWS if FUNCTIONS.search(used) else ""}
-    see_scalar, see_vector = statements.translate(seeing(model), iterate="_syn")
-    text = SPIKES.format(
-        see_scalar="\n  ".join(see_scalar),
-        see="\n    ".join(see_vector),
-        **by_power(see_vector, arrays),
-        **frame,
+    kinds = {name: "double" if v.double else "real" for name, v in variables.items()}
+    scalar, vector = statements.translate(seeing(model), iterate="_syn")
+    loop = (
+        blocked(vector, SEEN, kinds, out="out + (block - first)")
+        if in_blocks(seeing(model))
+        else SEE_LOOP.format(vector="\n    ".join(vector))
     )
+    text = SPIKES.format(scalar="\n  ".join(scalar), loop=loop, **frame)
 
     def add(template: str, name: str, code: str) -> str:
         scalar, vector = statements.translate(code, iterate="_syn") if code else ([], [])
@@ -294,14 +286,17 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
         def asked(place: str, level: str = "0, 2") -> str:
             return " ".join(f"__builtin_prefetch({n} + synapse[{place}], {level});" for n in written)
 
-        loop = VECTOR_LOOP if SLOW.search(code) else SCALAR_LOOP
+        def loop(ahead: int | str, end: str, level: str) -> str:
+            asking = {"ahead": ahead, "end": end, "asked": asked(f"entry + {ahead}", level)}
+            if in_blocks(code):
+                return blocked(vector, GROWN, kinds, prefetch=ASK_IN_BLOCK.format(**asking))
+            return GROW_LOOP.format(prefetch=ASK.format(**asking), vector="\n    ".join(vector))
+
         lines = {
             "scalar": "\n  ".join(scalar),
             "vector": "\n      ".join(vector),
-            **by_power(vector, arrays),
-            "body": ENTRY.format(vector="\n      ".join(vector)),
-            "far_loop": loop.format(ahead=FAR, end="known", prefetch=asked(f"entry + {FAR}")),
-            "near_loop": loop.format(ahead=NEAR, end="last", prefetch=asked(f"entry + {NEAR}", "1")),
+            "far_loop": loop(FAR, "known", "0, 2"),
+            "near_loop": loop("BLOCK" if in_blocks(code) else NEAR, "last", "1"),
         }
         return template.format(name=name, far=FAR, distant=asked("entry"), **lines, **frame)
 

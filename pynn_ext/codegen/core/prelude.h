@@ -50,7 +50,10 @@ static constexpr real siemens = 1e6, msiemens = 1e3, mS = 1e3, usiemens = 1.0, u
 static constexpr real hertz = 1e-3, Hz = 1e-3, khertz = 1.0, kHz = 1.0;
 static constexpr real ohm = 1e-6, Mohm = 1.0, Gohm = 1e3;
 
-static inline real _clip(real x, real low, real high) { return x < low ? low : (x > high ? high : x); }
+static inline real _clip(real x, real low, real high) {  // in two steps, each of which is one instruction
+  const real raised = x < low ? low : x;
+  return raised > high ? high : raised;
+}
 static inline real _brian_abs(real x) { return fabs(x); }
 static inline int _int_(bool x) { return x; }
 #define int_(x) ((int)(x))
@@ -87,14 +90,6 @@ static inline real _brian_pow(real x, int y) {
     case 4: return (x * x) * (x * x);
     default: return pow(x, (real)y);
   }
-}
-// A loop over powers with one exponent, which is given the function to take them by: the usual ones cost less.
-template <typename Loop>
-static inline void by_power(real exponent, const Loop &loop) {
-  if (exponent == (real)0.5) loop([](real x, real) { return sqrt(x); });
-  else if (exponent == 1) loop([](real x, real) { return x; });
-  else if (exponent == 0) loop([](real, real) { return (real)1; });
-  else loop([](real x, real y) { return _brian_pow(x, y); });
 }
 static inline real _brian_mod(real x, real y) { return x - y * floor(x / y); }
 static inline real _brian_floordiv(real x, real y) { return floor(x / y); }

@@ -66,9 +66,9 @@ def test_usual_powers_are_what_others_would_be(mu: Any, build: Any) -> None:
     np.testing.assert_allclose(found[0], found[1], rtol=1e-12, atol=1e-15)
 
 
-def test_a_loop_over_one_exponent_chooses_its_power() -> None:
+def test_a_loop_over_one_exponent_takes_powers_of_whole_blocks() -> None:
     for exponents, chosen in (({"weight"}, True), ({"weight", "mu"}, False)):
-        assert ("by_power(mu, " in synapse_unit(POWERS, frozenset(exponents)).source) is chosen
+        assert ("count, mu);" in synapse_unit(POWERS, frozenset(exponents)).source) is chosen
 
 
 def test_every_draw_belongs_to_its_synapse() -> None:

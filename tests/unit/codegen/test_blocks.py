@@ -1,0 +1,94 @@
+"""Exponentials and powers of blocks of synapses: right, and the same whatever is beside them."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pynn_ext.codegen import cache
+from pynn_ext.codegen.blocks import blocked
+
+SOURCE = """
+#include "prelude.h"
+#include "blocks.h"
+extern "C" void take_exponentials(real *x, int64_t n) { exponentials(x, n); }
+extern "C" void take_powers(real *x, int64_t n, double exponent) { powers(x, n, exponent); }
+"""
+BASES = np.concatenate(
+    [np.linspace(0.0, 1.0, 4001), np.logspace(-300, 300, 4000), np.linspace(0.99, 1.01, 999)]
+)
+EXPONENTS = [0.0, 0.02, 0.3, 0.5, 0.75, 1.0, 1.7, 3.0, -0.4]
+
+
+def applied(name: str, x: np.ndarray[Any, Any], *rest: Any) -> np.ndarray[Any, Any]:
+    """Return what a function of the header makes of `x`."""
+    library = ctypes.CDLL(str(cache.compile_library("test_blocks", SOURCE)))
+    found = np.concatenate([x, np.ones(-len(x) % 8)])
+    getattr(library, name)(ctypes.c_void_p(found.ctypes.data), ctypes.c_int64(len(x)), *rest)
+    return found[: len(x)]
+
+
+def places(found: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the error in units in the last place."""
+    return np.abs(found - right) / np.ldexp(np.longdouble(1), np.frexp(right)[1] - 53)
+
+
+def test_exponentials_are_right_to_the_last_place() -> None:
+    x = np.concatenate(
+        [np.linspace(-1.0, 1.0, 20_001), np.linspace(-700.0, 709.0, 20_001), np.logspace(-20, 0, 99)]
+    )
+    error = places(applied("take_exponentials", x), np.exp(x.astype(np.longdouble)))
+    assert error.max() < (1.0 if " fma " in cache._cpu() else 4.0)  # in line, or by the vector library
+    edges = np.array([-np.inf, -800.0, 0.0, 800.0, np.inf, np.nan])
+    np.testing.assert_array_equal(
+        applied("take_exponentials", edges), [0.0, 0.0, 1.0, np.inf, np.inf, np.nan]
+    )
+
+
+@pytest.mark.parametrize("exponent", EXPONENTS)
+def test_powers_are_right_to_two_places(exponent: float) -> None:
+    bases = BASES[BASES > 0.0]
+    found = applied("take_powers", bases, ctypes.c_double(exponent))
+    right = bases.astype(np.longdouble) ** np.longdouble(exponent)
+    normal = (right > 1e-300) & (right < 1e300)
+    assert places(found, right)[normal].max() < (2.0 if " fma " in cache._cpu() else 4.0)
+    edges = np.array([0.0, 1.0, 5e-324, np.inf, np.nan, -0.5])
+    with np.errstate(all="ignore"):
+        expected = edges**exponent
+    np.testing.assert_allclose(applied("take_powers", edges, ctypes.c_double(exponent)), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "rest"), [("take_exponentials", ()), ("take_powers", (ctypes.c_double(0.3),))]
+)
+def test_neighbours_do_not_matter(name: str, rest: tuple[Any, ...]) -> None:
+    """Small arguments alone take the short way, beside a large one the long way; zeros and others likewise."""
+    x = np.linspace(0.0, 0.34, 1000)
+    alone = applied(name, x, *rest)
+    beside = np.stack([x, *np.full((3, 1000), 2.0), *np.full((4, 1000), 5e-324)], axis=1).reshape(-1)
+    np.testing.assert_array_equal(applied(name, beside, *rest)[::8], alone)
+
+
+def test_what_is_known_before_is_computed_for_the_whole_block() -> None:
+    lines = [
+        "double w = P_w[_syn];",
+        "const double x = P_x[_pre];",
+        "w = exp(k * w) * _brian_pow(x, mu) + _brian_pow(x, w);",
+        "w = w * exp(w) * P_y[_post];",
+        "P_w[_syn] = w;",
+    ]
+    places = {"_syn": "synapse[block + e]", "_pre": "pre[block + e] * classes + member"}
+    text = blocked(lines, places, dict.fromkeys("wxy", "real"))
+    for part in (
+        "_ahead_0[e] = k * w;",
+        "exponentials(_ahead_0, count); powers(_ahead_1, count, mu);",
+        "w = _ahead_0[e] * _ahead_1[e] + _brian_pow(x, w);",
+        "w = w * exp(w) * P_y[_post];",
+        "if (classes == 1) for (int64_t e = 0; e < count; e++) _of_x[e] = P_x[pre[block + e]];",
+        "P_w[synapse[block + e]] = _of_w[e];",
+    ):
+        assert part in text
+    assert "P_x[pre[block + e] * classes + member] = " not in text
