@@ -1,10 +1,10 @@
 """What PyNN imports but a run does not use is imported when it is used.
 
-More than half of the time of ``import pyNN.common`` goes to what six import statements cause: Lazyarray's of SciPy's
-sparse matrices and its look at all that NumPy has, Neo's of its file formats, which PyNN imports too, Quantities' of
-the constants of physics, and PyNN's of Jinja2. While a backend of ours is imported, these `STATEMENTS`, and no
-others, give a stand-in (`deferred` puts a function before ``builtins.__import__`` and takes it away again). What a
-stand-in is asked for comes from the module itself, imported at that moment.
+More than half of the time of ``import pyNN.common`` goes to what seven import statements cause: Lazyarray's of SciPy's
+sparse matrices and its look at all that NumPy has, Neo's of its file formats, which PyNN imports too, and of what tells
+its version, Quantities' of the constants of physics, and PyNN's of Jinja2. While a backend of ours is imported, these
+`STATEMENTS`, and no others, give a stand-in (`deferred` puts a function before ``builtins.__import__`` and takes it
+away again). What a stand-in is asked for comes from the module itself, imported at that moment.
 
 Nothing unfinished is ever in ``sys.modules``: whoever else imports one of these modules, before, afterwards, or at the
 same time in another thread, gets the module, whole. If it is in ``sys.modules`` already, or not installed, the
@@ -25,6 +25,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from types import ModuleType, SimpleNamespace
 from typing import Any
+
+from ._versions import installed_version
 
 Namespace = dict[str, Any]
 
@@ -105,6 +107,12 @@ def _numpy(lazyarray: Namespace) -> Any:
     return Loaded(numpy)
 
 
+def _metadata(neo: Namespace) -> Any:
+    """Neo imports `importlib.metadata`, and with it the modules for e-mail, to learn its own version."""
+    _afterwards.append(lambda: neo.update(importlib=importlib))
+    return SimpleNamespace(metadata=SimpleNamespace(version=installed_version))
+
+
 def _get_io(_: Namespace) -> Any:
     def get_io(*args: Any, **options: Any) -> Any:
         return importlib.import_module("neo.io").get_io(*args, **options)
@@ -163,6 +171,7 @@ def _fill_when_asked(module: Namespace, fill: Callable[[], None]) -> None:
 STATEMENTS: dict[tuple[str, str, tuple[str, ...]], tuple[str, Callable[[Namespace], Any]]] = {
     ("lazyarray", "scipy", ("sparse",)): ("scipy.sparse", _sparse),
     ("lazyarray", "numpy", ()): ("numpy.f2py", _numpy),
+    ("neo", "importlib.metadata", ()): ("importlib.metadata", _metadata),
     ("neo", "neo.io", ("*",)): ("neo.io", _file_formats),
     ("pyNN.network", "neo.io", ("get_io",)): ("neo.io", _get_io),
     ("quantities", "", ("constants",)): ("quantities.constants", _constants),

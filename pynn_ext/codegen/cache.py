@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from .._versions import installed_version
 from ..errors import CompilerError
 
 ARCHITECTURE = os.environ.get("PYNN_EXT_ARCH", "native")  # of the processors that libraries are compiled for
@@ -69,7 +70,7 @@ def _environment() -> str:
     if program:
         status = os.stat(os.path.realpath(program))
         digest.update(f"{os.path.realpath(program)} {status.st_size} {status.st_mtime_ns}".encode())
-    digest.update(repr((FLAGS, sys.platform, _cpu(), _brian2_version())).encode())
+    digest.update(repr((FLAGS, sys.platform, _cpu(), installed_version("brian2"))).encode())
     return digest.hexdigest()
 
 
@@ -82,12 +83,6 @@ def _cpu() -> str:
         import platform
 
         return platform.processor()
-
-
-def _brian2_version() -> str:
-    from importlib.metadata import version
-
-    return version("brian2")
 
 
 def key(parts: Any) -> str:

@@ -16,10 +16,10 @@ import subprocess
 import sys
 import warnings
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from .._versions import installed_version
 from ..network import CellModel
 from .groups import INPUT, cell_parts, cell_substeps, generate_cell
 
@@ -38,12 +38,7 @@ def generator() -> dict[str, str]:
     for name in GENERATOR:
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     found = {"generator": digest.hexdigest()[:32]}
-    for name in ("brian2", "sympy"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = ""
-    return found
+    return found | {name: installed_version(name) for name in ("brian2", "sympy")}
 
 
 def find(parts: list[Any]) -> tuple[str, dict[str, Any]] | None:

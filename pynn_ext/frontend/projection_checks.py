@@ -75,18 +75,19 @@ def check_positions(ends: dict[str, tuple[np.ndarray, int]], label: str) -> None
 
 def one_fraction(value: Any, label: str) -> float:
     """Return the dendritic_delay_fraction that all connections share."""
-    fractions = np.unique(np.ravel(value))
+    fractions = np.ravel(value)
     if not len(fractions):
         return 1.0
-    if len(fractions) > 1 or not 0 <= fractions[0] <= 1:
+    least, most = fractions.min(), fractions.max()  # `np.unique` would import NumPy's masked arrays
+    if least != most or not 0 <= least <= 1:
         raise pynn_error(
             "InvalidParameterValueError",
-            f"a dendritic_delay_fraction of {fractions[0]:g} to {fractions[-1]:g}",
+            f"a dendritic_delay_fraction of {least:g} to {most:g}",
             where=label,
             limit="all connections of a projection share one, from 0 to 1",
             remedy="use one projection for each fraction",
         )
-    return float(fractions[0])
+    return float(least)
 
 
 def recordable(synapse_type: Any) -> tuple[str, ...]:
