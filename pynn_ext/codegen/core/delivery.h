@@ -1,6 +1,7 @@
 // Spikes along static synapses: weights are added to the receptors of a range of cells, in one order whatever the range.
 #pragma once
 #include "records.h"
+#include "rows.h"
 #include "sources.h"
 
 static constexpr int64_t BLOCK = 256;  // cells whose columns fit into the first level of the cache
@@ -47,14 +48,22 @@ static void deliver_counts(const Projection &p, real *__restrict receptor, int64
   }
 }
 
+// The place of a row is asked for `far` rows ahead, its synapses `near` rows ahead.
 template <typename Index>
 static void deliver_lists(const Projection &p, real *receptor, int64_t k, int64_t low, int64_t high) {
+  constexpr int64_t far = 8, near = 4;
+  const int64_t bytes = p.varied == 1 ? sizeof(double) : p.varied ? sizeof(float) : 0;  // of a weight
+  const Part part = part_of(low, high, p.post->cells);
   for (int64_t c = 0; c < p.classes; c++) {
     if (k < p.delay[c]) continue;
     const Spikes &spikes = slot(*p.pre, k - p.delay[c]);
-    for (int64_t i = 0; i < spikes.count; i++) {
-      const int64_t row = (int64_t)spikes.index[i] * p.classes + c;
-      deliver_row<Index>(p, receptor, p.offsets[row], p.offsets[row + 1], low, high);
+    const auto row_of = [&](int64_t j) { return (int64_t)spikes.index[j] * p.classes + c; };
+    for (int64_t j = -far; j < spikes.count; j++) {
+      if (j + far < spikes.count) __builtin_prefetch(p.offsets + row_of(j + far));
+      int64_t left = ASKED / near;
+      if (j + near >= 0 && j + near < spikes.count) ask_for_row(p, row_of(j + near), part, p.weight, bytes, left);
+      if (j < 0) continue;
+      deliver_row<Index>(p, receptor, p.offsets[row_of(j)], p.offsets[row_of(j) + 1], low, high);
     }
   }
 }

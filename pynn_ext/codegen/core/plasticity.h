@@ -66,16 +66,7 @@ static void prepare(const Core &core, const Projection &p, int64_t k) {
   for (int64_t c = 0; c < p.classes; c++) if (is_later(p, c) && k >= p.axonal[c]) reserve(p.pending[c], reached(p, c, k - p.axonal[c]));
 }
 
-static constexpr int64_t LINE = 64, ASKED = 4096;  // bytes; lines of a step, which fit into the second level of the cache
-
-// (As a function of its own it has no effect that gcc knows of, and calls of it are left out.)
-__attribute__((always_inline)) static inline void ask_for(const void *from, int64_t first, int64_t last, int64_t size, int64_t &left) {
-  const char *at = (const char *)from + first * size, *end = (const char *)from + last * size;
-  for (; at < end && left > 0; at += LINE, left--) __builtin_prefetch(at, 0, 2);
-}
-
-// What is needed in this step is asked for before anything else is done: entries of the index, and the part of each row that
-// belongs to the cells if its targets are evenly spread.
+// What is needed in this step is asked for before anything else is done: entries of the index, and rows.
 __attribute__((always_inline)) static inline void ask(const Projection &p, int64_t k, int64_t low, int64_t high) {
   if (!p.entry_bytes) return;  // all of it is in the cache
   int64_t left = ASKED;
@@ -87,16 +78,12 @@ __attribute__((always_inline)) static inline void ask(const Projection &p, int64
       if (cell >= low && cell < high) ask_for(p.entries, p.post_offsets[row], p.post_offsets[row + 1], p.entry_bytes, left);
     }
   }
-  const uint64_t from = share_of(low, p.post->cells), to = share_of(high < p.post->cells ? high : p.post->cells, p.post->cells);
+  const Part part = part_of(low, high, p.post->cells);
   for (int64_t c = 0; c < p.classes && p.varied; c++) {
     if (k < p.axonal[c]) continue;
     const Spikes &spikes = slot(*p.pre, k - p.axonal[c]);
-    for (int64_t i = 0; i < spikes.count && left > 0; i++) {
-      const int64_t row = (int64_t)spikes.index[i] * p.classes + c, begin = p.offsets[row], length = p.offsets[row + 1] - begin;
-      const int64_t first = begin + expected(length, from), last = begin + expected(length, to);
-      ask_for(p.targets, first, last, p.wide ? sizeof(uint32_t) : sizeof(uint16_t), left);
-      ask_for(p.columns[0], first, last, sizeof(real), left);
-    }
+    for (int64_t i = 0; i < spikes.count && left > 0; i++)
+      ask_for_row(p, (int64_t)spikes.index[i] * p.classes + c, part, p.columns[0], sizeof(real), left);
   }
 }
 

@@ -5,13 +5,9 @@
 // share the bits of one number: `gap << bits | distance - least`, in 2, 4 or 8 bytes. Of few synapses, which the cache holds, the
 // numbers of all synapses and then all presynaptic cells are kept as they are: `entry_bytes` is 0.
 #pragma once
-#include "records.h"
+#include "rows.h"
 
 struct Entries { uint32_t *synapse, *pre; int64_t count, capacity; };  // of some rows, unpacked
-
-static inline uint64_t share_of(int64_t cell, int64_t cells) { return ((uint64_t)cell << 32) / cells; }  // times 2^32
-
-static inline int64_t expected(int64_t length, uint64_t share) { return (int64_t)(length * share >> 32); }
 
 template <typename Entry>
 static void unpack(const Projection &p, int64_t row, uint32_t *__restrict synapse, uint32_t *__restrict pre) {
