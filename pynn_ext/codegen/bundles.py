@@ -23,6 +23,7 @@ from .library import BundleRecord, PartRecord, ShareRecord, SliceRecord, address
 from .projections import ProjectionDriver
 
 LEAST_SYNAPSES = 100_000  # below, all of them stay in the cache anyway
+MOST_SYNAPSES = 2_000_000_000  # of which 32 bits can tell the places
 LONG_ROW = 256  # synapses that follow one another even without a bundle
 SHORT_SEGMENT = 30  # synapses of one source and delay: fewer are copied when it fires
 LONG_DELAY = 500  # steps: what is under way would take as much memory as the synapses
@@ -48,7 +49,7 @@ def candidates(projections: list[ProjectionDriver]) -> list[list[ProjectionDrive
 def _worthwhile(members: list[ProjectionDriver]) -> bool:
     synapses = sum(len(p.connections) for p in members)
     rows = sum(p.connections.pre.size * len(p.connections.delay_steps) for p in members)
-    return synapses >= LEAST_SYNAPSES and synapses < LONG_ROW * rows
+    return LEAST_SYNAPSES <= synapses < min(LONG_ROW * rows, MOST_SYNAPSES)
 
 
 def is_single(weight: Array) -> bool:
@@ -160,7 +161,7 @@ class Bundle:
 
     def _merge(self) -> None:
         cells, classes = self.members[0].connections.pre.size, len(self.delays)
-        self._shares: list[tuple[Array, Array, Array]] = []
+        self._shares: list[tuple[Array, Array]] = []
         self._schedules: list[int | None] = []
         arrays = []
         for p in self.members:
@@ -169,22 +170,22 @@ class Bundle:
         for t in range(len(self.layout.rows)):
             order = sorted(range(len(self.members)), key=lambda m: self._sections[m].base[t])
             parts = (PartRecord * len(order))(*(self._part(m, t, *arrays[m]) for m in order))
-            n = merger().merge_share(
-                parts, len(order), cells, classes, None, None, None, self._wide, self.single
+            words = merger().merge_share(
+                parts, len(order), cells, classes, None, None, self._wide, self.single
             )
             offsets = np.empty(cells * classes + 1, dtype=np.uint32)
-            targets = np.empty(n + PIECE, dtype=np.uint32 if self._wide else np.uint16)
-            weights = np.empty(n + PIECE, dtype=self._weight)
+            data = np.empty(words + PIECE, dtype=self._weight)
             merger().merge_share(
-                parts, len(order), cells, classes, address(offsets), address(targets), address(weights), self._wide,
-                self.single,
-            )  # fmt: skip
-            self._shares.append((offsets, targets, weights))
-            self._schedules.append(self._schedule(n, cells * classes))
+                parts, len(order), cells, classes, address(offsets), address(data), self._wide, self.single
+            )
+            self._shares.append((offsets, data))
+            self._schedules.append(self._schedule(words, cells * classes))
 
-    def _schedule(self, synapses: int, segments: int) -> int | None:
+    def _schedule(self, words: int, segments: int) -> int | None:
         """What a share keeps of spikes under way; nothing if its segments are long, which are then read when they
         act."""
+        size = self._weight.itemsize
+        synapses = words * size / (size + (4 if self._wide else 2))
         if synapses >= SHORT_SEGMENT * segments or self.delays[-1] > LONG_DELAY:
             return None
         library = core()
@@ -237,11 +238,11 @@ class Bundle:
 
     def _share_records(self) -> Any:
         records = []
-        for (offsets, targets, weights), schedule, row, origin in zip(
+        for (offsets, data), schedule, row, origin in zip(
             self._shares, self._schedules, self.layout.rows, self._origin, strict=True
         ):
             record = ShareRecord(wide=self._wide, schedule=schedule)
-            record.offsets, record.targets, record.weights = map(address, (offsets, targets, weights))
+            record.offsets, record.data = address(offsets), address(data)
             record.row = address(row) + row.itemsize * origin
             records.append(record)
         return (ShareRecord * len(records))(*records)

@@ -119,8 +119,7 @@ class ShareRecord(Structure):
 
     _fields_ = [
         ("offsets", c_void_p),
-        ("targets", c_void_p),
-        ("weights", c_void_p),
+        ("data", c_void_p),
         ("row", c_void_p),
         ("wide", c_int64),
         ("schedule", c_void_p),
@@ -316,7 +315,6 @@ def merger() -> ctypes.CDLL:
         c_int64,
         c_int64,
         c_int64,
-        c_void_p,
         c_void_p,
         c_void_p,
         c_int64,

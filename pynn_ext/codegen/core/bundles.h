@@ -83,18 +83,15 @@ static void find_rows(const Bundle &bundle, int64_t k, int64_t until, Recent &re
 template <typename Index, typename Weight>
 static void deliver_segments(const Share &share, const Rows &rows) {
   const int64_t far = 48, near = 16;
-  const Index *targets = (const Index *)share.targets;
-  const Weight *weights = (const Weight *)share.weights;
   for (int64_t j = -far; j < rows.count; j++) {
     if (j + far < rows.count) __builtin_prefetch(share.offsets + rows.row[j + far]);
     if (j + near >= 0 && j + near < rows.count) {
-      const int64_t row = rows.row[j + near], first = share.offsets[row], last = share.offsets[row + 1];
-      for (int64_t s = first; s < last; s += 64 / sizeof(Index)) __builtin_prefetch(targets + s, 0, 2);
-      for (int64_t s = first; s < last; s += 64 / sizeof(Weight)) __builtin_prefetch(weights + s, 0, 2);
+      const int64_t row = rows.row[j + near];
+      ask_for<2>((const Weight *)share.data, share.offsets[row], share.offsets[row + 1]);
     }
     if (j < 0) continue;
-    const int64_t row = rows.row[j];
-    add_weights(share.row, targets, weights, 1.0, share.offsets[row], share.offsets[row + 1]);
+    const Segment<Index, Weight> found = segment<Index, Weight>(share, rows.row[j]);
+    add_weights(share.row, found.targets, found.weights, 1.0, 0, found.count);
   }
 }
 

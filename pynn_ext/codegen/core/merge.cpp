@@ -1,5 +1,5 @@
 // Makes the shares of bundles from projections, and projections from shares; compiled when first needed.
-#include "records.h"
+#include "segment.h"
 
 // One projection of a bundle, and its place in one thread's share: cells from `low` to `high` are at `base` in the row.
 struct Part {
@@ -8,52 +8,66 @@ struct Part {
   int64_t low, high, base;
 };
 
-template <typename Index, typename Weight>
-static int64_t copy_in(const Part &p, int64_t first, int64_t last, Index *targets, Weight *weights, int64_t at) {
-  const void *from = p.targets;
+struct Range { int64_t first, last; };  // of the synapses of a projection
+
+// What a projection has onto the cells of its part from source i, class c of the bundle.
+static Range range_of(const Part &p, int64_t i, int64_t c) {
+  if (p.member[c] < 0) return {0, 0};
+  const int64_t row = i * p.classes + p.member[c], first = p.offsets[row], last = p.offsets[row + 1];
   if (p.wide) {
-    first = lower((const uint32_t *)from, first, last, p.low);
-    last = lower((const uint32_t *)from, first, last, p.high);
-  } else {
-    first = lower((const uint16_t *)from, first, last, p.low);
-    last = lower((const uint16_t *)from, first, last, p.high);
+    const uint32_t *targets = (const uint32_t *)p.targets;
+    const int64_t begin = lower(targets, first, last, p.low);
+    return {begin, lower(targets, begin, last, p.high)};
   }
-  if (targets) for (int64_t s = first; s < last; s++, at++) {
-    targets[at] = (Index)((p.wide ? (int64_t)((const uint32_t *)from)[s] : (int64_t)((const uint16_t *)from)[s]) - p.low + p.base);
-    weights[at] = ((const Weight *)p.weights)[s];
+  const uint16_t *targets = (const uint16_t *)p.targets;
+  const int64_t begin = lower(targets, first, last, p.low);
+  return {begin, lower(targets, begin, last, p.high)};
+}
+
+template <typename Index, typename Weight>
+static int64_t copy_in(const Part &p, const Range &range, const Segment<Index, Weight> &to, int64_t at) {
+  for (int64_t s = range.first; s < range.last; s++, at++) {
+    const int64_t target = p.wide ? (int64_t)((const uint32_t *)p.targets)[s] : (int64_t)((const uint16_t *)p.targets)[s];
+    to.targets[at] = (Index)(target - p.low + p.base);
+    to.weights[at] = ((const Weight *)p.weights)[s];
   }
-  else at += last - first;
   return at;
 }
 
 template <typename Index, typename Weight>
-static int64_t merge(const Part *parts, int64_t n, int64_t cells, int64_t classes, uint32_t *offsets, Index *targets, Weight *weights) {
-  int64_t at = 0;
+static int64_t merge(const Part *parts, int64_t n, int64_t cells, int64_t classes, uint32_t *offsets, void *data) {
+  Range *ranges = (Range *)malloc((n + 1) * sizeof(Range));
+  int64_t end = 0;
   for (int64_t i = 0; i < cells; i++) for (int64_t c = 0; c < classes; c++) {
-    if (offsets) offsets[i * classes + c] = (uint32_t)at;
+    int64_t count = 0;
     for (int64_t j = 0; j < n; j++) {
-      const Part &p = parts[j];
-      if (p.member[c] < 0) continue;
-      const int64_t row = i * p.classes + p.member[c];
-      at = copy_in(p, p.offsets[row], p.offsets[row + 1], targets, weights, at);
+      ranges[j] = range_of(parts[j], i, c);
+      count += ranges[j].last - ranges[j].first;
     }
+    const int64_t begin = end;
+    end += words_of<Index, Weight>(count);
+    if (!offsets) continue;
+    offsets[i * classes + c] = (uint32_t)begin;
+    const Segment<Index, Weight> to = segment_at<Index, Weight>(data, (uint32_t)begin, (uint32_t)end);
+    for (int64_t j = 0, at = 0; j < n; j++) at = copy_in(parts[j], ranges[j], to, at);
   }
-  if (offsets) offsets[cells * classes] = (uint32_t)at;
-  return at;
+  if (offsets) offsets[cells * classes] = (uint32_t)end;
+  free(ranges);
+  return end;
 }
 
-// Fill one share from its parts, which are sorted by base; without arrays, only count.
-extern "C" int64_t merge_share(const Part *parts, int64_t n, int64_t cells, int64_t classes, uint32_t *offsets, void *targets,
-                               void *weights, int64_t wide, int64_t single) {
-  if (wide && single) return merge(parts, n, cells, classes, offsets, (uint32_t *)targets, (float *)weights);
-  if (wide) return merge(parts, n, cells, classes, offsets, (uint32_t *)targets, (double *)weights);
-  if (single) return merge(parts, n, cells, classes, offsets, (uint16_t *)targets, (float *)weights);
-  return merge(parts, n, cells, classes, offsets, (uint16_t *)targets, (double *)weights);
+// Fill one share from its parts, which are sorted by base; without arrays, only tell how many words it takes.
+extern "C" int64_t merge_share(const Part *parts, int64_t n, int64_t cells, int64_t classes, uint32_t *offsets, void *data,
+                               int64_t wide, int64_t single) {
+  if (wide && single) return merge<uint32_t, float>(parts, n, cells, classes, offsets, data);
+  if (wide) return merge<uint32_t, double>(parts, n, cells, classes, offsets, data);
+  if (single) return merge<uint16_t, float>(parts, n, cells, classes, offsets, data);
+  return merge<uint16_t, double>(parts, n, cells, classes, offsets, data);
 }
 
-// The synapses of one projection in the order that it has them: what is told of each is its number in the projection, its place in
-// the share and which share that is; and before those of a source and delay, these two and the next number. Returns how many.
-template <typename Index, typename Begun, typename Told>
+// The synapses of one projection in the order that it has them: what is told of each is its number in the projection, its weight and
+// target in the share, and which share that is; and before those of a source and delay, these two and the next number.
+template <typename Index, typename Weight, typename Begun, typename Told>
 static int64_t visit(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes, Begun begun, Told told) {
   int64_t at = 0;
   for (int64_t i = 0; i < cells; i++) for (int64_t c = 0; c < classes; c++) {
@@ -61,11 +75,10 @@ static int64_t visit(const Part *parts, const Share *shares, int64_t n, int64_t 
     begun(i, c, at);
     for (int64_t j = 0; j < n; j++) {
       const Part &p = parts[j];
-      const Index *targets = (const Index *)shares[j].targets;
-      int64_t first = shares[j].offsets[i * classes + c], last = shares[j].offsets[i * classes + c + 1];
-      first = lower(targets, first, last, p.base);
-      last = lower(targets, first, last, p.base + p.high - p.low);
-      for (int64_t s = first; s < last; s++) told(at++, s, j);
+      const Segment<Index, Weight> from = segment<Index, Weight>(shares[j], i * classes + c);
+      const int64_t first = lower(from.targets, 0, from.count, p.base);
+      const int64_t last = lower(from.targets, first, from.count, p.base + p.high - p.low);
+      for (int64_t s = first; s < last; s++) told(at++, from.weights[s], from.targets[s], j);
     }
   }
   return at;
@@ -73,8 +86,8 @@ static int64_t visit(const Part *parts, const Share *shares, int64_t n, int64_t 
 
 template <typename Index, typename Weight>
 static void set_weights(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes) {
-  visit<Index>(parts, shares, n, cells, classes, [](int64_t, int64_t, int64_t) {}, [&](int64_t at, int64_t s, int64_t j) {
-    ((Weight *)shares[j].weights)[s] = ((const Weight *)parts[0].weights)[at];
+  visit<Index, Weight>(parts, shares, n, cells, classes, [](int64_t, int64_t, int64_t) {}, [&](int64_t at, Weight &weight, Index, int64_t) {
+    weight = ((const Weight *)parts[0].weights)[at];
   });
 }
 
@@ -90,11 +103,10 @@ template <typename Index, typename Weight>
 static void split(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes) {
   const Part &own = parts[0];
   const auto begun = [&](int64_t i, int64_t c, int64_t at) { own.offsets[i * own.classes + own.member[c]] = at; };
-  own.offsets[cells * own.classes] = visit<Index>(parts, shares, n, cells, classes, begun, [&](int64_t at, int64_t s, int64_t j) {
-    const Part &p = parts[j];
-    const int64_t target = ((const Index *)shares[j].targets)[s] - p.base + p.low;
-    if (p.wide) ((uint32_t *)p.targets)[at] = (uint32_t)target; else ((uint16_t *)p.targets)[at] = (uint16_t)target;
-    ((Weight *)p.weights)[at] = ((const Weight *)shares[j].weights)[s];
+  own.offsets[cells * own.classes] = visit<Index, Weight>(parts, shares, n, cells, classes, begun, [&](int64_t at, Weight weight, Index place, int64_t j) {
+    const int64_t target = (int64_t)place - parts[j].base + parts[j].low;
+    if (own.wide) ((uint32_t *)own.targets)[at] = (uint32_t)target; else ((uint16_t *)own.targets)[at] = (uint16_t)target;
+    ((Weight *)own.weights)[at] = weight;
   });
 }
 

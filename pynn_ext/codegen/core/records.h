@@ -61,7 +61,7 @@ struct Projection {
 
 struct Schedule;
 struct Share {                     // of one thread
-  const uint32_t *offsets; const void *targets, *weights; real *row; int64_t wide;
+  const uint32_t *offsets; const void *data; real *row; int64_t wide;  // see segment.h
   Schedule *schedule;              // owned by the core; null if segments are long: see schedule.h
 };
 struct Bundle {                    // static projections of one group, merged: see bundles.h

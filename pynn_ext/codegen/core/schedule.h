@@ -9,7 +9,7 @@
 // the older ones, so sums are formed in one order, by time and source of the spike, either way.
 #pragma once
 #include <sys/mman.h>
-#include "records.h"
+#include "segment.h"
 
 struct Chunk { Chunk *next; int64_t count; };  // followed by targets, and weights, of up to ROOM synapses that act in one step
 
@@ -120,17 +120,17 @@ __attribute__((noinline)) static Chunk *append_parts(const Index *targets, const
   return due.last;
 }
 
-template <typename T>
+// Into the first level of the cache, or the second with a `locality` of 2.
+template <int locality, typename T>
 static inline void ask_for(const T *at, int64_t first, int64_t last) {
-  for (int64_t s = first; s < last; s += 64 / sizeof(T)) __builtin_prefetch(at + s);
+  for (int64_t s = first; s < last; s += 64 / sizeof(T)) __builtin_prefetch(at + s, 0, locality);
+  __builtin_prefetch(at + last - 1, 0, locality);
 }
 
 // Enter what the sources that fired with index k reach.
 template <typename Index, typename Weight>
 static void enter_segments(const Share &share, const Spikes &spikes, const int32_t *delay, int64_t classes, int64_t k) {
   const int64_t far = 16, near = 4;
-  const Index *targets = (const Index *)share.targets;
-  const Weight *weights = (const Weight *)share.weights;
   Schedule &schedule = *share.schedule;
   schedule.end = k + 1;
   if (!spikes.count) return;
@@ -139,19 +139,18 @@ static void enter_segments(const Share &share, const Spikes &spikes, const int32
   for (int64_t c = 0; c < classes; c++)
     schedule.open[c] = due(c).last ? due(c).last : add_chunk(schedule, due(c), Items<Index, Weight>::BYTES);
   for (int64_t j = -far; j < spikes.count; j++) {
-    if (j + far < spikes.count) ask_for(places(j + far), 0, classes + 1);
+    if (j + far < spikes.count) ask_for<3>(places(j + far), 0, classes + 1);
     if (j + near >= 0 && j + near < spikes.count) {
       const uint32_t *at = places(j + near);
-      ask_for(targets, at[0], at[classes]);
-      ask_for(weights, at[0], at[classes]);
+      ask_for<3>((const Weight *)share.data, at[0], at[classes]);
     }
     if (j < 0) continue;
     const uint32_t *at = places(j);
     for (int64_t c = 0; c < classes; c++) {
-      const int64_t first = at[c], count = at[c + 1] - first;
+      const Segment<Index, Weight> from = segment_at<Index, Weight>(share.data, at[c], at[c + 1]);
       Chunk *&open = schedule.open[c];
-      if (__builtin_expect(open->count + count <= ROOM, 1)) append(targets + first, weights + first, count, open);
-      else open = append_parts(targets + first, weights + first, count, schedule, due(c));
+      if (__builtin_expect(open->count + from.count <= ROOM, 1)) append(from.targets, from.weights, from.count, open);
+      else open = append_parts(from.targets, from.weights, from.count, schedule, due(c));
     }
   }
 }
