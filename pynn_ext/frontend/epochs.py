@@ -19,7 +19,7 @@ from ..network.streams import paired
 SPIKES = "spikes"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)  # PyNN makes a text of each that it stores, for a message of the debug level
 class Epoch:
     """The data of one segment.
 

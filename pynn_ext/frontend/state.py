@@ -130,7 +130,9 @@ class State(common.control.BaseState):
         self.unsettled: set[Any] = set()
         self.changes: dict[str, str] = {}
         self.rounded: dict[str, dict[str, int]] = {"delays": {}, "refractory periods": {}}
-        self._refractory_periods: dict[CellGroup, Any] = {}  # as they were at the last run
+        self._refractory_periods: dict[
+            CellGroup, tuple[int, Any]
+        ] = {}  # revision and periods at the last run
         self._pieces = Pieces()
         self.segment_counter = -1
         self.reset()
@@ -269,11 +271,13 @@ class State(common.control.BaseState):
         for group in self.network.groups:
             if not isinstance(group, CellGroup) or not group.model.refractory:
                 continue
+            revision, known = self._refractory_periods.get(group, (None, None))
+            if revision == group.revision:
+                continue
             asked = group.refractory_time()
-            known = self._refractory_periods.get(group)
+            self._refractory_periods[group] = group.revision, asked
             if known is not None and np.array_equal(known, asked):
                 continue
-            self._refractory_periods[group] = asked
             used = group.refractory_period(self.dt) * self.dt
             rounded = np.abs(used - asked) > 1e-9 * np.maximum(used, 1.0)
             if rounded.any() and not told:

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import NetworkError
-from .torch_state import read_state
 
 Array = npt.NDArray[np.float64]
 ACTIVATIONS = ("relu", "silu")
@@ -131,6 +130,8 @@ class ELMWeights:
         NetworkError
             If they are no such files, or of a neuron with another number of layers or outputs.
         """
+        from .torch_state import read_state  # its imports are for nobody else
+
         told, tensors = _configuration(Path(configuration)), read_state(state)
         try:
             version = 1 if "tau_s" in tensors else 2
