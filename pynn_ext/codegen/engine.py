@@ -17,6 +17,7 @@ from ..network import Connections, Network
 from .bundles import Bundles, candidates
 from .couplings import CouplingDriver, halves
 from .groups import INPUT, CellDriver, GroupDriver, driver
+from .histories import Histories, History
 from .library import (
     BundleRecord,
     CoreRecord,
@@ -44,6 +45,7 @@ CHUNK = 2000  # steps between looks at signals, and the length of a waveform tha
 class Drivers:
     """What the compiled and the interpreted engine have alike: one driver for each group and each projection."""
 
+    network: Network
     _groups: dict[Any, Any]
     _projections: list[Any]
     _within = _unsettled = False
@@ -73,6 +75,15 @@ class Drivers:
             group.reset()
         for projection in self._projections:
             projection.reset()
+
+    def _keep_histories(self) -> list[History]:
+        """Keep state variables for as long as a projection looks back; return what is kept."""
+        needed: dict[Histories, dict[str, int]] = {}
+        for projection in self._projections:
+            reach = needed.setdefault(projection.post.histories, {})
+            for variable, steps in projection.reach.items():
+                reach[variable] = max(steps, reach.get(variable, 0))
+        return [h for histories, reach in needed.items() for h in histories.keep(reach, self.network.step)]
 
     def plastic_trace(self, connections: Connections, name: str) -> Any:
         """Return a trace of plastic synapses at the present time, before the spikes of this step; float64, one value
@@ -242,6 +253,9 @@ class Engine(Drivers):
         self._core.n_bundles, self._core.bundles = len(records), ctypes.addressof(self._bundle_records)
         self._core.n_slices, self._core.slices = len(slices), ctypes.addressof(self._slices)
         self._keep_spikes()
+        kept = [ctypes.addressof(h.record) for h in self._keep_histories()]
+        self._histories = (ctypes.c_void_p * max(len(kept), 1))(*kept)
+        self._core.n_histories, self._core.histories = len(kept), ctypes.addressof(self._histories)
         alone = [p for p in self._projections if not p.bundled]
         for projection in alone:
             projection.refresh(self.network.step)

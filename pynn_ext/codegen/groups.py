@@ -14,6 +14,7 @@ from ..network import ArraySource, CellGroup, CellModel, PoissonSource, RenewalS
 from ..network.cells import padded
 from ..network.draws import keys
 from . import cache
+from .histories import Histories
 from .library import GroupRecord, address, core, function, pointers
 
 INPUT = "i_inj"
@@ -83,6 +84,7 @@ class CellDriver(GroupDriver):
     def __init__(self, group: CellGroup, timestep: float, seed: int) -> None:
         super().__init__(group, timestep)
         self.cells, self.seed = group, seed
+        self.histories = Histories(group)
         self.injected: np.ndarray[Any, Any] | None = None
         self.coupled: np.ndarray[Any, Any] | None = None
         self._idle = np.zeros((), dtype=group.dtype)
@@ -92,6 +94,11 @@ class CellDriver(GroupDriver):
         """Draw from another seed from now on."""
         if seed != self.seed:
             self.seed, self._revision = seed, -1
+
+    def reset(self) -> None:
+        """Forget spikes under way, and the past of the state."""
+        super().reset()
+        self.histories.forget()
 
     def open_input(self) -> np.ndarray[Any, Any]:
         """Return the column of injected current, made on first use."""

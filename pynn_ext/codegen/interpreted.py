@@ -73,6 +73,7 @@ class InterpretedEngine(Drivers):
             projection.refresh(network.step)
         for coupling in self._couplings.values():
             coupling.refresh()
+        self._kept = self._keep_histories()
         slots = 2 + max((p.max_delay for p in self._projections), default=1)
         for group in self._groups.values():
             group.slots = max(group.slots, slots)
@@ -144,6 +145,8 @@ class InterpretedEngine(Drivers):
                 np.add.at(column, injection.index, wave[i])
         for coupling in self._couplings.values():
             coupling.act(step)
+        for history in self._kept:
+            history.remember(step)
         for projection in self._projections:
             if not projection.static:
                 projection.plastic_step(step)

@@ -11,6 +11,7 @@ from ..network import CellGroup
 from ..network.draws import drawn, keys
 from ..network.emitters import Emitter
 from .groups import FINER, INPUT, cell_substeps, trials
+from .histories import Histories
 
 if TYPE_CHECKING:
     from .brian import Program
@@ -25,10 +26,16 @@ class InterpretedCells(Emitter):
     def __init__(self, group: CellGroup, timestep: float, seed: int) -> None:
         super().__init__(group, timestep)
         self._keys = keys(seed, group.stream, np.arange(group.size))
+        self.histories = Histories(group)
         self.injected: npt.NDArray[np.float64] | None = None
         self.coupled: npt.NDArray[np.float64] | None = None
         self._substeps = cell_substeps(group.model, timestep)
         self._key: Any = None
+
+    def reset(self) -> None:
+        """Forget spikes under way, and the past of the state."""
+        super().reset()
+        self.histories.forget()
 
     def open_input(self) -> npt.NDArray[np.float64]:
         """Return the column of injected current, made on first use."""

@@ -17,7 +17,16 @@ import numpy.typing as npt
 from ..network import Connections
 from ..network.emitters import Emitter, Indices
 from ..network.synapse_draws import binomial, projection_key, spike_keys, uniform
-from .projections import axonal_dendritic, same_layout, scale_steps, synapse_columns, transposed, varying
+from .interpreted_cells import InterpretedCells
+from .projections import (
+    axonal_dendritic,
+    late_variables,
+    same_layout,
+    scale_steps,
+    synapse_columns,
+    transposed,
+    varying,
+)
 
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
@@ -56,6 +65,8 @@ class InterpretedProjection:
         self._until = -1  # step up to which traces and scale are computed
         self._layout: list[npt.NDArray[Any]] = []
         self._traces: dict[str, npt.NDArray[np.float64]] = {}
+        self.reach: dict[str, int] = {}
+        self._seen: list[dict[str, npt.NDArray[Any]]] = []  # of the postsynaptic cells, by class and name
 
     @property
     def max_delay(self) -> int:
@@ -81,7 +92,8 @@ class InterpretedProjection:
     def _plastic(self) -> None:
         c = self.connections
         self._axonal, self._dendritic = axonal_dendritic(c)
-        layout: list[npt.NDArray[Any]] = [c.delay_steps, c.offsets]
+        self.reach = late_variables(c)
+        layout: list[npt.NDArray[Any]] = [c.delay_steps, self._axonal, c.offsets]
         if not same_layout(self._layout, layout):
             self._layout = layout
             self._pending: list[deque[Any]] = [deque() for _ in c.delay_steps]
@@ -101,7 +113,10 @@ class InterpretedProjection:
         self._steps = scale_steps(c, self.timestep) if c.model.scale else None
         name = self._steps.signal if self._steps else ""
         self._own = name in c.model.post_state
-        self._signal = np.atleast_1d(synapse_columns(c)[name]) if name else np.empty(0)
+        self._signal_name, self._signal = (
+            name,
+            np.atleast_1d(synapse_columns(c)[name]) if name else np.empty(0),
+        )
         self._scale = np.ones(self._classes)
         self._integral = np.zeros(max(len(self._signal), 1) * self._classes)
         if self._steps:
@@ -144,6 +159,7 @@ class InterpretedProjection:
 
     def plastic_step(self, step: int) -> None:
         """Everything that happens at plastic synapses at `step`."""
+        self._look_back(step)
         self._advance(step)
         self._time[0] = step * self.timestep
         if self.connections.model.on_step:
@@ -160,6 +176,23 @@ class InterpretedProjection:
             while pending and pending[0][0] <= step:
                 self._add(*pending.popleft()[1:])
 
+    def _look_back(self, step: int) -> None:
+        """Find what the synapses of each class see of their postsynaptic cells at `step`."""
+        c = self.connections
+        if self.reach:
+            assert isinstance(self.post, InterpretedCells)
+            kept = {name: self.post.histories.of(variable) for name, variable in c.model.post_state.items()}
+            self._seen = [
+                {name: history.at(step, int(shift)) for name, history in kept.items()}
+                for shift in self._dendritic
+            ]
+        else:
+            self._seen = [{n: c.post.state[v] for n, v in c.model.post_state.items()}] * self._classes
+
+    def _signal_of(self, member: int) -> npt.NDArray[Any]:
+        """Return the signal that the synapses of a class see."""
+        return self._seen[member][self._signal_name] if self._own else self._signal
+
     def _advance(self, step: int) -> None:
         """Traces and scale as they are at `step`, before its spikes."""
         if step <= self._until:
@@ -171,23 +204,25 @@ class InterpretedProjection:
             self._time[0] = step * self.timestep
             self._scale *= self._steps.growth
             if self._signal.size:
-                self._integral += (self._signal[:, None] * self._gain / self._scale).reshape(-1)
+                signal = np.stack([self._signal_of(member) for member in range(self._classes)], axis=1)
+                self._integral += (signal * self._gain / self._scale).reshape(-1)
             if step % self._steps.period == 0:
                 self._rescale(step)
             elif self._own:
-                self._fold_cells(step, self._signal == 0.0)
+                self._fold_cells(step, False)
 
     def _rescale(self, step: int) -> None:
         if self._own:
-            self._fold_cells(step, np.ones(len(self._signal), dtype=bool))
+            self._fold_cells(step, True)
         else:
             self._run_all(self._rescaling, step)
         self._integral[:], self._scale[:] = 0.0, 1.0
 
-    def _fold_cells(self, step: int, which: npt.NDArray[np.bool_]) -> None:
-        """Bring the synapses of postsynaptic cells up to date."""
+    def _fold_cells(self, step: int, whole: bool) -> None:
+        """Bring the synapses of postsynaptic cells up to date whose signal has ended, or of all."""
         for member in range(self._classes):
             integral = self._integral[member :: self._classes]
+            which = whole | (self._signal_of(member) == 0.0)
             cells = np.flatnonzero(which & (integral != 0.0)).astype(np.int32)
             self._run_targets(self._rescaling, cells, np.zeros(len(cells), np.int64), member, step)
             integral[cells] = 0.0
@@ -195,6 +230,7 @@ class InterpretedProjection:
     def settle(self, step: int) -> None:
         """Bring synapses that are kept on a scale to `step`, for whoever reads them."""
         if self._steps:
+            self._look_back(step)
             self._advance(step)
             if (self._scale != 1.0).any():
                 self._rescale(step)
@@ -249,6 +285,7 @@ class InterpretedProjection:
         program.namespace.update(
             P_scale=self._scale[here], P_integral=self._integral[slice(None) if each else here]
         )
+        program.namespace.update({f"P_{name}": values for name, values in self._seen[member].items()})
         program.namespace.update(uniform=partial(uniform, keys), binomial=partial(binomial, keys))
         pre, post = (end.astype(np.int64) * self._classes + member for end in (source, target))
         program(_syn=synapses, _source=source, _target=target, _pre=pre, _post=post)

@@ -64,6 +64,18 @@ class GroupRecord(Structure):
     ]
 
 
+class HistoryRecord(Structure):
+    """``struct History``."""
+
+    _fields_ = [
+        ("column", c_void_p),
+        ("ring", c_void_p),
+        ("cells", c_int64),
+        ("slots", c_int64),
+        ("begun", c_void_p),
+    ]
+
+
 class ProjectionRecord(Structure):
     """``struct Projection``."""
 
@@ -85,6 +97,9 @@ class ProjectionRecord(Structure):
         ("grow", c_void_p),
         ("columns", c_void_p),
         ("traces", c_void_p),
+        ("seen", c_int64),
+        ("n_seen", c_int64),
+        ("histories", c_void_p),
         ("n_pre_traces", c_int64),
         ("n_post_traces", c_int64),
         ("decay", c_void_p),
@@ -108,9 +123,9 @@ class ProjectionRecord(Structure):
         ("growth", c_void_p),
         ("signal", c_void_p),
         ("signals", c_int64),
-        ("own", c_int64),
         ("integral", c_void_p),
         ("gain", c_void_p),
+        ("own", c_int64),
     ]
 
 
@@ -225,6 +240,8 @@ class CoreRecord(Structure):
         ("probes", c_void_p),
         ("n_couplings", c_int64),
         ("couplings", c_void_p),
+        ("n_histories", c_int64),
+        ("histories", c_void_p),
         ("n_bundles", c_int64),
         ("bundles", c_void_p),
         ("n_slices", c_int64),

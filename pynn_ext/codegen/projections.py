@@ -12,7 +12,7 @@ import numpy as np
 
 from ..network import Connections, SynapseModel
 from . import cache
-from .groups import GroupDriver
+from .groups import CellDriver, GroupDriver
 from .library import ProjectionRecord, address, core, function, pointers
 
 PACKED = 400_000  # plastic synapses from which on their index is packed; fewer stay in the cache as they are
@@ -37,6 +37,7 @@ class ProjectionDriver:
         self._unit: tuple[Any, ...] = ()
         self.variable, self.factor = connections.post.model.receptors[connections.receptor]
         self.bundled = self.restless = False  # restless: changed after it had been bundled
+        self.reach: dict[str, int] = {}
 
     @property
     def max_delay(self) -> int:
@@ -83,6 +84,8 @@ class ProjectionDriver:
         library, names = self._library()
         everything = synapse_columns(c)
         columns = [everything[name].astype(c.dtype_of(name), copy=False) for name in names]
+        first = len(names) - len(c.model.post_state)
+        columns[first:] *= len(c.delay_steps)  # the core lets each class see its own past of the cells
         taus = [*c.model.pre_traces.values(), *c.model.post_traces.values()]
         decay = np.array([np.exp(-self.timestep / c.class_values[tau]) for tau in taus], dtype=c.dtype)
         classes = len(c.delay_steps)
@@ -98,22 +101,36 @@ class ProjectionDriver:
             record.sweep = function(library, "sweep32" if record.wide else "sweep16")
         scale: list[np.ndarray[Any, Any]] = []
         if c.model.scale:
-            scale = self._rescaled(library, everything, step)
+            scale = self._rescaled(library, everything, names, step)
         column_pointers, trace_pointers = pointers(columns), pointers([*self.traces, *scale])
         self._keep += [dendritic, axonal, columns, decay, column_pointers, trace_pointers, library]
         record.axonal, record.dendritic = address(axonal), address(dendritic)
         record.see = function(library, "see32" if record.wide else "see16")
         record.columns, record.traces = ctypes.addressof(column_pointers), ctypes.addressof(trace_pointers)
+        record.seen, record.n_seen = first, len(c.model.post_state)
+        self._look_back(late_variables(c))
         record.n_pre_traces, record.n_post_traces = len(c.model.pre_traces), len(c.model.post_traces)
         record.decay, record.whole = address(decay), is_whole(c.model)
         if c.model.on_post:
             record.grow = function(library, "grow")
         if c.model.on_post or record.own:
             self._transpose()
-        self._make_queues(classes, step)
+        self._make_queues(axonal, step)
+
+    def _look_back(self, reach: dict[str, int]) -> None:
+        """Point to the histories of the variables that the model reads late."""
+        self.reach, record = reach, self.record
+        if not reach:
+            record.histories = None
+            return
+        assert isinstance(self.post, CellDriver)
+        kept = [self.post.histories.of(variable) for variable in self.connections.model.post_state.values()]
+        histories = (ctypes.c_void_p * len(kept))(*(ctypes.addressof(h.record) for h in kept))
+        self._keep += [kept, histories]
+        record.histories = ctypes.addressof(histories)
 
     def _rescaled(
-        self, library: ctypes.CDLL, everything: dict[str, np.ndarray[Any, Any]], step: int
+        self, library: ctypes.CDLL, everything: dict[str, np.ndarray[Any, Any]], names: list[str], step: int
     ) -> list[np.ndarray[Any, Any]]:
         """Prepare the scale of the model and return it and the integral of its signal; both are at rest between
         runs."""
@@ -123,7 +140,8 @@ class ProjectionDriver:
         signal = everything.get(steps.signal, np.empty(0))
         integral = np.zeros(max(signal.size, 1) * len(scale))
         record.rescale = function(library, "rescale32" if record.wide else "rescale16")
-        record.fold, record.own = function(library, "fold"), steps.signal in c.model.post_state
+        record.fold = function(library, "fold")
+        record.own = names.index(steps.signal) if steps.signal in c.model.post_state else 0
         record.period, record.until = steps.period, address(until)
         record.scale, record.growth = address(scale), address(steps.growth)
         record.signal, record.signals = address(signal), signal.size
@@ -154,12 +172,12 @@ class ProjectionDriver:
             core().pack(record)
             self._transposed = (layout, (offsets, entries))
 
-    def _make_queues(self, classes: int, step: int) -> None:
-        """What is under way in the dendrites stays so only as long as the layout does."""
-        layout: list[np.ndarray[Any, Any]] = [self.connections.delay_steps, self.connections.offsets]
+    def _make_queues(self, axonal: np.ndarray[Any, Any], step: int) -> None:
+        """What is under way in the dendrites stays so only as long as the layout and the parts of the delays do."""
+        layout: list[np.ndarray[Any, Any]] = [self.connections.delay_steps, axonal, self.connections.offsets]
         if not same_layout(self._layout, layout):
             self.close()
-            self._queues, self._n_queues = core().make_queues(classes), classes
+            self._queues, self._n_queues = core().make_queues(len(axonal)), len(axonal)
             self._layout = layout
             self.record.since = step
         self.record.pending = self._queues
@@ -254,6 +272,15 @@ def axonal_dendritic(c: Connections) -> tuple[np.ndarray[Any, Any], np.ndarray[A
     """Return the two parts of each class's delay in steps, int32."""
     dendritic = np.floor(c.dendritic_delay_fraction * c.delay_steps + 0.5 + 1e-9).astype(np.int32)
     return (c.delay_steps - dendritic).astype(np.int32), dendritic
+
+
+def late_variables(c: Connections) -> dict[str, int]:
+    """Return the state variables of the postsynaptic cells that some of these synapses see late, and how many steps at
+    most."""
+    if c.model.coupling or not c.model.post_state:
+        return {}
+    longest = int(axonal_dendritic(c)[1].max(initial=0))
+    return dict.fromkeys(c.model.post_state.values(), longest) if longest else {}
 
 
 def transposed(c: Connections) -> tuple[np.ndarray[Any, Any], ...]:

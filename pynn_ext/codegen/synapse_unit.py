@@ -8,7 +8,10 @@ postsynaptic cell. `couple` sums over all synapses of a range of cells; the same
 symmetric coupling.
 
 Indices of the columns: ``_syn`` the synapse, ``_pre`` and ``_post`` the rows of traces (cell and class),
-``_source`` and ``_target`` the cells at the two ends."""
+``_source`` and ``_target`` the cells at the two ends.
+
+What a model reads of the postsynaptic cells comes last among the columns, once for each class: classes differ in the
+dendritic part of their delay, and so in the step of which they see these cells."""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ static inline void see(real *const *A, real *const *T, int64_t first, int64_t la
   (void)P_dt; (void)P_t;
   const int64_t _pre = row, _source = row / classes, member = row % classes;
   (void)_pre; (void)_source; (void)member;
-{scale}
+{at_class}
 {draws}
   {scalar}
   {loop}
@@ -56,7 +59,7 @@ extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t la
   (void)P_dt; (void)P_t;
   const int64_t _post = row, _target = row / classes, member = row % classes;
   (void)_post; (void)_target;
-{scale}
+{at_class}
 {draws}
   {scalar}
   if (known) {{
@@ -98,7 +101,7 @@ static inline void {name}(real *const *A, real *const *T, const int64_t *offsets
   for (int64_t _pre = 0; _pre < rows; _pre++) {{
     const int64_t _source = _pre / classes, member = _pre % classes;
     (void)_source; (void)member;
-{scale}
+{at_class}
     {scalar}
 #pragma GCC ivdep
     for (int64_t _syn = offsets[_pre]; _syn < offsets[_pre + 1]; _syn++) {{
@@ -188,7 +191,7 @@ def synapse_variables(
         each = has_own_integral(model, arrays)
         variables["scale"] = Variable("1", "0", double=True)
         variables["integral"] = Variable("1", "_post" if each else "0", double=True)
-    return (*columns, *model.pre_state, *model.post_state, *model.modulator_state), variables
+    return (*columns, *model.pre_state, *model.modulator_state, *model.post_state), variables
 
 
 def has_own_integral(model: SynapseModel, arrays: frozenset[str]) -> bool:
@@ -246,10 +249,12 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
     of_class = (
         [] if not model.scale else ["scale"] if has_own_integral(model, arrays) else ["scale", "integral"]
     )
+    of_cells = [] if model.coupling else list(model.post_state)
+    fixed = columns[: len(columns) - len(of_cells)]
     pointers = "\n".join(
         [
             f"  {'' if variables[name].writable else 'const '}{kind} *P_{name} = ({kind} *)A[{i}]; (void)P_{name};"
-            for i, name in enumerate(columns)
+            for i, name in enumerate(fixed)
             for kind in ["double" if variables[name].double else "real"]
         ]
         + [
@@ -259,17 +264,24 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
             if name not in of_class
         ]
     )
-    scale = "\n".join(
+    at_class = [
         f"  const double P_{n}[1] = {{((const double *)T[{traces.index(n)}])[member]}}; (void)P_{n};"
         for n in of_class
-    )
+    ] + [
+        f"  const real *P_{n} = (const real *)A[{len(fixed)} + member * {len(of_cells)} + {j}]; (void)P_{n};"
+        for j, n in enumerate(of_cells)
+    ]
     head = prelude(dtype) + '#include "blocks.h"\n'
     if model.coupling:
         scalar, vector = statements.translate(coupling(model), iterate="_syn")
         text = COUPLE.format(pointers=pointers, scalar="\n  ".join(scalar), vector="\n      ".join(vector))
         return SynapseUnit(head + text, columns, traces)
     used = model.on_pre + model.on_transmit + model.on_post + model.on_step
-    frame = {"pointers": pointers, "scale": scale, "draws": DRAWS if FUNCTIONS.search(used) else ""}
+    frame = {
+        "pointers": pointers,
+        "at_class": "\n".join(at_class),
+        "draws": DRAWS if FUNCTIONS.search(used) else "",
+    }
     kinds = {name: "double" if v.double else "real" for name, v in variables.items()}
     scalar, vector = statements.translate(seeing(model), iterate="_syn")
     loop = (

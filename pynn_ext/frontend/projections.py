@@ -139,9 +139,7 @@ class Projection(RecordedSynapses, Described, common.Projection):
             check_weight(columns["weight"], str(self.label))
         check_limits(columns, self.synapse_type, str(self.label))
         steps = self._steps(columns.pop("delay", self._simulator.state.dt), len(pre))
-        fraction = one_fraction(
-            columns.pop("dendritic_delay_fraction", self.synapse_type.default_delay_fraction), str(self.label)
-        )
+        fraction = one_fraction(columns.pop("dendritic_delay_fraction", 1.0), str(self.label))
         for pre_member in members(self.pre):
             for post_member in members(self.post):
                 self._add_piece(pre_member, post_member, pre, post, steps, columns, fraction)

@@ -58,6 +58,9 @@ class Shadow:
         """Take over what has been set in the network since."""
         for block, parts in self.parts:
             for part in parts:
+                if part.dendritic_delay_fraction != block.dendritic_delay_fraction:
+                    part.dendritic_delay_fraction = block.dendritic_delay_fraction
+                    part.revision += 1
                 origin = part.columns[ORIGIN].astype(np.int64)
                 delays = block.delays()[origin]
                 if not np.array_equal(part.delays(), delays):

@@ -102,7 +102,6 @@ class Synapse(Model):
     units: ClassVar[dict[str, str]] = {"weight": "uS, nA or mV", "delay": "ms"}
     synapse_model: SynapseModel
     limits: ClassVar[dict[str, tuple[float, float]]] = {}
-    default_delay_fraction: ClassVar[float] = 1.0  # of the delay that is dendritic, where it is no parameter
 
     def get_native_names(self, *names: str) -> list[str]:
         """Return the names as they are, also those of state that is no parameter."""

@@ -12,8 +12,10 @@ Potentiation is a product of a decaying trace and a signal, so it needs no step 
 excursion of the potential is kept once for each cell, and given to the synapses when the excursion ends, or a
 presynaptic spike comes. In time steps of h, ltp is taken as constant in a step.
 
-The potential is seen where the synapse is: all of the delay is axonal, so that a synapse compares the presynaptic spike
-at t + delay with the potential at t + delay. In NEST all of it is dendritic. In single precision the change of a weight
+A synapse with delay d and dendritic fraction f sees the presynaptic spike of t at t + (1 - f) d, and the potential of t
+at t + f d. With f = 1, as in NEST, it compares the spike of t with the potential of t - d; the default is 0, with which
+it compares what is at the cell body when the spike arrives there. Before the first step the potential was its initial
+value (in NEST it had no effect). In single precision the change of a weight
 is that of double precision to 1e-4, and what is below 6e-8 of the weight is lost at each event."""
 
 from __future__ import annotations
@@ -22,7 +24,6 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import StandardSynapseType
 
-from ..errors import NetworkError
 from ..network import Scale, SynapseModel
 from .base import Synapse
 
@@ -31,6 +32,7 @@ POTENTIATED = (
     "met = x*scale*integral\n"
     "weight = clip(weight + A_LTP/tau_x*clip(met - counted, 0, 1e300), w_min, w_max)\n"
 )
+PATHWAY = {"weight", "delay", "dendritic_delay_fraction"}
 HOMEOSTASIS = "(1 + homeostatic*((u_bar_bar - u_zero)**2/u_ref_squared - 1))"
 
 
@@ -43,6 +45,8 @@ class ClopathSTDP(Synapse, StandardSynapseType):
         In units of the weight, as are w_min and w_max.
     delay : float
         ms.
+    dendritic_delay_fraction : float
+        As that of `STDPMechanism`, from 0 to 1; of it the potential is late.
     A_LTP : float
         Amplitude of potentiation, in units of the weight per mV^2.
     A_LTD : float
@@ -58,10 +62,9 @@ class ClopathSTDP(Synapse, StandardSynapseType):
     """
 
     status: ClassVar[str] = "verified against NEST: clopath_synapse"
-    default_delay_fraction = 0.0
     default_parameters: ClassVar[dict[str, Any]] = {
-        "weight": 0.0, "delay": None, "A_LTP": 8e-5, "A_LTD": 14e-5, "tau_x": 15.0, "homeostatic": 0.0,
-        "u_ref_squared": 60.0, "u_zero": -70.6, "w_min": 0.0, "w_max": 3.0,
+        "weight": 0.0, "delay": None, "dendritic_delay_fraction": 0.0, "A_LTP": 8e-5, "A_LTD": 14e-5, "tau_x": 15.0,
+        "homeostatic": 0.0, "u_ref_squared": 60.0, "u_zero": -70.6, "w_min": 0.0, "w_max": 3.0,
     }  # fmt: skip
     units: ClassVar[dict[str, str]] = {
         "weight": "mV", "delay": "ms", "A_LTP": "weight/mV^2", "A_LTD": "weight/mV", "tau_x": "ms",
@@ -69,7 +72,7 @@ class ClopathSTDP(Synapse, StandardSynapseType):
     }  # fmt: skip
     synapse_model = SynapseModel(
         "ClopathSTDP",
-        parameters=dict.fromkeys(set(default_parameters) - {"weight", "delay"}, "1"),
+        parameters={name: "1" for name in default_parameters if name not in PATHWAY},
         state={"counted": 0.0},
         pre_traces={"x": "tau_x"},
         post_state={"ltp": "ltp", "ltd": "ltd", "u_bar_bar": "u_bar_bar"},
@@ -79,14 +82,3 @@ class ClopathSTDP(Synapse, StandardSynapseType):
         on_rescale=f"{POTENTIATED}counted = 0",
         needs="AdEx_clopath, or another cell with voltage traces",
     )
-
-    def __init__(self, **parameters: Any) -> None:
-        fraction = parameters.pop("dendritic_delay_fraction", 0.0)
-        if fraction != 0:
-            raise NetworkError(
-                f"a dendritic_delay_fraction of {fraction}",
-                where="ClopathSTDP",
-                limit="the potential is seen without delay, all of the delay is axonal",
-                remedy="leave it out, and for NEST's pairing let presynaptic spikes come earlier by the delay",
-            )
-        super().__init__(**parameters)

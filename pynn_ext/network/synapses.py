@@ -2,7 +2,9 @@
 
 A synapse with delay d and dendritic fraction f sees the presynaptic spike at t + (1 - f) d and the
 postsynaptic one at t + f d; its current arrives at t + d. If both reach it in the same step, each uses the
-other's trace from before the step: a pair at zero distance does not count.
+other's trace from before the step: a pair at zero distance does not count. The state of the postsynaptic cell that it
+reads goes the same way as that cell's spikes: it is that of f d before, and before the first step the initial one. That
+of the presynaptic cell and of a modulator, and what a coupling reads, is the present one.
 
 Statements may draw: ``uniform(k)`` is the k-th number in [0, 1) of this synapse at this spike, ``binomial(k, n,
 p)`` the number of successes in n trials of probability p. Draws are a hash of the seed, the projection, the

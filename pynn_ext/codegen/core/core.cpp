@@ -124,10 +124,12 @@ static void share(const Core &core, Team &team, int64_t thread, int64_t k, const
 }
 
 static void plastic_alone(const Core &core, int64_t k, Buffer &buffer) {
+  remember(core, k);
   for (int64_t j = 0; j < core.n_projections; j++) {
     const Projection &p = core.projections[j];
     if (!p.see) continue;
     ask(p, k, 0, p.post->cells);
+    look_back(p, k);
     advance(core, p, k, buffer.entries);
     prepare(core, p, k);
     change(core, p, k, 0, p.post->cells, buffer);
@@ -138,8 +140,10 @@ static void plastic_alone(const Core &core, int64_t k, Buffer &buffer) {
 
 // The same by all threads.
 static void plastic(const Core &core, Team &team, int64_t thread, int64_t k, Buffer &buffer) {
+  if (!thread) remember(core, k);
   for (int64_t j = 0; j < core.n_projections && !thread; j++) {
     if (!core.projections[j].see) continue;
+    look_back(core.projections[j], k);
     decay_pre_traces(core.projections[j]);
     prepare(core, core.projections[j], k);
   }

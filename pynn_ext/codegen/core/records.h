@@ -37,6 +37,8 @@ typedef void (*Couple)(real *const *, const int64_t *, int64_t, const uint32_t *
 
 struct Queue { real *values; int64_t first, last, capacity; };
 
+struct History { real *column, *ring; int64_t cells, slots; int64_t *begun; };  // see history.h
+
 struct Projection {
   Group *pre, *post;
   const int64_t *offsets; const void *targets; int64_t wide;   // wide: targets are uint32_t, else uint16_t
@@ -44,7 +46,9 @@ struct Projection {
   double factor; real *receptor;
   int64_t classes; const int32_t *delay, *axonal, *dendritic;  // steps of each class
   See see; Grow grow;                                          // null for static synapses
-  real *const *columns; real *const *traces;
+  real **columns; real *const *traces;
+  int64_t seen, n_seen;                                        // from column `seen` on: n_seen of the postsynaptic cells, for each class
+  const History *const *histories;                             // of these n_seen; null if all are seen at once
   int64_t n_pre_traces, n_post_traces; const real *decay;    // decay[trace * classes + class]
   const int64_t *post_offsets; const void *entries; int64_t entry_bytes, bits, least;  // see transposed.h
   Queue *pending;
@@ -56,7 +60,8 @@ struct Projection {
   Sweep sweep;                                                 // statements of every step
   Sweep rescale; Grow fold; int64_t period, *until;            // see scale.h; until: step up to which traces and scale are computed
   double *scale; const double *growth;                         // of each class, null if the model has none
-  const real *signal; int64_t signals, own; double *integral; const double *gain;  // [signal * classes + class]
+  const real *signal; int64_t signals; double *integral; const double *gain;  // [signal * classes + class]
+  int64_t own;                                                 // the first column with a signal of the postsynaptic cells, or 0
 };
 
 struct Schedule;
@@ -88,6 +93,7 @@ struct Core {
   int64_t n_injections; Injection *injections;
   int64_t n_probes; Probe *probes;
   int64_t n_couplings; Coupling *couplings;
+  int64_t n_histories; const History *const *histories;
   int64_t n_bundles; const Bundle *bundles;
   int64_t n_slices; const Slice *slices;
   double h; uint64_t seed; int64_t threads;

@@ -4,6 +4,7 @@
 // integral. After `period` steps, and for whoever reads the synapses, all is brought back to scale = 1. A signal of the
 // postsynaptic cells (`own`) is zero most of the time: only synapses of cells with an integral are brought up to date.
 #pragma once
+#include "history.h"
 #include "random.h"
 #include "records.h"
 #include "transposed.h"
@@ -23,16 +24,20 @@ static void decay_post_traces(const Projection &p, int64_t low, int64_t high) {
   for (int64_t t = 0; t < p.n_post_traces; t++) decay(p, p.n_pre_traces + t, low, high < p.post->cells ? high : p.post->cells);
 }
 
+// The signal that the synapses of a class see.
+static inline const real *signal_of(const Projection &p, int64_t c) { return p.own ? p.columns[p.own + c * p.n_seen] : p.signal; }
+
 static void integrate_signal(const Projection &p, int64_t c) {
   const double shrunk = 1.0 / p.scale[c], *__restrict gain = p.gain;
-  const real *__restrict signal = p.signal;
+  const real *__restrict signal = signal_of(p, c);
   double *__restrict integral = p.integral;
   if (p.classes == 1) for (int64_t i = 0; i < p.signals; i++) integral[i] += signal[i] * gain[i] * shrunk;
   else for (int64_t i = 0; i < p.signals; i++) integral[i * p.classes + c] += signal[i] * gain[i * p.classes + c] * shrunk;
 }
 
-static void fold_row(const Core &core, const Projection &p, int64_t k, int64_t row, bool all, Entries &entries) {
-  if (p.integral[row] == 0.0 || (!all && p.signal[row / p.classes] != 0)) return;
+static void fold_row(const Core &core, const Projection &p, int64_t k, int64_t cell, int64_t c, bool all, Entries &entries) {
+  const int64_t row = cell * p.classes + c;
+  if (p.integral[row] == 0.0 || (!all && signal_of(p, c)[cell] != 0)) return;
   entries.count = 0;
   append(p, row, entries);
   p.fold(p.columns, p.traces, 0, entries.count, 0, p.classes, row, entries.synapse, entries.pre, k * core.h, core.h, 0);
@@ -44,10 +49,10 @@ static void fold_cells(const Core &core, const Projection &p, int64_t k, bool al
   for (int64_t block = 0; block < p.signals; block += 64) {  // in most blocks there is nothing to do
     const int64_t last = block + 64 < p.signals ? block + 64 : p.signals;
     const double *integral = p.integral;
-    const real *signal = p.signal;
+    const real *signal = signal_of(p, 0);
     int64_t some = all || p.classes > 1;
     if (!some) for (int64_t i = block; i < last; i++) some |= (integral[i] != 0.0) & (signal[i] == 0);
-    if (some) for (int64_t row = block * p.classes; row < last * p.classes; row++) fold_row(core, p, k, row, all, entries);
+    if (some) for (int64_t i = block; i < last; i++) for (int64_t c = 0; c < p.classes; c++) fold_row(core, p, k, i, c, all, entries);
   }
 }
 
@@ -79,6 +84,7 @@ PLASTIC void settle(Core *core, int64_t k) {
   for (int64_t j = 0; j < core->n_projections; j++) {
     const Projection &p = core->projections[j];
     if (!p.scale) continue;
+    look_back(p, k);
     advance(*core, p, k, entries);
     if (p.scale[0] != 1.0) rescale(*core, p, k, entries);
   }

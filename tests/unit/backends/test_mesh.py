@@ -171,6 +171,33 @@ def test_plastic_synapses_learn_at_their_target() -> None:
     assert found["slow"] > found["fast"]  # the spike arrives later, so nearer to the postsynaptic one
 
 
+def test_the_dendritic_part_of_delays_set_between_runs_acts() -> None:
+    found = {}
+    for name, sim, setup in (
+        ("codegen", codegen, {}),
+        ("mesh", mesh, {"chip": {**CHAIN, "biological_ms": 1e-5}}),
+    ):
+        sim.setup(timestep=0.1, **setup)
+        trains = [sim_times(10.0, 40.0), sim_times(12.0, 43.0)]
+        source = sim.Population(2, sim.SpikeSourceArray(spike_times=trains))
+        cells = sim.Population(2, sim.IF_curr_delta(v_thresh=-60.0))
+        drive = sim.StaticSynapse(weight=20.0, delay=0.1)
+        sim.Projection(source, cells, sim.OneToOneConnector(), drive)
+        rule = sim.STDPMechanism(
+            timing_dependence=sim.SpikePairRule(A_plus=0.1, A_minus=0.1),
+            weight_dependence=sim.AdditiveWeightDependence(w_max=1.0), weight=0.5, delay=0.5,
+        )  # fmt: skip
+        plastic = sim.Projection(cells[:1], cells[1:], sim.AllToAllConnector(), rule)
+        found[name] = []
+        for fraction in (1.0, 0.0):
+            plastic.set(dendritic_delay_fraction=fraction)
+            sim.run(30.0)
+            found[name] += plastic.get("weight", format="list", with_address=False)
+    assert found["mesh"] == found["codegen"]
+    first, second = found["mesh"][0] - 0.5, found["mesh"][1] - found["mesh"][0]
+    assert first == pytest.approx(0.1 * np.exp(-2.5 / 20.0), rel=1e-9) and second != first
+
+
 def sim_times(*times: float) -> Any:
     from pyNN.parameters import Sequence
 

@@ -51,6 +51,24 @@ def test_equal_to_the_compiled_engine(
     assert_same(*found, tolerance=1e-7)
 
 
+@pytest.mark.parametrize("fractions", [(0.3, 1.0, 0.0), (1.0, 0.4), (0.0, 1.0)])
+def test_the_dendritic_part_of_delays_may_change_between_runs(
+    fractions: tuple[float, ...], busy: Any, results: Any, assert_same: Any
+) -> None:
+    """What was on its way in the dendrites is forgotten."""
+    found = []
+    for engine in (Engine, InterpretedEngine):
+        b = busy("IF_curr_exp", True)
+        simulation = engine(b.network)
+        for fraction in fractions:
+            b.network.connections[0].dendritic_delay_fraction = fraction
+            b.network.connections[0].revision += 1
+            simulation.run(120)
+        found.append(results(b))
+    assert len(found[0]["times 1"]) > 50
+    assert_same(*found, tolerance=1e-7)
+
+
 @pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
 def test_dendritic_and_axonal_delays(fraction: float, busy: Any, results: Any, assert_same: Any) -> None:
     found = []
