@@ -14,6 +14,7 @@ from .grid import Point
 from .running import run_point
 
 TRIES = 3
+ANSWER = 20.0  # seconds that a scheduler may take to answer
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def executor_of(scheduler: str | None, workers: int | None) -> Iterator[Executor
         except ImportError as missing:
             raise UsageError("--scheduler needs Dask", remedy="pip install distributed") from missing
         try:
-            client = Client(scheduler, timeout=20)
+            client = Client(scheduler, timeout=ANSWER)
         except (OSError, ValueError) as error:
             raise UsageError(
                 f"the Dask scheduler {scheduler} does not answer: {error}",

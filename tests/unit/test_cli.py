@@ -118,7 +118,7 @@ def test_progress_changes_no_result(tmp_path: Path) -> None:
 
 
 def test_progress_shows_the_time_remaining(tmp_path: Path) -> None:
-    text = ASKS + "import time\nsim.run(100.0, callbacks=[lambda t: time.sleep(0.2) or t + 5.0])\n"
+    text = ASKS + "import time\nsim.run(100.0, callbacks=[lambda t: time.sleep(0.2) or t + 12.5])\n"
     (tmp_path / "script.py").write_text(text)
     done = cold_command(tmp_path, "run", "script.py", "codegen", "--progress")
     shown = [piece for piece in done.stderr.split("\r") if "of 100 ms" in piece]
