@@ -48,7 +48,6 @@ ALONE = {
     "genn",
 }  # peers with a module of their own instead of PyNN's interface; they compile each time
 CACHED = {OURS, "brian2"}  # peers with a cache of compiled code
-WHAT = ("build", "first", "run", "import")
 TOLERANCE = 0.05
 
 

@@ -14,7 +14,6 @@ import numpy as np
 from ..errors import UnsupportedError
 from .pairs import Pair
 from .recordings import Recordings
-from .trains import isi_distance
 
 MOST_SPIKES, MOST_CELLS = 4000, 200
 COLOURS = ("#3b7dd8", "#e07b39", "#3fa66b", "#b8529e", "#c9a227", "#7a7a7a")
@@ -155,9 +154,3 @@ def distances(pair: Pair, scales: Sequence[float] = (1.0, 2.0, 5.0, 10.0, 20.0, 
         axis.set_xticks(scales, [f"{scale:g}" for scale in scales])
         axis.set_xticks([], minor=True)
     return svg(figure, f"distances of {pair.population.label}")
-
-
-def isi_per_cell(pair: Pair) -> list[float]:
-    """Return the ISI distance of each neuron, largest first."""
-    found = [isi_distance(a, b, pair.t_stop) for _, a, b in pair.trains() if len(a) or len(b)]
-    return sorted(found, reverse=True)

@@ -11,7 +11,7 @@ import numpy as np
 from pyNN import common
 
 from ..errors import NetworkError, StrictError, pynn_error, suggestion
-from ..network import CellGroup, Connections, Network, Store
+from ..network import CellGroup, Network, Store
 from .interrupts import INTERRUPTS, Pieces, StoppedError
 
 logger = logging.getLogger("PyNN")
@@ -319,11 +319,3 @@ class State(common.control.BaseState):
             )
         rounded = np.abs(steps * self.dt - delays) > 1e-9 * np.maximum(delays, 1.0)
         return steps.astype(np.int32), int(rounded.sum())
-
-    def neurons_and_synapses(self) -> tuple[int, int]:
-        """Return the numbers of cells (sources included) and of synapses."""
-        return sum(g.size for g in self.network.groups), sum(map(len, self.network.connections))
-
-    def connections(self) -> list[Connections]:
-        """Return all blocks of connections."""
-        return self.network.connections

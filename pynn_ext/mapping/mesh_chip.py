@@ -52,7 +52,7 @@ class Plan:
         Methods, see `partition` and `place`.
     """
 
-    def __init__(self, chip: Any, partition: str, placement: str) -> None:
+    def __init__(self, chip: MeshRecord, partition: str, placement: str) -> None:
         self.chip, self.partition, self.placement = chip, partition, placement
 
     @property

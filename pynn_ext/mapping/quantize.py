@@ -7,7 +7,6 @@ postsynaptic potential, and with it the rates, although the factors are rounded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -94,8 +93,3 @@ def mantissa_and_exponent(values: Any, largest: int, exponents: int) -> tuple[In
             remedy="reduce it",
         )
     return mantissa, exponent
-
-
-def largest_scale(candidates: Any, fits: Callable[[float], bool]) -> float | None:
-    """Return the first scale for which everything fits, or None."""
-    return next((float(scale) for scale in candidates if fits(float(scale))), None)

@@ -46,7 +46,7 @@ class RowBuilder:
 
     def __init__(self, n_pre: int, n_post: int, n: int, dtype: Any = np.float64) -> None:
         self._lossy = np.dtype(dtype) == np.float32
-        self._n_pre, self._n_post = n_pre, n_post
+        self._n_pre = n_pre
         self._post = np.empty(n, dtype=np.uint16 if n_post <= 65536 else np.uint32)
         self._weight: Array = np.empty(n, dtype=np.float32)
         self._shared: float | None = None

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from pynn_ext.backends._loihi import weights
 from pynn_ext.backends._loihi.learning import EpochEngine, TraceSetting, parsed
-from pynn_ext.backends._loihi.step_learning import StepEngine
 
 from . import lava_rules
+from .step_learning import StepEngine
 
 GOLDEN = Path(__file__).parent / "loihi"
 LAVA: list[dict[str, Any]] = json.loads((GOLDEN / "lava_learning.json").read_text())

@@ -7,7 +7,8 @@ decision``. A postsynaptic spike reaches the synapse one step later. ``dw`` is r
     w = clip(w + (int(dw / lsb) + r) * lsb),   r = ±1 with the probability of what int() cuts off
 
 with lsb = 2^(8 - (bits - mixed)). Source: brian2-loihi 0.5.2 (C. Michaelis et al., Front. Neuroinform. 16, 2022).
-It differs from `learning` in order, rounding and decay, and the chip's own choice is not public."""
+It differs from the learning engine of our chip in order, rounding and decay, and the chip's own choice is not public.
+Here it shows that rules, weights and traces are read as brian2-loihi reads them."""
 
 from __future__ import annotations
 
@@ -16,11 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from pynn_ext.backends._loihi.learning import Product, TraceSetting
+from pynn_ext.backends._loihi.weights import MIXED, RANGES
 
 from pynn_ext.chip.formats import ROUNDINGS
-
-from .learning import Product, TraceSetting
-from .weights import MIXED, RANGES
 
 Decide = Callable[[str, Any], Any]
 
