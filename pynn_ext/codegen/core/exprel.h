@@ -13,7 +13,7 @@
 #define FMA(a, b, c) ((a) * (b) + (c))
 #endif
 
-static inline bool is_far(real x) { return x <= (real)-0.75 || x >= (real)0.75; }
+static inline bool is_far(real x) { return fabs(x) >= (real)0.75; }
 
 // What interpolates it at Chebyshev's nodes, to 2e-16 (1e-8 in single precision), in pairs of terms.
 static inline real near_exprel(real x) {
