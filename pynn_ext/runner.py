@@ -74,7 +74,11 @@ def imported_backends(source: str) -> list[str]:
 
 def asks_for_name(source: str) -> bool:
     """Return whether a script takes the simulator's name from the command line, through PyNN or by itself."""
-    names = {getattr(node, "id", getattr(node, "attr", getattr(node, "name", ""))) for node in _nodes(source)}
+    names = set()
+    for node in _nodes(source):
+        if isinstance(node, ast.alias) and not node.asname:
+            continue  # imported, which is not yet called
+        names.add(getattr(node, "id", getattr(node, "attr", getattr(node, "name", ""))))
     return not names.isdisjoint(ASKING)
 
 

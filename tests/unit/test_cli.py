@@ -256,9 +256,12 @@ def test_imported_backends(source: str, names: list[str]) -> None:
 
 def test_what_is_replaced() -> None:
     one, two = "import pyNN.nest", "import pyNN.nest, pyNN.neuron"
-    asks = "from pyNN.utility import get_simulator\n"
+    imports = "from pyNN.utility import get_script_args, get_simulator\n"
+    asks = f"{imports}sim, options = get_simulator()\n"
     assert runner.replaced_backend(one, "codegen", None) == "nest"
     assert runner.replaced_backend(asks + one, "codegen", None) is None
+    assert runner.replaced_backend(imports + one, "codegen", None) == "nest"  # imported and not called
+    assert runner.replaced_backend("from pyNN.utility import get_simulator as ask\n" + one, "codegen", None) is None
     assert runner.replaced_backend(two, None, None) is None
     assert runner.replaced_backend(two, "codegen", "neuron") == "neuron"
     with pytest.raises(UsageError, match="--replace nest"):
