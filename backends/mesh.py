@@ -22,7 +22,7 @@ from typing import Any
 
 from pynn_ext.chip.contracts import Asynchronous, TimeContract, contract_of
 from pynn_ext.chip.record import energy, limit, revision, timing
-from pynn_ext.codegen import build_core, choose_engine
+from pynn_ext.codegen import build_core, choose_engine, draw_partners
 
 build_core()  # on a new machine the core is compiled while PyNN is imported
 
@@ -98,6 +98,14 @@ def engine(
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
 
 STAGES = {"ideal interconnect": {"interconnect": "ideal"}}
-simulator = ChipSimulator(__name__, "mesh", engine, options=OPTIONS, stages=STAGES, precisions=("double",))
+simulator = ChipSimulator(
+    __name__,
+    "mesh",
+    engine,
+    options=OPTIONS,
+    stages=STAGES,
+    precisions=("double",),
+    draw_partners=draw_partners,
+)
 globals().update(simulator.namespace())
 __all__ = sorted(simulator.namespace())  # noqa: PLE0605

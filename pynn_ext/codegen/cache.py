@@ -139,6 +139,12 @@ def _call(commands: list[list[str]]) -> None:
             raise CompilerError(f"{commands[0][0]} failed:\n{text[-3000:]}", remedy="run 'pynn-ext doctor'")
 
 
+def has_library(parts: Any) -> bool:
+    """Return whether the library of `parts` is there, so that `library` compiles nothing."""
+    name = key(parts)
+    return all((cache_dir() / f"{name}{suffix}").exists() for suffix in (".so", ".json"))
+
+
 def library(
     parts: Any, generate: Callable[[], tuple[str | list[str], dict[str, Any]]]
 ) -> tuple[ctypes.CDLL, dict[str, Any]]:
@@ -147,7 +153,7 @@ def library(
     name = key(parts)
     folder = cache_dir()
     path, notes = folder / f"{name}.so", folder / f"{name}.json"
-    if not (path.exists() and notes.exists()):
+    if not has_library(parts):
         hook = sys.excepthook
         try:
             with warnings.catch_warnings():  # of Brian2 about pyparsing: nothing that a script could mend

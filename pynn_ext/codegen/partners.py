@@ -20,7 +20,7 @@ MOST = 2**31 - 1  # cells that 32 bits can tell apart
 def _library() -> ctypes.CDLL:
     library = cache.library("partners", lambda: ((cache.CORE / "partners.cpp").read_text(), {}))[0]
     library.draw_partners.argtypes = [
-        c_void_p, c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64, c_void_p, c_void_p,
+        c_void_p, c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64, c_int64, c_int64, c_void_p, c_void_p,
     ]  # fmt: skip
     library.draw_partners.restype = None
     return library
@@ -32,6 +32,9 @@ def draw_partners(
     size: int,
     first: int | None,
     with_replacement: bool,
+    *,
+    drawn: tuple[int, int] | None = None,
+    worth_compiling: bool = True,
 ) -> npt.NDArray[np.int32] | None:
     """Draw partners for one cell after the other, by ``randint(0, size, n)`` or ``permutation(size)[:n]``.
 
@@ -48,22 +51,34 @@ def draw_partners(
         If cells may not choose themselves: the place of the first cell among those to choose from.
     with_replacement : bool
         Whether a cell can be chosen twice.
+    drawn : (int, int), optional
+        Draw the number of partners of each cell, by ``randint(low, high)``, before its partners, and write it to
+        `counts`; 0 <= low < high.
+    worth_compiling : bool
+        Whether to compile what is not in the cache yet.
 
     Returns
     -------
     ndarray or None
-        int32, shape ``(counts.sum(),)``; None if there is no compiler, or no access to the generator.
+        int32, shape ``(counts.sum(),)``; None if there is no compiler, no access to the generator, or nothing compiled
+        and that not worth while. The generator is then as it was.
     """
     generator: Any = getattr(state, "_bit_generator", None)
-    if cache.compiler() is None or not hasattr(generator, "ctypes") or not 0 < size <= MOST:
+    low, high = drawn or (0, 1)
+    if not (hasattr(generator, "ctypes") and 0 < size <= MOST and 0 <= low < high <= MOST):
         return None
-    interface = generator.ctypes
-    counts = np.ascontiguousarray(counts, dtype=np.int64)
-    room, out = np.empty(size, np.int32), np.empty(int(counts.sum()), np.int32)
+    if cache.compiler() is None or not (worth_compiling or cache.has_library("partners")):
+        return None
+    interface, own = generator.ctypes, np.ascontiguousarray(counts, dtype=np.int64)
+    most = len(own) * (high - 1) if drawn else int(own.sum())
+    room, out = np.empty(size, np.int32), np.empty(most, np.int32)
     function = ctypes.cast(interface.next_uint32, c_void_p)
     with generator.lock:
         _library().draw_partners(
-            function, interface.state_address, address(counts), len(counts), size,
+            function, interface.state_address, address(own), len(own), low, high - 1 - low if drawn else -1, size,
             -1 if first is None else first, with_replacement, address(room), address(out),
         )  # fmt: skip
-    return out
+    if not drawn:
+        return out
+    counts[:] = own
+    return out[: int(own.sum())]

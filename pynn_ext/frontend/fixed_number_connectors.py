@@ -17,7 +17,7 @@ from .map_connector import PAIRS_PER_BLOCK, RandomMapConnector
 from .random import NativeRNG, is_numpy
 from .row_blocks import RowBlocks, ranges
 
-WORTHWHILE = 1 << 20  # pairs of cells; fewer are not worth a library of their own
+WORTHWHILE = 1 << 20  # pairs of cells; for fewer no library is compiled, only one used that is there
 
 
 class _FixedNumber(RandomMapConnector):
@@ -63,15 +63,36 @@ class _FixedNumber(RandomMapConnector):
         return np.concatenate(parts)
 
     def _drawn(self, projection: Any, counts: Index, first: int, size: int, excludes: bool) -> Index:
-        """Draw the partners of the cells from `first` on, one after the other; at once where the backend can."""
-        together = getattr(projection._simulator, "draw_partners", None)
-        if together is not None and len(counts) * size >= WORTHWHILE:
-            excluded = first if excludes else None
-            found = together(self.rng.rng, counts, size, excluded, self.with_replacement)
-            if found is not None:
-                return np.asarray(found)
+        """Draw the partners of the cells from `first` on, one after the other; at once where that is possible."""
+        found = self._together(projection, counts, first, size, excludes)
+        if found is not None:
+            return found
+        if self.with_replacement and not excludes and size:
+            return np.asarray(
+                self.rng.rng.randint(0, size, int(counts.sum()))
+            )  # draws of one stream are splittable
         cells = enumerate(counts.tolist(), first)
         return np.concatenate([self._partners(n, size, cell if excludes else None) for cell, n in cells])
+
+    def _together(
+        self,
+        projection: Any,
+        counts: Index,
+        first: int,
+        size: int,
+        excludes: bool,
+        drawn: tuple[int, int] | None = None,
+    ) -> Index | None:
+        """Draw by the routine of the backend, with the counts if they are `drawn`; None if it has none."""
+        together = getattr(projection._simulator, "draw_partners", None)
+        if together is None:
+            return None
+        worth = len(counts) * size >= WORTHWHILE
+        excluded = first if excludes else None
+        found = together(
+            self.rng.rng, counts, size, excluded, self.with_replacement, drawn=drawn, worth_compiling=worth
+        )
+        return None if found is None else np.asarray(found)
 
     def _native_partners(self, projection: Any, n_cells: int, size: int) -> Pairs:
         counts = np.full(n_cells, self.n) if isinstance(self.n, int) else self.n.next(n_cells)
@@ -135,19 +156,47 @@ class FixedNumberPostConnector(_FixedNumber, pynn.FixedNumberPostConnector):
                 parts.append(self._drawn(projection, counts[first:stop], first, n_post, excludes))
                 tell(projection, stop / n_pre)
         else:
-            parts = list(self._parts(projection, excludes))
-            counts = np.array([len(part) for part in parts])
+            parts, counts = self._with_numbers(projection, excludes)
         targets = np.concatenate(parts)
         sources = np.repeat(np.arange(n_pre), counts)
         pairs = maps.pairs_by_target(sources, targets)
         self._connect_pairs(projection, self._synapse_values(projection), pairs)
 
-    def _parts(self, projection: Any, excludes: bool) -> Iterator[Index]:
-        """Yield the targets of each source, where the number of them comes from the same stream."""
+    def _with_numbers(self, projection: Any, excludes: bool) -> tuple[list[Index], Index]:
+        """Draw the targets of each source, where the number of them comes from the same stream.
+
+        Returns
+        -------
+        parts : list of ndarray
+            Targets, by source.
+        counts : ndarray
+            int64, shape ``(n_pre,)``.
+        """
         n_pre, n_post = projection.shape
-        for source in range(n_pre):
-            yield self._partners(int(self._get_num_post()), n_post, source if excludes else None)
+        counts, parts, begin = np.zeros(n_pre, np.int64), [], 0
+        limits = self._limits_of_n()
+        step = max(1, PAIRS_PER_BLOCK // max(1, n_post, *limits)) if limits else n_pre
+        while limits and begin < n_pre:
+            share = counts[begin : begin + step]
+            found = self._together(projection, share, begin, n_post, excludes, limits)
+            if found is None:
+                break
+            parts.append(found)
+            begin += len(share)
+            tell(projection, begin / n_pre)
+        for source in range(begin, n_pre):
+            part = self._partners(int(self._get_num_post()), n_post, source if excludes else None)
+            counts[source] = len(part)
+            parts.append(part)
             tell(projection, source / n_pre)
+        return parts, counts
+
+    def _limits_of_n(self) -> tuple[int, int] | None:
+        """Return the bounds of whole numbers that a NumPy stream gives evenly; None for any other distribution."""
+        if not (is_numpy(self.rng) and self.n.name == "uniform_int"):
+            return None
+        low, high = self.n.parameters["low"], self.n.parameters["high"]
+        return (int(low), int(high)) if low == int(low) and high == int(high) else None
 
 
 class FixedTotalNumberConnector(_FixedNumber, pynn.FixedTotalNumberConnector):

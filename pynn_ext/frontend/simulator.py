@@ -61,8 +61,8 @@ class Simulator:
         What the engine can compute in, ``"double"`` and ``"single"``; empty if it has an arithmetic of its own, of
         which it says itself what it rounds.
     draw_partners : callable, optional
-        ``draw_partners(state, counts, size, first, with_replacement)`` draws for many cells at once what
-        connectors else draw cell by cell, or returns None.
+        ``draw_partners(state, counts, size, first, with_replacement, drawn=, worth_compiling=)`` draws for many
+        cells at once what connectors else draw cell by cell, or returns None.
     """
 
     def __init__(

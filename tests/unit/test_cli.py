@@ -261,7 +261,10 @@ def test_what_is_replaced() -> None:
     assert runner.replaced_backend(one, "codegen", None) == "nest"
     assert runner.replaced_backend(asks + one, "codegen", None) is None
     assert runner.replaced_backend(imports + one, "codegen", None) == "nest"  # imported and not called
-    assert runner.replaced_backend("from pyNN.utility import get_simulator as ask\n" + one, "codegen", None) is None
+    assert (
+        runner.replaced_backend("from pyNN.utility import get_simulator as ask\n" + one, "codegen", None)
+        is None
+    )
     assert runner.replaced_backend(two, None, None) is None
     assert runner.replaced_backend(two, "codegen", "neuron") == "neuron"
     with pytest.raises(UsageError, match="--replace nest"):

@@ -46,10 +46,13 @@ static void shuffle(const Stream &stream, int32_t *cells, int64_t n) {
 }
 
 // `first` is the place of the first cell among those it may not choose itself from, or -1; `room` holds `size` numbers.
-extern "C" void draw_partners(Next next, void *state, const int64_t *counts, int64_t cells, int64_t size, int64_t first,
-                              int64_t with_replacement, int32_t *room, int32_t *out) {
+// With `span` >= 0 the number of partners of each cell is drawn before them, from `low` to `low + span`, into `counts`.
+extern "C" void draw_partners(Next next, void *state, int64_t *counts, int64_t cells, int64_t low, int64_t span,
+                              int64_t size, int64_t first, int64_t with_replacement, int32_t *room, int32_t *out) {
   const Stream stream = {next, state};
   for (int64_t c = 0; c < cells; out += counts[c++]) {
+    if (span >= 0)
+      counts[c] = low + (span ? stream.up_to((uint32_t)span, stream.mask_of((uint32_t)span)) : 0);
     const int64_t excluded = first < 0 ? -1 : first + c;
     if (with_replacement) {
       fill(stream, (uint32_t)size, out, counts[c]);

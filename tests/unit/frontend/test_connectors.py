@@ -53,15 +53,48 @@ def test_same_connections_as_pynn(name, ends):
 def test_partners_of_all_cells_at_once_are_those_of_pynn(name, ends, monkeypatch):
     called = []
 
-    def draw(*arguments):
+    def draw(*arguments, **options):
         called.append(arguments)
-        return draw_partners(*arguments)
+        return draw_partners(*arguments, **options)
 
     monkeypatch.setattr(fixed_number_connectors, "WORTHWHILE", 0)
     monkeypatch.setattr(sim.simulator, "draw_partners", draw, raising=False)
     for weights in ("scalar", "both"):
         compare_or_mend(CONNECTORS[name], ENDS[ends](), WEIGHTS[weights], shared=False)
     assert called
+
+
+@pytest.mark.parametrize("with_replacement", [False, True])
+@pytest.mark.parametrize("allow_self_connections", [False, True])
+@pytest.mark.parametrize("low", [1, 3, 6])  # of 0 PyNN makes an error
+@pytest.mark.parametrize("block", [1, 1 << 20])
+def test_numbers_from_the_connectors_own_stream(
+    with_replacement, allow_self_connections, low, block, monkeypatch
+):
+    drawn = []
+
+    def draw(*arguments, **options):
+        drawn.append(options["drawn"])
+        return draw_partners(*arguments, **options)
+
+    def make(module, rng):
+        n = RandomDistribution("uniform_int", rng=rng, low=low, high=7)
+        return module.FixedNumberPostConnector(n, allow_self_connections, with_replacement, rng=rng)
+
+    monkeypatch.setattr(fixed_number_connectors, "WORTHWHILE", 0)
+    monkeypatch.setattr(fixed_number_connectors, "PAIRS_PER_BLOCK", block)
+    monkeypatch.setattr(sim.simulator, "draw_partners", draw, raising=False)
+    compare_or_mend(make, ENDS["same"]())
+    assert set(drawn) == {(low, 7)}
+
+
+def test_numbers_of_another_distribution_are_drawn_one_by_one(monkeypatch):
+    def make(module, rng):
+        n = RandomDistribution("poisson", rng=rng, lambda_=4.0)
+        return module.FixedNumberPostConnector(n, rng=rng)
+
+    monkeypatch.setattr(sim.simulator, "draw_partners", draw_partners, raising=False)
+    assert_identical(both(make, ENDS["same"]()))
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["shared", "own"])
