@@ -24,7 +24,7 @@ from ..results import provenance, written
 from ..runner import execute, safe_imports, simulator_module
 from .recordings import Recorded, Recordings, Segment, Signal
 
-NIX_TRAINS = 1000  #: NIX takes 20 ms for each
+NIX_TRAINS = 100  #: NIX takes 20 to 40 ms for each
 
 
 class Collector:
@@ -196,7 +196,7 @@ def write_nix(blocks: list[Any], path: Path) -> str:
     missing = "nixio is missing. Remedy: pip install nixio"
     trains = sum(len(segment.spiketrains) for block in blocks for segment in block.segments)
     if trains > NIX_TRAINS:
-        return f"{trains} spike trains would take minutes; recordings.npz has them"
+        return f"{trains} spike trains would take NIX 20 to 40 ms each; recordings.npz has them"
     try:
         from neo.io import NixIO
     except ImportError:

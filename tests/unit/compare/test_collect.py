@@ -103,5 +103,5 @@ def test_many_spike_trains_are_not_written_as_nix(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(collect, "NIX_TRAINS", 3)
     assert collect.write_nix([block], tmp_path / "3.nix") == ""
     monkeypatch.setattr(collect, "NIX_TRAINS", 2)
-    assert collect.write_nix([block], tmp_path / "2.nix").startswith("3 spike trains would take minutes")
+    assert collect.write_nix([block], tmp_path / "2.nix").startswith("3 spike trains would take NIX")
     assert [path.name for path in tmp_path.iterdir()] == ["3.nix"]
