@@ -140,7 +140,7 @@ class FixedNumberPostConnector(_FixedNumber, pynn.FixedNumberPostConnector):
         if isinstance(self.rng, NativeRNG):
             targets, sources = self._native_partners(projection, n_pre, n_post)
             blocks = RowBlocks(self, projection, len(targets))
-            counts = np.bincount(sources, minlength=n_pre)
+            counts: Index = np.bincount(sources, minlength=n_pre)
             ends = np.concatenate([[0], np.cumsum(counts)])
             for first, stop in ranges(counts, n_pre):
                 blocks.add(first, counts[first:stop], targets[ends[first] : ends[stop]])
