@@ -108,17 +108,19 @@ class LearningProcedure(ABC):
         self.links: list[Link] = []
         self._watched: weakref.WeakSet[Track] = weakref.WeakSet()  # by whoever recorded them
         self._tracks: list[Track] = []
-        self._segments: list[list[Track]] = []
+        self._number = 0  # of the present segment, from one reset to the next
+        self._segments: list[tuple[int, list[Track]]] = []
         self._values: dict[tuple[str, Link | None], Any] = {}  # the last ones that were said
 
     def __call__(self, t: float) -> float:
         """Call `update` if it is due, and return the next time at which it is (ms)."""
         t = float(t)
-        if self._begun and t < self._last - TOLERANCE:  # time went back: reset()
+        if self._begun and (t < self._last - TOLERANCE or self._counted() != self._number):  # reset()
             self.rewind()
             self._begun = False
             self._begin_segment()
         if not self._begun:  # perhaps long after the simulation began
+            self._number = self._counted()
             self.since, self._due, self._begun = t, self._next(t), True
             self._take(t)
         elif t >= self._due - TOLERANCE:
@@ -128,6 +130,16 @@ class LearningProcedure(ABC):
             self.since, self._due = t, self._next(t)
         self._last = t
         return self._due
+
+    def _counted(self) -> int:
+        """Return the number of the present segment as the backend counts them, where a projection tells, or that of
+        the resets that the times of calls showed."""
+        for projection in (projection for link in self.links for projection in link.projections):
+            state = getattr(getattr(projection, "_simulator", None), "state", None)
+            counter = getattr(state, "segment_counter", None)
+            if counter is not None:
+                return int(counter)
+        return self._number
 
     def _next(self, t: float) -> float:
         passed = max(np.floor((t - self.start + TOLERANCE) / self.interval), 0.0)
@@ -236,7 +248,8 @@ class LearningProcedure(ABC):
                 self._tracks.append(self.track(name, link, sampling_interval, start))
 
     def get_data(self, clear: bool = False) -> neo.Block:
-        """Return what `record` recorded: a segment for each run between two resets, up to the last update.
+        """Return what `record` recorded: a segment for each run between two resets, up to the last update. It has the
+        number that it has in the data of populations; runs without samples have none.
 
         Channels of synapses have the annotations ``presynaptic_index`` and ``postsynaptic_index``, those of cells
         one of them.
@@ -244,7 +257,7 @@ class LearningProcedure(ABC):
         block = block_of(
             (
                 (number, [track.signal(track.name) for track in tracks if track.rows])
-                for number, tracks in enumerate([*self._segments, self._tracks])
+                for number, tracks in [*self._segments, (self._number, self._tracks)]
             ),
             type(self).__name__,
             "call record(), and run(callbacks=[...])",
@@ -257,7 +270,8 @@ class LearningProcedure(ABC):
 
     def _begin_segment(self) -> None:
         if any(track.rows for track in self._tracks):
-            self._segments.append(self._tracks)
+            self._segments.append((self._number, self._tracks))
+        self._number = max(self._counted(), self._number + 1)
         for track in self._tracks:
             self._watched.discard(track)
         self._tracks = [track.again(None) for track in self._tracks]
@@ -305,7 +319,7 @@ class LearningProcedure(ABC):
         self.history.columns = {name: list(array) for name, array in columns.items()}
         self.updates = int(told["updates"])
         self._due, self._last, self.since = (float(told[name]) for name in ("due", "last", "since"))
-        self._begun = True
+        self._begun, self._number = True, self._counted()
 
     def _scalars(self) -> dict[str, Any]:
         times = {"due": self._due, "last": self._last, "since": self.since}

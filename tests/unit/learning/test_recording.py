@@ -59,6 +59,41 @@ def test_state_of_a_three_factor_rule(sim: Any) -> None:
         assert here["x"].annotations["source_projection"] == str(projection.label)
 
 
+def test_segments_have_the_numbers_that_they_have_elsewhere(sim: Any) -> None:
+    """The first run has no samples, the second no procedure."""
+    cells, projection = network(sim)
+    cells.record("spikes")
+    rule = ThreeFactorRule(projection, error, tau=12.0, interval=10.0)
+    sim.run(10.0, callbacks=[rule])
+    sim.reset()
+    sim.run(20.0)
+    sim.reset()
+    rule.record("x")
+    sim.run(20.0, callbacks=[rule])
+    sim.reset()
+    sim.run(20.0, callbacks=[rule])
+    block = rule.get_data()
+    assert [segment.name for segment in block.segments] == ["segment002", "segment003"]
+    first, second = (by_name(block, k)["x"] for k in (0, 1))
+    assert len(first) == len(second) > 1 and float(second.t_start) == 0.0
+    numbers = [int(segment.name[-3:]) for segment in cells.get_data().segments]
+    assert numbers[-2:] == [2, 3] and len(numbers) == 4
+
+
+def test_a_reset_that_no_call_showed_is_noticed() -> None:
+    codegen.setup(timestep=0.5)
+    _, projection = network(codegen)
+    rule = ThreeFactorRule(projection, error, tau=12.0, interval=10.0)
+    rule.record("x")
+    codegen.run(10.0, callbacks=[rule])
+    codegen.reset()
+    codegen.run(30.0)  # beyond the time of the last call
+    codegen.run(20.0, callbacks=[rule])
+    segments = rule.get_data().segments
+    assert [segment.name for segment in segments] == ["segment000", "segment001"]
+    assert float(segments[1].analogsignals[0].t_start) == 30.0
+
+
 def test_segments_late_recording_and_clearing() -> None:
     codegen.setup(timestep=0.5)
     _, projection = network(codegen)
