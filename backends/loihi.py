@@ -152,6 +152,17 @@ def engine(network: Any, **options: Any) -> Any:
     return engines[arithmetic](network, program, placer=Placer(), **options)
 
 
+def check_trace(connections: Any, name: str, options: Any) -> None:
+    """Raise an error if a trace of plastic synapses cannot be recorded."""
+    if options["arithmetic"] == "float":
+        from pynn_ext.backends._loihi.floating_engine import refuse_trace
+
+        refuse_trace(connections, name)
+    from pynn_ext.backends._loihi import plasticity
+
+    plasticity.check_trace(connections, name)
+
+
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
 from pynn_ext.models.base import Cell, Electrode, Neuron, Receptor, Synapse  # noqa: E402
 from pynn_ext.models.modulation import Modulation  # noqa: E402
@@ -180,6 +191,7 @@ simulator = ChipSimulator(
     kinds=KINDS,
     options=OPTIONS,
     stages=STAGES,
+    check_trace=check_trace,
 )
 globals().update(simulator.namespace())
 __all__ = sorted(simulator.namespace())  # noqa: PLE0605

@@ -185,6 +185,13 @@ def run_on_board(port: str, timeout: float = 2.0) -> Any:
     return stream.decode_spikes(answer)
 
 
+def check_trace(connections: Any, name: str, options: Any) -> None:
+    """Raise an error: no trace can be read."""
+    from pynn_ext.mapping.engine import refuse_trace
+
+    refuse_trace(connections, name)
+
+
 from pynn_ext.frontend.chips import ChipSimulator  # noqa: E402
 from pynn_ext.models.base import Cell, Electrode, Neuron, Receptor, Synapse  # noqa: E402
 from pynn_ext.models.modulation import Modulation  # noqa: E402
@@ -207,6 +214,7 @@ simulator = ChipSimulator(
     lacks=LACKS,
     kinds=KINDS,
     options={"clean": False, "leak": 0.0},
+    check_trace=check_trace,
 )
 globals().update(simulator.namespace())
 __all__ = sorted([*simulator.namespace(), "CHIP", "run_on_board", "write_stream"])  # noqa: PLE0605

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from pynn_ext.codegen import choose_engine
 from pynn_ext.errors import UnsupportedError
@@ -15,6 +15,14 @@ from pynn_ext.mapping import Roundings
 from pynn_ext.network import CellGroup, Connections, Network, Probe
 
 from .floating import floating_point
+
+
+def refuse_trace(connections: Connections, name: str) -> NoReturn:
+    """Raise the error of this arithmetic, in which weights stand still."""
+    raise UnsupportedError(
+        f"recording of '{name}'", where=f"{connections.label}, setup(arithmetic='float')",
+        limit="weights keep their first values", remedy="use arithmetic='chip'",
+    )  # fmt: skip
 
 
 class FloatingEngine:
@@ -100,10 +108,7 @@ class FloatingEngine:
 
     def plastic_trace(self, connections: Connections, name: str) -> Any:
         """Refuse: in this arithmetic weights stand still."""
-        raise UnsupportedError(
-            f"recording of '{name}'", where=f"{connections.label}, setup(arithmetic='float')",
-            limit="weights keep their first values", remedy="use arithmetic='chip'",
-        )  # fmt: skip
+        refuse_trace(connections, name)
 
     def report(self) -> dict[str, Any]:
         """Return what was rounded on the way to the chip."""

@@ -10,7 +10,7 @@ seed."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -126,6 +126,25 @@ def rules(
     return found, problems
 
 
+def check_trace(block: Connections, name: str) -> None:
+    """Refuse a trace that is in no term of the rule; that a term is too small for the chip only its unit of weights
+    shows."""
+    try:
+        used = {trace for term in terms(block.model, _values(block)) for trace in term.traces}
+    except (InexpressibleError, UnsupportedError):
+        return  # whoever maps the network says so
+    if name not in used:
+        refuse_unused(block, name)
+
+
+def refuse_unused(block: Connections, name: str) -> NoReturn:
+    """Raise the error of a trace that the rule on the chip does without."""
+    raise UnsupportedError(
+        f"recording of '{name}'", where=block.label, limit="the rule on the chip does without this trace",
+        remedy="record another, or the weight",
+    )  # fmt: skip
+
+
 def _problem(block: Connections, error: Exception) -> Problem:
     if isinstance(error, UnsupportedError):
         return Problem(block.label, error.what, error.limit, error.remedy)
@@ -171,10 +190,7 @@ class Plasticity:
         chip = self.rule.code.names[name]
         impulse = self.rule.code.impulses[chip]
         if not impulse:
-            raise UnsupportedError(
-                f"recording of '{name}'", where=self.block.label, limit="the rule on the chip does without this trace",
-                remedy="record another, or the weight",
-            )  # fmt: skip
+            refuse_unused(self.block, name)
         return self.engine.value[chip][self.engine.ends(chip[0])] / impulse
 
     def adopt(self, before: Plasticity) -> None:

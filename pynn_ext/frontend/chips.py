@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import NetworkError, UnsupportedError
 from ..models.base import Source
 from ..models.registry import all_models
+from ..network import Connections
 from ..results.checkpoint import load, save
 from .simulator import Simulator
 
@@ -25,14 +26,21 @@ class ChipSimulator(Simulator):
         Steps on the way to the chip, in order: what each is, and the keywords of ``setup`` that make it.
     kinds : mapping of type to str
         By base class, or union of these: what the chip lacks for models of that kind of which `lacks` says nothing.
+    check_trace : callable, optional
+        ``check_trace(connections, name, options)`` raises an error if the chip, with these options of ``setup``, has no
+        trace of that name to read; what is only known of a mapped network is for the engine to say.
     """
 
     def __init__(
         self, *args: Any, stages: Mapping[str, Mapping[str, Any]] | None = None,
-        kinds: Mapping[Any, str] | None = None, **options: Any,
+        kinds: Mapping[Any, str] | None = None,
+        check_trace: Callable[[Connections, str, Mapping[str, Any]], None] | None = None, **options: Any,
     ) -> None:  # fmt: skip
         self.stages, self._kinds = dict(stages or {}), dict(kinds or {})
         super().__init__(*args, **options)
+        if check_trace is not None:
+            state = self.state
+            state.check_trace = lambda connections, name: check_trace(connections, name, state.options)
 
     def _reason(self, name: str) -> str | None:
         model = all_models().get(name, object)

@@ -11,7 +11,7 @@ import numpy as np
 from pyNN import common
 
 from ..errors import NetworkError, StrictError, pynn_error, suggestion
-from ..network import CellGroup, Network, Store
+from ..network import CellGroup, Connections, Network, Store
 from .interrupts import INTERRUPTS, Pieces, StoppedError
 
 logger = logging.getLogger("PyNN")
@@ -59,6 +59,12 @@ class State(common.control.BaseState):
     precisions : collection of str
         What the engine can compute in; empty if it has an arithmetic of its own, of which it says itself what it
         rounds.
+
+    Attributes
+    ----------
+    check_trace : callable
+        ``check_trace(connections, name)`` raises an error if it is known that a trace of plastic synapses will not be
+        readable.
     """
 
     def __init__(
@@ -68,6 +74,7 @@ class State(common.control.BaseState):
         precisions: Collection[str] = (),
     ) -> None:
         super().__init__()
+        self.check_trace: Callable[[Connections, str], None] = lambda connections, name: None
         self._engine_factory, self._options, self._precisions = engine_factory, options, precisions
         self.configure()
 

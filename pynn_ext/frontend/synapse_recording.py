@@ -125,13 +125,23 @@ class SynapseRecorder:
                 limit=f"it is a multiple of the timestep, {self._state.dt:g} ms",
                 remedy=f"for example sampling_interval={max(1, round(step)) * self._state.dt:g}",
             )
+        names = list(names)
+        for name in names:  # all of them, before anything is recorded
+            self.projection.check_readable(name)
+            self._check_trace(name)
         for name in names:
             learned = self.projection.learned(name)
             if learned:
                 self.tracks[name] = learned.track(sampling_interval, self._state.t)
                 continue
-            self.projection.check_readable(name)
             self.samples[name] = Samples(name, self._state.network.step, round(step))
+
+    def _check_trace(self, name: str) -> None:
+        """Refuse a trace that the backend is known not to have."""
+        for piece in () if self.projection.learned(name) else self.projection._pieces:
+            model = piece.connections.model
+            if name in model.recordable and name not in model.observed:
+                self._state.check_trace(piece.connections, name)
 
     def next_step(self, step: int) -> int:
         """Return the first step after `step` at which a sample is due."""
@@ -277,6 +287,8 @@ class RecordedSynapses:
         ------
         NetworkError
             If a name is unknown, or the interval is no multiple of the time step.
+        UnsupportedError
+            If the backend is a chip without that trace; what only the mapped network shows is told by ``run``.
         """
         recorders = self._simulator.state.synapse_recorders
         if variables is None:

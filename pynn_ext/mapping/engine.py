@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,14 @@ from .roundings import Roundings
 
 Report = Callable[[str, str, str], None]
 Emitted = list[tuple[int, Indices]]
+
+
+def refuse_trace(connections: Connections, name: str) -> NoReturn:
+    """Raise the error of a chip whose traces cannot be read."""
+    raise UnsupportedError(
+        f"recording of '{name}'", where=connections.label, limit="this chip's traces cannot be read",
+        remedy="record the weight; record(None) ends a recording",
+    )  # fmt: skip
 
 
 class Program(ABC):
@@ -87,10 +95,7 @@ class Program(ABC):
 
     def plastic_trace(self, connections: Connections, name: str) -> npt.NDArray[np.float64]:
         """Return what the registers of a trace hold for each synapse, in units of one spike."""
-        raise UnsupportedError(
-            f"recording of '{name}'", where=connections.label, limit="this chip's traces cannot be read",
-            remedy="record the weight; record(None) ends a recording",
-        )  # fmt: skip
+        refuse_trace(connections, name)
 
     def tell(self, report: Report) -> None:  # noqa: B027  few chips change anything while they run
         """Hand what changed values during the run to ``report(change, where, remedy)``."""

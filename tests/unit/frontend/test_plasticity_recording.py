@@ -226,9 +226,35 @@ def test_a_chip_without_readable_traces_says_so() -> None:
         sim.AdditiveWeightDependence(w_min=0.0, w_max=4.0), weight=2.0, delay=0.96,
     )  # fmt: skip
     projection = sim.Projection(cells[0:1], cells[1:2], sim.AllToAllConnector(), stdp)
-    projection.record(projection.recordable[-1])
-    with pytest.raises(PynnExtError, match="cannot be read.*record the weight"):
-        sim.run(9.6)
+    projection.record(["weight", "A_plus"], sampling_interval=0.96)
+    for trace in ("x", "y"):
+        with pytest.raises(PynnExtError, match=f"'{trace}'.*cannot be read.*record the weight"):
+            projection.record(["weight", trace])
+    sim.run(9.6)
+    assert len(projection.get_data().segments[0].analogsignals) == 2
+
+
+@pytest.mark.parametrize(
+    ("arithmetic", "name", "reason"),
+    [("chip", "r2", "does without this trace"), ("float", "r1", "weights keep their first values")],
+)
+def test_loihi_refuses_traces_that_it_will_not_have(arithmetic: str, name: str, reason: str) -> None:
+    import pyNN.loihi as sim
+
+    sim.setup(timestep=1.0, arithmetic=arithmetic)
+    cells = sim.Population(2, sim.IF_curr_exp())
+    stdp = sim.STDPMechanism(
+        sim.TripletRule(A2_plus=0.01, A3_plus=0.02, A2_minus=0.01, A3_minus=0.0),
+        sim.AdditiveWeightDependence(w_min=0.0, w_max=1.0), weight=0.5, delay=1.0,
+    )  # fmt: skip
+    projection = sim.Projection(cells[0:1], cells[1:2], sim.AllToAllConnector(), stdp)
+    projection.record("weight", sampling_interval=1.0)
+    with pytest.raises(PynnExtError, match=f"'{name}'.*{reason}"):
+        projection.record(name)
+    if arithmetic == "chip":
+        projection.record(["r1", "o2"], sampling_interval=1.0)
+        sim.run(5.0)
+        assert len(projection.get_data().segments[0].analogsignals) == 3
 
 
 def resources(times: Any, steps: int, h: float, p: dict[str, float]) -> dict[str, np.ndarray]:
