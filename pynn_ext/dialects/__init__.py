@@ -7,6 +7,8 @@ backend in its place, the script gets that backend with the dialect's names adde
 - ``MODULES``: the names of the modules under which scripts import it,
 - ``additions(backend, name)``: what it adds to the module of the backend called `name`, or replaces there,
 - ``HELPERS``: further modules that scripts import, ``{dotted name: names in it}``.
+
+Modules whose names begin with an underscore are parts of dialects.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from typing import Any
 def dialects() -> dict[str, ModuleType]:
     """Return all dialects, ``{name of PyNN's backend: module}``."""
     found = [
-        importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)
+        importlib.import_module(f"{__name__}.{module.name}")
+        for module in pkgutil.iter_modules(__path__)
+        if not module.name.startswith("_")
     ]
     return {module.BACKEND: module for module in found}
 

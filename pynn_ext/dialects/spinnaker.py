@@ -4,7 +4,8 @@ How many neurons go on a core is SpiNNaker's affair: elsewhere the functions for
 sPyNNaker takes the magnitude of weights and lets the receptor decide; PyNN wants negative ones for inhibitory synapses
 onto cells with synaptic currents, so that is what becomes of a positive number. Its ``gsyn_exc`` and ``gsyn_inh`` of
 such cells are PyNN's ``isyn_exc`` and, with the sign turned, ``isyn_inh``. Models of its ``extra_models`` are
-those of PyNN and of this package where they are the same. Not translated: Izhikevich cells with synaptic time
+those of PyNN and of this package where they are the same, rules of plasticity by `_spinnaker_plasticity`. ``record(...,
+indexes=[...])`` records a view of these cells. Not translated: Izhikevich cells with synaptic time
 constants, structural plasticity.
 """
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from ..errors import UnsupportedError
 from . import without_effect
+from ._spinnaker_plasticity import RULES, mechanism
 
 BACKEND = "spiNNaker"
 MODULES = ("pyNN.spiNNaker", "pyNN.spynnaker", "spynnaker8", "spynnaker.pyNN")
@@ -55,6 +57,7 @@ def additions(backend: Any, name: str) -> dict[str, Any]:
         "name": lambda: name,
         "Population": _population(backend.Population),
         "Projection": _projection(backend.Projection),
+        **({"STDPMechanism": mechanism(backend)} if hasattr(backend, "STDPMechanism") else {}),
         "extra_models": _Models(backend, name),
         "external_devices": _Devices(name),
         "SpikeSourceArray": _positional(backend.SpikeSourceArray, "spike_times"),
@@ -200,6 +203,16 @@ def _population(base: Any) -> Any:
                 )
             super().__init__(*args, **kwargs)
 
+        def record(
+            self, variables: Any, to_file: Any = None, sampling_interval: float | None = None,
+            indexes: Any = None, **kwargs: Any,
+        ) -> None:  # fmt: skip
+            """Record variables, of the cells at `indexes` only if they are given."""
+            if indexes is None:
+                super().record(variables, to_file, sampling_interval, **kwargs)
+            else:
+                self[np.atleast_1d(indexes)].record(variables, to_file, sampling_interval, **kwargs)
+
         def spinnaker_get_data(self, variable: str) -> np.ndarray:
             """Return what was recorded since the last reset, as `convert_data` does."""
             block = self.get_data(variable)
@@ -235,10 +248,21 @@ def _negative(synapse_type: Any) -> Any:
     value = getattr(weight, "base_value", None)
     if weight is None or not isinstance(value, int | float) or value <= 0 or weight.operations:
         return synapse_type
-    changed = copy(synapse_type)
-    changed.parameter_space = copy(parameters)
-    changed.parameter_space._parameters = dict(parameters._parameters)
-    changed.parameter_space.update(weight=-value)
+    if hasattr(synapse_type, "weight_dependence"):  # bounds of the weight are turned with it
+        changed = copy(synapse_type)
+        bounds = synapse_type.weight_dependence.parameter_space
+        turned = {name: -bounds[name] for name in ("w_min", "w_max")}
+        changed.weight, changed.weight_dependence = -value, _changed(synapse_type.weight_dependence, **turned)
+        return changed
+    return _changed(synapse_type, weight=-value)
+
+
+def _changed(model: Any, **values: Any) -> Any:
+    """Return a copy of a model with other values of parameters."""
+    changed = copy(model)
+    changed.parameter_space = copy(model.parameter_space)
+    changed.parameter_space._parameters = dict(model.parameter_space._parameters)
+    changed.parameter_space.update(**values)
     return changed
 
 
@@ -251,6 +275,8 @@ class _Models:
     def __getattr__(self, model: str) -> Any:
         if model.startswith("__"):
             raise AttributeError(model)
+        if model in RULES:
+            return RULES[model]
         found = getattr(self._backend, SAME.get(model, model), None)
         if found is None:
             raise UnsupportedError(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from pynn_ext import runner
 from pynn_ext.dialects import dialects, speaking
+from pynn_ext.errors import UnsupportedError
 
 SCRIPT = """
 import {module} as sim
@@ -187,3 +189,96 @@ def test_what_is_no_splitter_is_an_import_error(tmp_path: Path, capsys: pytest.C
     script = "import pyNN.spiNNaker\nfrom spynnaker.pyNN.extra_algorithms.splitter_components import Merger"
     assert run(script, tmp_path) == 1
     assert "cannot import name 'Merger'" in capsys.readouterr().err
+
+
+def pairing(sim: Any, synapse: Any, negative: bool = False) -> float:
+    """Return the weight after spikes of both sides, and of the one alone."""
+    pre = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 12.0, 30.0, 41.0]))
+    drive = sim.Population(1, sim.SpikeSourceArray(spike_times=[8.0, 10.0, 33.0, 36.0]))
+    cells = sim.Population(1, sim.IF_curr_exp(tau_refrac=1.0))
+    sim.Projection(drive, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=60.0, delay=1.0))
+    plastic = sim.Projection(
+        pre, cells, sim.AllToAllConnector(), synapse, receptor_type="inhibitory" if negative else "excitatory"
+    )
+    cells.record("spikes")
+    sim.run(80.0)
+    assert len(cells.get_data().segments[0].spiketrains[0]) >= 3
+    return float(plastic.get("weight", format="list", with_address=False)[0])
+
+
+@pytest.mark.parametrize("w_min", [0.0, 0.002])
+def test_triplets_are_those_of_the_triplet_rule(w_min: float) -> None:
+    import pyNN.codegen as plain
+
+    sim = speaking("spiNNaker", plain, "codegen")["pyNN.spiNNaker"]
+    found = []
+    for rule in ("theirs", "ours"):
+        plain.setup(timestep=1.0, min_delay=1.0)
+        if rule == "theirs":
+            timing = sim.extra_models.PfisterSpikeTriplet(16.8, 33.7, 101.0, 125.0, A_plus=0.03, A_minus=0.02)
+            weight = sim.extra_models.WeightDependenceAdditiveTriplet(
+                w_min, 0.01, A3_plus=0.05, A3_minus=0.04
+            )
+        else:
+            unit = 0.01 / (0.01 - w_min)  # amplitudes are in units of w_max there, of w_max - w_min here
+            amplitudes = {"A2_plus": 0.03, "A2_minus": 0.02, "A3_plus": 0.05, "A3_minus": 0.04}
+            timing = plain.TripletRule(
+                tau_plus=16.8,
+                tau_minus=33.7,
+                tau_x=101.0,
+                tau_y=125.0,
+                **{k: v * unit for k, v in amplitudes.items()},
+            )
+            weight = plain.AdditiveWeightDependence(w_min=w_min, w_max=0.01)
+        found.append(pairing(sim, sim.STDPMechanism(timing, weight, weight=0.005, delay=1.0)))
+    assert found[0] == pytest.approx(found[1], rel=1e-12) and abs(found[0] - 0.005) > 1e-5
+
+
+@pytest.mark.parametrize("negative", [False, True])
+def test_the_inhibitory_rule_is_that_of_vogels(negative: bool) -> None:
+    """By the equation: eta is A_plus w_max, each presynaptic spike takes alpha; inhibitory currents are negative."""
+    import pyNN.codegen as plain
+
+    sim = speaking("spiNNaker", plain, "codegen")["pyNN.spiNNaker"]
+    changes = []
+    for alpha in (0.12, 0.32):
+        plain.setup(timestep=1.0, min_delay=1.0)
+        timing = sim.extra_models.Vogels2011Rule(alpha=alpha, tau=20.0, A_plus=0.01)
+        weight = sim.AdditiveWeightDependence(w_max=0.02)
+        synapse = sim.STDPMechanism(
+            timing_dependence=timing, weight_dependence=weight, weight=0.01, delay=1.0
+        )
+        after = pairing(sim, synapse, negative)
+        assert (after < 0) == negative
+        changes.append(abs(after) - 0.01)
+    # four presynaptic spikes
+    assert changes[0] - changes[1] == pytest.approx(4 * 0.01 * 0.02 * 0.2, rel=1e-9)
+    assert changes[0] > 0
+
+
+def test_rules_without_a_counterpart_say_why() -> None:
+    import pyNN.codegen as plain
+
+    sim = speaking("spiNNaker", plain, "codegen")["pyNN.spiNNaker"]
+    rule = sim.extra_models.Vogels2011Rule(alpha=0.1)
+    with pytest.raises(UnsupportedError, match="Vogels2011Rule with MultiplicativeWeightDependence"):
+        sim.STDPMechanism(rule, sim.MultiplicativeWeightDependence())
+    triplet = sim.extra_models.PfisterSpikeTriplet(16.8, 33.7, 101.0, 125.0)
+    with pytest.raises(UnsupportedError, match="use extra_models.WeightDependenceAdditiveTriplet"):
+        sim.STDPMechanism(triplet, sim.AdditiveWeightDependence())
+    with pytest.raises(UnsupportedError, match="amplitudes of triplets"):
+        sim.STDPMechanism(sim.SpikePairRule(), sim.extra_models.WeightDependenceAdditiveTriplet())
+
+
+def test_some_cells_are_recorded_by_their_indexes() -> None:
+    import pyNN.codegen as plain
+
+    sim = speaking("spiNNaker", plain, "codegen")["pyNN.spiNNaker"]
+    sim.setup(timestep=1.0)
+    cells = sim.Population(5, sim.IF_curr_exp())
+    cells.record("v", indexes=[1, 3])
+    cells.record(["spikes"])
+    sim.run(5.0)
+    segment = cells.get_data().segments[0]
+    assert segment.analogsignals[0].array_annotations["channel_index"].tolist() == [1, 3]
+    assert len(segment.spiketrains) == 5
