@@ -3,7 +3,9 @@
 In a network of many populations the synapses that one spike reaches after one delay are spread over all projections, a
 few in each. A bundle holds them side by side, for each thread those of its cells, and is then their only copy: the
 connections lend it their arrays, and what asks for these gets them back from the bundle. At the next run they are lent
-again; weights that have changed are written into the bundle, and only another layout ends the loan."""
+again; weights that have changed are written into the bundle, and only another layout ends the loan.
+
+Where a source has few synapses for each delay, they are all read and copied when it fires, see ``core/schedule.h``."""
 
 from __future__ import annotations
 
