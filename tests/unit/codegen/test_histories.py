@@ -24,6 +24,10 @@ STEPS = SynapseModel(
     **AT_SPIKES,
     on_step="weight = weight + 0.01*v_post",
 )
+EXPONENTIALS = SynapseModel(  # whose loops are divided into blocks
+    "exponentials", post_state={"v_post": "v"}, on_transmit=TRANSMIT,
+    on_pre="weight = weight + exp(0.1*v_post)", on_post="weight = weight - 0.5*exp(0.1*v_post)",
+)  # fmt: skip
 N, SIZE = 5, 150
 
 
@@ -57,6 +61,7 @@ def by_the_steps(b: Any, v: Array, parts: list[tuple[int, float]]) -> Array:
             seen = np.where(dendritic > 0, v[np.maximum(k - dendritic, first), target], v[k, target])
             if model.on_step:
                 weight = weight + 0.01 * seen
+            seen = np.exp(0.1 * seen) if model is EXPONENTIALS else seen
             weight = weight - 0.5 * seen * post[np.maximum(k - dendritic, 0), target] * (k >= dendritic)
             weight = weight + seen * pre[np.maximum(k - axonal, 0), source] * (k >= axonal)
         begin += steps
@@ -66,7 +71,7 @@ def by_the_steps(b: Any, v: Array, parts: list[tuple[int, float]]) -> Array:
 
 
 @pytest.mark.parametrize("engine", [Engine, InterpretedEngine])
-@pytest.mark.parametrize("model", [SPIKES, STEPS], ids=["spikes", "steps"])
+@pytest.mark.parametrize("model", [SPIKES, STEPS, EXPONENTIALS], ids=lambda model: model.name)
 @pytest.mark.parametrize("fraction", [0.0, 0.35, 1.0])
 def test_synapses_see_the_cells_as_they_were(build: Any, engine: Any, model: Any, fraction: float) -> None:
     b = network(build, model, fraction, [1, 4, 17, 90])
