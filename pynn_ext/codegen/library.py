@@ -96,6 +96,7 @@ class ProjectionRecord(Structure):
         ("see", c_void_p),
         ("grow", c_void_p),
         ("columns", c_void_p),
+        ("beside", c_int64),
         ("traces", c_void_p),
         ("seen", c_int64),
         ("n_seen", c_int64),

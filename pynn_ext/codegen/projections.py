@@ -12,6 +12,7 @@ import numpy as np
 
 from ..network import Connections, SynapseModel
 from . import cache
+from .beside import changed_together, lay_beside
 from .groups import CellDriver, GroupDriver
 from .library import ProjectionRecord, address, core, function, pointers
 
@@ -53,6 +54,8 @@ class ProjectionDriver:
         if c.revision == (self._lent if self.bundled else self._revision):
             return False
         self.variable, self.factor = c.post.model.receptors[c.receptor]
+        together = () if c.model.static else changed_together(c.model, varying(c))
+        lay_beside(c, together)
         weight = c.columns["weight"]
         self._keep: list[Any] = [c.offsets, c.post_index, weight, c.delay_steps]
         record = self.record
@@ -62,6 +65,7 @@ class ProjectionDriver:
         record.weight = address(weight)
         record.varied = 0 if not weight.ndim else 2 if weight.dtype == np.float32 else 1
         record.factor, record.receptor = self.factor, address(c.post.state[self.variable])
+        record.beside = len(together) if "weight" in together else 1
         record.classes, record.delay = len(c.delay_steps), address(c.delay_steps)
         record.stream = c.stream
         record.diagonal = c.model.static and diagonal(c)

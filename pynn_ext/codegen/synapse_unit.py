@@ -8,7 +8,8 @@ postsynaptic cell. `couple` sums over all synapses of a range of cells; the same
 symmetric coupling.
 
 Indices of the columns: ``_syn`` the synapse, ``_pre`` and ``_post`` the rows of traces (cell and class),
-``_source`` and ``_target`` the cells at the two ends.
+``_source`` and ``_target`` the cells at the two ends. Columns that postsynaptic spikes change together lie beside each
+other, ``_beside``, so that a synapse is one line of memory.
 
 What a model reads of the postsynaptic cells comes last among the columns, once for each class: classes differ in the
 dendritic part of their delay, and so in the step of which they see these cells."""
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from ..network import SynapseModel
+from .beside import changed_together
 from .blocks import blocked
 from .brian import Statements, Variable
 from .cell_unit import prelude
@@ -71,8 +73,8 @@ extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t la
 """
 SEE_LOOP = """#pragma GCC ivdep
   for (int64_t _syn = first; _syn < last; _syn++) {{
-    const int64_t _target = post[_syn], _post = _target * classes + member;
-    (void)_target; (void)_post;
+    const int64_t _target = post[_syn], _post = _target * classes + member, _beside = {width} * _syn;
+    (void)_target; (void)_post; (void)_beside;
     {vector}
     out[_syn - first] = transmitted;
   }}"""
@@ -81,7 +83,8 @@ SEE_LOOP = """#pragma GCC ivdep
 GROW_LOOP = """for (int64_t entry = first; entry < last; entry++) {{
     {prefetch}
     const int64_t _syn = synapse[entry], _source = pre[entry], _pre = _source * classes + member;
-    (void)_syn; (void)_source; (void)_pre;
+    const int64_t _beside = {width} * _syn;
+    (void)_syn; (void)_source; (void)_pre; (void)_beside;
     {vector}
   }}"""
 ASK = "if (entry + {ahead} < {end}) {{ {asked} }}"
@@ -105,8 +108,8 @@ static inline void {name}(real *const *A, real *const *T, const int64_t *offsets
     {scalar}
 #pragma GCC ivdep
     for (int64_t _syn = offsets[_pre]; _syn < offsets[_pre + 1]; _syn++) {{
-      const int64_t _target = post[_syn], _post = _target * classes + member;
-      (void)_target; (void)_post;
+      const int64_t _target = post[_syn], _post = _target * classes + member, _beside = {width} * _syn;
+      (void)_target; (void)_post; (void)_beside;
       {vector}
     }}
   }}
@@ -149,9 +152,15 @@ DRAWS = """  const auto uniform = [key](int64_t synapse, int64_t number) { retur
 # block ahead): those of a postsynaptic cell are each in another row, so in another line.
 FAR, NEAR = 128, 24
 # What the indices of the two loops are for an entry of a block.
-SEEN = {"_syn": "block + e", "_target": "post[block + e]", "_post": "post[block + e] * classes + member"}
+SEEN = {
+    "_syn": "block + e",
+    "_beside": "{width} * (block + e)",
+    "_target": "post[block + e]",
+    "_post": "post[block + e] * classes + member",
+}
 GROWN = {
     "_syn": "synapse[block + e]",
+    "_beside": "{width} * (int64_t)synapse[block + e]",
     "_source": "pre[block + e]",
     "_pre": "pre[block + e] * classes + member",
 }
@@ -283,26 +292,41 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
         "draws": DRAWS if FUNCTIONS.search(used) else "",
     }
     kinds = {name: "double" if v.double else "real" for name, v in variables.items()}
-    scalar, vector = statements.translate(seeing(model), iterate="_syn")
+    together = changed_together(model, arrays)
+    width = max(len(together), 1)
+    seen, grown = ({i: p.format(width=width) for i, p in places.items()} for places in (SEEN, GROWN))
+
+    def translated(code: str) -> tuple[list[str], list[str]]:
+        scalar, vector = statements.translate(code, iterate="_syn")
+        return scalar, [
+            re.sub(rf"\bP_({'|'.join(together)})\[_syn\]", r"P_\1[_beside]", x) if together else x
+            for x in vector
+        ]
+
+    scalar, vector = translated(seeing(model))
     loop = (
-        blocked(vector, SEEN, kinds, out="out + (block - first)")
+        blocked(vector, seen, kinds, out="out + (block - first)")
         if in_blocks(seeing(model))
-        else SEE_LOOP.format(vector="\n    ".join(vector))
+        else SEE_LOOP.format(vector="\n    ".join(vector), width=width)
     )
     text = SPIKES.format(scalar="\n  ".join(scalar), loop=loop, **frame)
 
     def add(template: str, name: str, code: str) -> str:
-        scalar, vector = statements.translate(code, iterate="_syn") if code else ([], [])
-        written = [f"P_{n}" for n in sorted(arrays & set(columns)) if re.search(rf"\b{n}\b", code)]
+        scalar, vector = translated(code) if code else ([], [])
+        used = [n for n in sorted(arrays & set(columns)) if re.search(rf"\b{n}\b", code)]
+        lines_of = {n: 1 for n in used if n not in together} | dict.fromkeys(together[:1], width)
 
         def asked(place: str, level: str = "0, 2") -> str:
-            return " ".join(f"__builtin_prefetch({n} + synapse[{place}], {level});" for n in written)
+            return " ".join(
+                f"__builtin_prefetch(P_{n} + {'' if times == 1 else f'(int64_t){times} * '}synapse[{place}], {level});"
+                for n, times in lines_of.items()
+            )
 
         def loop(ahead: int | str, end: str, level: str) -> str:
             asking = {"ahead": ahead, "end": end, "asked": asked(f"entry + {ahead}", level)}
             if in_blocks(code):
-                return blocked(vector, GROWN, kinds, prefetch=ASK_IN_BLOCK.format(**asking))
-            return GROW_LOOP.format(prefetch=ASK.format(**asking), vector="\n    ".join(vector))
+                return blocked(vector, grown, kinds, prefetch=ASK_IN_BLOCK.format(**asking))
+            return GROW_LOOP.format(prefetch=ASK.format(**asking), vector="\n    ".join(vector), width=width)
 
         lines = {
             "scalar": "\n  ".join(scalar),
@@ -310,7 +334,7 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
             "far_loop": loop(FAR, "known", "0, 2"),
             "near_loop": loop("BLOCK" if in_blocks(code) else NEAR, "last", "1"),
         }
-        return template.format(name=name, far=FAR, distant=asked("entry"), **lines, **frame)
+        return template.format(name=name, far=FAR, distant=asked("entry"), width=width, **lines, **frame)
 
     text += add(GROW, "grow", growing(model))
     if model.on_step:

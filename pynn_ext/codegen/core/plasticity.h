@@ -83,7 +83,7 @@ __attribute__((always_inline)) static inline void ask(const Projection &p, int64
     if (k < p.axonal[c]) continue;
     const Spikes &spikes = slot(*p.pre, k - p.axonal[c]);
     for (int64_t i = 0; i < spikes.count && left > 0; i++)
-      ask_for_row(p, (int64_t)spikes.index[i] * p.classes + c, part, p.columns[0], sizeof(real), left);
+      ask_for_row(p, (int64_t)spikes.index[i] * p.classes + c, part, p.columns[0], p.beside * sizeof(real), left);
   }
 }
 

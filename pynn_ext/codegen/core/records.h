@@ -46,7 +46,8 @@ struct Projection {
   double factor; real *receptor;
   int64_t classes; const int32_t *delay, *axonal, *dendritic;  // steps of each class
   See see; Grow grow;                                          // null for static synapses
-  real **columns; real *const *traces;
+  real **columns; int64_t beside;                              // how many columns lie beside each other, the weight first
+  real *const *traces;
   int64_t seen, n_seen;                                        // from column `seen` on: n_seen of the postsynaptic cells, for each class
   const History *const *histories;                             // of these n_seen; null if all are seen at once
   int64_t n_pre_traces, n_post_traces; const real *decay;    // decay[trace * classes + class]
