@@ -106,6 +106,6 @@ def test_the_same_changes_whatever_the_entries(build: Any, monkeypatch: pytest.M
         engine.run(500)
         found.append((made.columns["weight"].copy(), engine._projections[0].record.entry_bytes))
     (narrow, two), (wide, four), (kept, none) = found
-    assert (two, four, none) == (2, 4, 0) and len(np.unique(narrow)) > 10
+    assert (two, four, none) == (2, 4, 0) and len(np.unique(narrow.round(6))) > 5
     np.testing.assert_array_equal(narrow, wide)
     np.testing.assert_array_equal(narrow, kept)
