@@ -23,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ._deferred import deferred
 from .dialects import dialects, speaking
 from .errors import UnsupportedError, UsageError
 from .plugins import backend_names, backend_summary, load_backend
@@ -286,7 +287,8 @@ def execute(
     argv = [script, *arguments] if replaced or not backend else [script, backend, *arguments]
     with safe_imports():
         watch = Watch(progress)
-        watch.start()
+        with deferred():  # it imports the front end, and so PyNN
+            watch.start()
         try:
             if replaced and backend and replaced != backend:
                 with alias(replaced, backend):

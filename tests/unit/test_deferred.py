@@ -50,6 +50,18 @@ print([name for name in {WAITING} if name in sys.modules])
     assert out == "[]\n"
 
 
+def test_a_script_run_by_the_command_needs_none_of_them(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(f"import sys\nimport pyNN.codegen\nprint([n for n in {WAITING} if n in sys.modules])\n")
+    command = """
+import sys
+sys.modules["csa"] = sys.modules["mpi4py"] = None
+from pynn_ext.runner import execute
+execute({!r}, [])
+"""
+    assert process(command.format(str(script))) == "[]\n"
+
+
 def test_they_are_imported_as_ever_if_deferral_is_turned_off():
     out = process(f"{RUN}print([name for name in {WAITING} if name in sys.modules])", PYNN_EXT_DEFER="0")
     assert out == f"{list(WAITING)}\n"
