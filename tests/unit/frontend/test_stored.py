@@ -19,7 +19,7 @@ import pytest
 import pynn_ext
 from pynn_ext.errors import NetworkError
 
-CELLS, STEPS = 2000, 10_000
+CELLS, STEPS = 2000, 20_000  # what is held before it is written is some 60 MB at most
 BOUNDED = f"""
 import pathlib, re, resource, sys
 import pyNN.codegen as sim
