@@ -19,7 +19,8 @@ import pytest
 import pynn_ext
 from pynn_ext.errors import NetworkError
 
-CELLS, STEPS = 2000, 20_000  # what is held before it is written is some 60 MB at most
+# The engine holds 2000 steps, 31 MB, and as much again while it writes them.
+CELLS, STEPS = 2000, 20_000
 BOUNDED = f"""
 import pathlib, re, resource, sys
 import pyNN.codegen as sim
