@@ -79,7 +79,8 @@ class InterpretedProjection:
         decays = c.model.scale is not None and c.model.scale.decay  # with a parameter of the modulator
         if decays and c.modulator is not None and c.modulator.revision != self._modulated:
             self._revision, self._modulated = -1, c.modulator.revision
-        self._until = max(self._until, step) if c.model.scale else self._until
+        if c.model.scale and self._until < 0:  # later pieces of a run go on where the last one ended
+            self._until = step
         if self._revision == c.revision:
             return
         variable, self._factor = c.post.model.receptors[c.receptor]
