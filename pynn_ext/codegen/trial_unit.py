@@ -124,6 +124,6 @@ def _if_passed(lines: list[str], excess: Sequence[str]) -> list[str]:
     """Let statements change columns only where the step passes; what is not a number does not."""
     stored = re.compile(r"^(P_\w+\[_idx\]) = (\w+);$")
     kept = [line for line in lines if not stored.match(line)]
-    changes = [stored.sub(r"\1 = _passes ? \2 : \1;", line) for line in lines if stored.match(line)]
+    changes = [stored.sub(r"\1 = choose(_passes, \2, \1);", line) for line in lines if stored.match(line)]
     passes = " & ".join(f"({name} <= 0)" for name in excess)
     return [*kept, f"const int32_t _passes = {passes};", *changes, "_fails[_idx - block] = !_passes;"]

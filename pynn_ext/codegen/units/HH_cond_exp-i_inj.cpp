@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "4d0c3b9606bcc260f2748d3d62731b9b", "model": "9980b0a237c95879cbb881e48900c1a6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "m", "h", "n", "v_before", "gsyn_exc", "gsyn_inh", "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I", "i_offset", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "9980b0a237c95879cbb881e48900c1a6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "m", "h", "n", "v_before", "gsyn_exc", "gsyn_inh", "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I", "i_offset", "i_inj"], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "trial.h"
 enum { LANES = 128 / sizeof(real), SPAN = 4096 };  // two vectors at once; cells whose failures are listed together
@@ -371,13 +371,13 @@ static __attribute__((noinline)) void advance(real *const *A, const int32_t *__r
           n = _new_n;
           v = _new_v;
           const int32_t _passes = (_excess_2_0 <= 0) & (_excess_3_0 <= 0) & (_excess_v <= 0);
-          P_gsyn_exc[_idx] = _passes ? gsyn_exc : P_gsyn_exc[_idx];
-          P_gsyn_inh[_idx] = _passes ? gsyn_inh : P_gsyn_inh[_idx];
-          P_h[_idx] = _passes ? h : P_h[_idx];
-          P_m[_idx] = _passes ? m : P_m[_idx];
-          P_n[_idx] = _passes ? n : P_n[_idx];
-          P_v[_idx] = _passes ? v : P_v[_idx];
-          P_v_before[_idx] = _passes ? v_before : P_v_before[_idx];
+          P_gsyn_exc[_idx] = choose(_passes, gsyn_exc, P_gsyn_exc[_idx]);
+          P_gsyn_inh[_idx] = choose(_passes, gsyn_inh, P_gsyn_inh[_idx]);
+          P_h[_idx] = choose(_passes, h, P_h[_idx]);
+          P_m[_idx] = choose(_passes, m, P_m[_idx]);
+          P_n[_idx] = choose(_passes, n, P_n[_idx]);
+          P_v[_idx] = choose(_passes, v, P_v[_idx]);
+          P_v_before[_idx] = choose(_passes, v_before, P_v_before[_idx]);
           _fails[_idx - block] = !_passes;
         }
         _count = append(listed, _count, block, _fails);

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "4d0c3b9606bcc260f2748d3d62731b9b", "model": "6beb137d2aabe7d115629afc69d5246c", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "6beb137d2aabe7d115629afc69d5246c", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "i_inj"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,

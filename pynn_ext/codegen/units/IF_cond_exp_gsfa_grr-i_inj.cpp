@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "4d0c3b9606bcc260f2748d3d62731b9b", "model": "82fcc2abe0bae78cfee31eec1d66a8e3", "sympy": "1.14.0"}, "unit": {"columns": ["v", "g_s", "g_r", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "tau_sfa", "e_rev_sfa", "q_sfa", "tau_rr", "e_rev_rr", "q_rr", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "82fcc2abe0bae78cfee31eec1d66a8e3", "sympy": "1.14.0"}, "unit": {"columns": ["v", "g_s", "g_r", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "tau_sfa", "e_rev_sfa", "q_sfa", "tau_rr", "e_rev_rr", "q_rr", "i_inj"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "4d0c3b9606bcc260f2748d3d62731b9b", "model": "52757e6a06d68fcefb90e5b6a55e6a6d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "52757e6a06d68fcefb90e5b6a55e6a6d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "4d0c3b9606bcc260f2748d3d62731b9b", "model": "b9528d6bb44fa0f11b4cc4f01838fdbe", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "g_leak", "tau_syn_E", "tau_syn_I", "v_reset", "e_rev_I", "v_rest", "v_thresh", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "b9528d6bb44fa0f11b4cc4f01838fdbe", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "g_leak", "tau_syn_E", "tau_syn_I", "v_reset", "e_rev_I", "v_rest", "v_thresh", "i_inj"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "4d0c3b9606bcc260f2748d3d62731b9b", "model": "31b10707950002266158c54952e801ef", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "31b10707950002266158c54952e801ef", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
