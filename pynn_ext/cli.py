@@ -207,6 +207,7 @@ def _compare(options: argparse.Namespace, arguments: list[str]) -> int:
     found = compare(
         options.script, names, arguments, folder=folder, tolerance=options.tolerance, limit=options.limit,
         stages=options.stages, measure=options.measure,
+        say=lambda line: print(f"pynn-ext: {line}", file=sys.stderr, flush=True),
     )  # fmt: skip
     if options.report:
         found.save(folder, options.report)

@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Any
 
 from ._deferred import deferred
-from .dialects import dialects, speaking
+from .dialects import dialects, parts_of, speaking
 from .errors import UnsupportedError, UsageError
 from .plugins import backend_names, backend_summary, load_backend
 from .progress import Watch
@@ -201,7 +201,8 @@ def alias(name: str, backend: str) -> Iterator[None]:
     sys.modules.update(modules)
     vars(pyNN).update(own)
     try:
-        yield
+        with parts_of(modules):
+            yield
     finally:
         for key, module in before.items():
             if module is None:

@@ -9,13 +9,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError, suggestion
 from ..plugins import backend_names
+from ..progress import duration
 from ..results import provenance, write_text
 from ..runner import OFFICIAL
 from .causes import cause, chip_report
@@ -158,6 +160,7 @@ def _verdict(result: BackendResult, whole: Comparison) -> str:
 def compare(
     script: Path | str, backends: Sequence[str], arguments: Sequence[str] = (), *, folder: Path | str | None = None,
     tolerance: float | None = None, limit: float | None = None, stages: bool = False, measure: str | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Comparison:  # fmt: skip
     """Run an unmodified script on several backends and compare what it records.
 
@@ -182,6 +185,8 @@ def compare(
     measure : str, optional
         ``FILE.py:FUNCTION``: gets the `Recordings` of a step and returns numbers by name, such as the accuracy of a
         task.
+    say : callable, optional
+        Gets a line of text when a backend begins and when it ends.
 
     Returns
     -------
@@ -197,12 +202,12 @@ def compare(
         with tempfile.TemporaryDirectory() as temporary:
             return compare(
                 script, backends, arguments, folder=temporary, tolerance=tolerance, limit=limit, stages=stages,
-                measure=measure,
+                measure=measure, say=say,
             )  # fmt: skip
     plan = [Stage(backends[0], backends[0], {})]
     for backend in backends[1:]:
         plan += stages_of(backend) if stages or measure else [Stage(backend, backend, {})]
-    found = _compared(Path(script), plan, list(arguments), Path(folder), tolerance, limit)
+    found = _compared(Path(script), plan, list(arguments), Path(folder), tolerance, limit, say)
     if stages or measure:
         for backend in backends[1:]:
             way = [
@@ -233,11 +238,19 @@ def _compared(
     folder: Path,
     tolerance: float | None,
     limit: float | None,
+    say: Callable[[str], None] | None,
 ) -> Comparison:
     results = []
-    for stage in plan:
+    for number, stage in enumerate(plan, 1):
         where = folder / stage.name.replace(", ", "-").replace(" ", "-")
+        began = time.monotonic()
+        if say:
+            say(f"{stage.name} runs, {number} of {len(plan)}")
         result = run_backend(script, stage.backend, arguments, where, limit, stage.settings)
+        if say:
+            say(
+                f"{stage.name} {'ended' if result.ok else 'failed'} after {duration(time.monotonic() - began)}"
+            )
         result.backend = stage.name
         if result.recordings:
             result.recordings.about["backend"] = stage.name

@@ -20,6 +20,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from ._parts import linked, parts_of
+
+__all__ = ["dialects", "parts_of", "speaking", "without_effect"]
+
 
 def dialects() -> dict[str, ModuleType]:
     """Return all dialects, ``{name of PyNN's backend: module}``."""
@@ -34,6 +38,8 @@ def dialects() -> dict[str, ModuleType]:
 def speaking(replaced: str, backend: Any, name: str) -> dict[str, Any]:
     """Return the modules that a script written for `replaced` shall import, ``{dotted name: module}``.
 
+    What it imports from parts of them, `parts_of` finds.
+
     Parameters
     ----------
     replaced : str
@@ -43,13 +49,13 @@ def speaking(replaced: str, backend: Any, name: str) -> dict[str, Any]:
     name : str
         Its name.
     """
-    dialect = dialects().get(replaced)
-    if dialect is None or name == replaced:
+    if name == replaced:
         return {f"pyNN.{replaced}": backend}
+    dialect = dialects().get(replaced)
     module = ModuleType(f"pyNN.{replaced}", backend.__doc__)
     vars(module).update({key: value for key, value in vars(backend).items() if not key.startswith("__")})
-    added = dialect.additions(backend, name)
-    vars(module).update(added, __all__=sorted({*getattr(backend, "__all__", ()), *added}))
+    added = dialect.additions(backend, name) if dialect else {}
+    vars(module).update(added, __all__=sorted({*getattr(backend, "__all__", ()), *added}), __path__=[])
 
     def missing(attribute: str) -> Any:
         raise AttributeError(
@@ -58,11 +64,11 @@ def speaking(replaced: str, backend: Any, name: str) -> dict[str, Any]:
         )
 
     module.__getattr__ = missing  # type: ignore[method-assign]
-    spoken = dict.fromkeys(dialect.MODULES, module)
-    for dotted, names in dialect.HELPERS.items():
+    spoken = dict.fromkeys(dialect.MODULES if dialect else [module.__name__], module)
+    for dotted, names in dialect.HELPERS.items() if dialect else ():
         spoken[dotted] = ModuleType(dotted)
         vars(spoken[dotted]).update(names)
-    return spoken
+    return linked(spoken)
 
 
 def without_effect(function: str, why: str) -> Callable[..., None]:

@@ -68,7 +68,9 @@ def additions(backend: Any, name: str) -> dict[str, Any]:
     kinds = ("native_cell_type", "native_synapse_type", "native_electrode_type")
     beside = ModuleType("nest")
     vars(beside).update(HELPERS["nest"])
-    return {"nest": beside, **{kind: _native(kind, backend, name) for kind in kinds}}
+    nestml = ModuleType("nestml")
+    nestml.__getattr__ = lambda function: _refuse_nestml(function, name)  # type: ignore[method-assign]
+    return {"nest": beside, "nestml": nestml, **{kind: _native(kind, backend, name) for kind in kinds}}
 
 
 def _native(kind: str, backend: Any, name: str) -> Callable[..., Any]:
@@ -98,6 +100,16 @@ def _refuse(attribute: str) -> Any:
     raise UnsupportedError(
         f"nest.{attribute} belongs to NEST, which simulates nothing in this run",
         remedy=f"write {IN_PLACE_OF.get(attribute, 'it with PyNN')}, or run the script on pyNN.nest itself",
+    )
+
+
+def _refuse_nestml(function: str, name: str) -> Any:
+    if function.startswith("__"):
+        raise AttributeError(function)
+    raise UnsupportedError(
+        f"nestml.{function} compiles a description in NESTML for NEST; {name} does not read NESTML",
+        remedy="take a standard model (pynn-ext models), make the cell type from Brian2 equations "
+        "(native_cell_type of codegen), or run the script on pyNN.nest itself",
     )
 
 

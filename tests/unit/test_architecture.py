@@ -30,7 +30,7 @@ BELOW = {
     "chip": {"errors"},
     "mapping": {"chip", "network", "errors"},
     "dialects": {"errors"},
-    "compare": {"results", "errors", "runner", "plugins", "_callable"},
+    "compare": {"results", "errors", "runner", "plugins", "progress", "_callable"},
     "sweep": {"compare", "results", "errors", "runner", "plugins", "progress", "_callable"},
     "backends": {"frontend", "codegen", "mapping", "chip", "models", "network", "results", "errors"},
     "plugins": {"errors", "_deferred"},

@@ -129,6 +129,9 @@ def test_command(tmp_path: Path, capsys: Any) -> None:
     out, err = capsys.readouterr()
     assert code == 4 and "codegen: the reference" in out and "mock: parts at" in out
     assert "coincident is" in err and (tmp_path / "r.html").exists()
+    said = re.findall(r"pynn-ext: (codegen|mock) (runs, \d of 2|ended after)", err)
+    assert said == [(name, text) for k, name in enumerate(["codegen", "mock"], 1)
+                    for text in (f"runs, {k} of 2", "ended after")]  # fmt: skip
 
 
 MANY = """

@@ -45,6 +45,8 @@ def test_preparing_nest_has_no_effect_and_is_said_once(
         ("sim.native_cell_type(nest_model='ht_neuron')", "pynn-ext models lists what there is"),
         ("sim.native_synapse_type('stdp_synapse_hom')", "write STDPMechanism\n"),
         ("sim.native_electrode_type('noise_generator')", "write NoisyCurrentSource\n"),
+        ("sim.nestml.nestml_cell_type('own', 'own.nestml')", "codegen does not read NESTML"),
+        ("from pyNN.nest.nestml import nestml_cell_type", "codegen does not read NESTML"),
     ],
 )
 def test_what_only_nest_has_is_refused(

@@ -44,6 +44,7 @@ def run(text: str, tmp_path: Path) -> int:
     ("module", "utilities"),
     [
         ("pyNN.spiNNaker", "spynnaker.pyNN.utilities"),
+        ("spynnaker.pyNN", "spynnaker.pyNN.utilities"),
         ("spynnaker8", "spynnaker8.utilities"),
     ],
 )
@@ -92,6 +93,11 @@ def test_it_is_the_same_network_as_in_plain_pynn(tmp_path: Path) -> None:
     [
         ("sim.extra_models.IFCondExpStoc()", runner.UNSUPPORTED, "IFCondExpStoc is not one of codegen"),
         ("sim.external_devices.SpikeInjector()", runner.UNSUPPORTED, "has no live input or output"),
+        (
+            "from spynnaker.pyNN.external_devices import SpikeInjector",
+            runner.UNSUPPORTED,
+            "SpikeInjector belongs to the machine SpiNNaker",
+        ),
         ("sim.RandomSelection()", runner.FAILED, "is codegen in this run, which has no 'RandomSelection'"),
     ],
 )
@@ -160,12 +166,6 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     run(SCRIPT.format(module="spynnaker8", record='"spikes"'), tmp_path)
     assert {name: sys.modules.get(name) for name in names} == before
     assert not hasattr(pyNN, "spiNNaker")
-
-
-def test_a_backend_without_a_dialect_is_itself() -> None:
-    import pyNN.codegen as sim
-
-    assert speaking("neuron", sim, "codegen") == {"pyNN.neuron": sim}
 
 
 def test_how_a_population_is_split_has_no_effect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
