@@ -194,14 +194,19 @@ def _population(base: Any) -> Any:
         __doc__ = base.__doc__
         _recorder_class = _recorder(base._recorder_class)
 
-        def __init__(self, *args: Any, additional_parameters: Any = None, **kwargs: Any) -> None:
+        def __init__(
+            self, size: Any, cellclass: Any, cellparams: Any = None, *args: Any,
+            additional_parameters: Any = None, **kwargs: Any,
+        ) -> None:  # fmt: skip
+            if cellparams is None and isinstance(cellclass, type):
+                cellparams = {}  # PyNN's own backends want a dictionary beside a class
             for key in {**kwargs, **(additional_parameters or {})}.keys() & ABOUT_THE_MACHINE.keys():
                 kwargs.pop(key, None)
                 print(
                     f"pynn-ext: {key} of a population {ABOUT_THE_MACHINE[key]}: no effect here",
                     file=sys.stderr,
                 )
-            super().__init__(*args, **kwargs)
+            super().__init__(size, cellclass, cellparams, *args, **kwargs)
 
         def record(
             self, variables: Any, to_file: Any = None, sampling_interval: float | None = None,

@@ -16,6 +16,7 @@ with steps that adapt, and a synaptic event acts within its step a little later.
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -65,7 +66,8 @@ class AdEx_clopath(Cell, StandardCellType):
     Parameters
     ----------
     delay_u : float
-        Delay of the filtered potentials (ms), the same for all cells, at least a time step.
+        Delay of the filtered potentials (ms), at least a time step: one number for all cells, which is given here
+        and cannot be changed later.
     cm, tau_m, v_rest, delta_T, a, b, tau_w, v_spike, v_reset, i_offset : float
         As those of `EIF_cond_exp_isfa_ista`.
     v_thresh, v_t_max, tau_t : float
@@ -106,6 +108,13 @@ class AdEx_clopath(Cell, StandardCellType):
     def __init__(self, delay_u: float = 5.0, **parameters: Any) -> None:
         super().__init__(**parameters)
         timestep = self._simulator.state.dt if self._simulator else 0.1
+        if not isinstance(delay_u, Real):
+            raise NetworkError(
+                f"delay_u={delay_u!r}",
+                where="AdEx_clopath",
+                limit="one number (ms) for all cells of a population",
+                remedy="a Population for each value, and an Assembly of them",
+            )
         if not np.isfinite(delay_u) or delay_u < timestep * (1 - 1e-9):
             raise NetworkError(
                 f"delay_u={delay_u} ms", where="AdEx_clopath", limit=f"at least a time step, {timestep:g} ms"

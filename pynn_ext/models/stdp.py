@@ -12,6 +12,7 @@ Every timing dependence goes with every weight dependence, every `Modulation` an
 Cayco-Gajic 2025, curl descent)."""
 
 from dataclasses import replace
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -136,6 +137,13 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
         modulator: Modulation | None = None,
         rule_sign: Any = None,
     ) -> None:
+        # PyNN asserts it without a word
+        if not isinstance(dendritic_delay_fraction, Real) or not 0 <= dendritic_delay_fraction <= 1:
+            raise UnsupportedError(
+                f"dendritic_delay_fraction={dendritic_delay_fraction!r}",
+                where="STDPMechanism",
+                limit="one number from 0 to 1 for all synapses of a projection",
+            )
         self.modulation, self.rule_sign = modulator, rule_sign
         many = isinstance(delay, np.ndarray)  # of which PyNN asks whether it is true
         super().__init__(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import NetworkError
 from .cells import DOUBLE, CellGroup
 from .connections import Connections
 from .probes import Probe
@@ -61,19 +62,41 @@ class Network:
         self.groups.append(group)
         self.revision += 1
 
+    def check(self, group: CellGroup | SourceGroup, where: str = "") -> None:
+        """Refuse a group of another network, which no engine would run.
+
+        Raises
+        ------
+        NetworkError
+            If `group` was not added to this network.
+        """
+        at = self.groups[group.stream : group.stream + 1]  # where `add_group` put it
+        if not any(known is group for known in (*at, *self.groups)):
+            raise NetworkError(
+                f"'{group.label}' was made before the last setup()",
+                where=where,
+                limit="a simulation has the populations that were made since",
+                remedy="make the Population after setup()",
+            )
+
     def add_connections(self, connections: Connections) -> None:
         """Add a block of connections."""
+        for group in (connections.pre, connections.post, connections.modulator):
+            if group is not None:
+                self.check(group, connections.label)
         connections.stream = len(self.connections)
         self.connections.append(connections)
         self.revision += 1
 
     def add_injection(self, injection: Injection) -> None:
         """Add an injected current."""
+        self.check(injection.group)
         self.injections.append(injection)
         self.revision += 1
 
     def add_probe(self, probe: Probe) -> None:
         """Add a probe and take its first sample now."""
+        self.check(probe.group)
         probe.restart(self.step)
         self.probes.append(probe)
         self.revision += 1

@@ -256,3 +256,6 @@ def test_cells_without_voltage_traces_are_refused() -> None:
     assert "AdEx_clopath" in str(error.value)
     with pytest.raises(PynnExtError, match="at least a time step"):
         sim.AdEx_clopath(delay_u=0.05)
+    for several in ([4.0, 5.0], sim.RandomDistribution("uniform", (4.0, 5.0))):
+        with pytest.raises(PynnExtError, match="one number .* for all cells.*a Population for each value"):
+            sim.AdEx_clopath(delay_u=several)

@@ -282,3 +282,12 @@ def test_some_cells_are_recorded_by_their_indexes() -> None:
     segment = cells.get_data().segments[0]
     assert segment.analogsignals[0].array_annotations["channel_index"].tolist() == [1, 3]
     assert len(segment.spiketrains) == 5
+
+
+def test_a_class_without_parameters_is_enough_on_pynn_s_own_backends() -> None:
+    from pyNN import mock
+
+    sim = speaking("spiNNaker", mock, "mock")["pyNN.spiNNaker"]
+    sim.setup()
+    for cells in (sim.Population(3, sim.IF_curr_exp), sim.Population(3, sim.IF_curr_exp, None, label="c")):
+        assert cells.size == 3 and cells.get("tau_m") == 20.0

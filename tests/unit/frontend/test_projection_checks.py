@@ -219,3 +219,29 @@ def test_a_receptor_of_another_name_takes_weights_of_either_sign_without_a_word(
             source, pool, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0), receptor_type="dopamine"
         )
     assert prj.get("weight", format="list", with_address=False) == [1.0, -0.5]
+
+
+def test_cells_of_an_earlier_setup_are_refused() -> None:
+    """At either end, as a modulator, with a current or recorded: no engine would run them."""
+    old, pool = sim.Population(2, sim.IF_curr_exp(), label="old"), sim.Population(1, sim.DopaminePool())
+    sim.setup(timestep=0.1)
+    new = sim.Population(2, sim.IF_curr_exp(), label="new")
+    connector, fixed = sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0)
+    for ends in ((old, new), (new, old)):
+        with pytest.raises(NetworkError, match=r"'old' was made before the last setup\(\)"):
+            sim.Projection(*ends, connector, fixed)
+    with pytest.raises(NetworkError, match="made before the last setup"):
+        sim.Projection(new, new, connector, sim.DopamineSTDP(pool, weight=1.0))
+    with pytest.raises(NetworkError, match="made before the last setup"):
+        sim.DCSource(amplitude=0.1).inject_into(old)
+    with pytest.raises(NetworkError, match="made before the last setup"):
+        old.record("v")
+    sim.run(1.0)
+
+
+@pytest.mark.parametrize("fraction", [1.5, -0.1, [0.1, 0.2], "half", RandomDistribution("uniform", (0, 1))])
+def test_a_dendritic_fraction_of_stdp_is_one_number(fraction: Any) -> None:
+    with pytest.raises(PynnExtError, match="one number from 0 to 1 for all synapses"):
+        sim.STDPMechanism(
+            sim.SpikePairRule(), sim.AdditiveWeightDependence(), dendritic_delay_fraction=fraction
+        )
