@@ -38,6 +38,31 @@ def trains(seed: int) -> tuple[list[float], list[float]]:
 
 
 TRAINS = {"": (PRE, POST), " 1": trains(1), " 2": trains(2)}
+TRIPLET = {
+    "tau_plus": 16.8, "tau_x": 101.0, "tau_minus": 33.7, "tau_y": 125.0, "A2_plus": 5e-3, "A3_plus": 6.2e-3,
+    "A2_minus": 7e-3, "A3_minus": 2.3e-3,
+}  # fmt: skip
+
+
+def all_to_all(n: int = 10) -> tuple[list[Any], list[Any], Any]:
+    """Return 25 random spikes of each of `n` cells of both sides, a last presynaptic one, and delays of 0.1 to 2.9
+    ms, with which some spikes of the two sides reach a synapse in the same step."""
+    rng = np.random.default_rng(0)
+    pre, post = (
+        [np.sort(rng.choice(np.arange(20, 3600), 25, replace=False)) / 10 for _ in range(n)] for _ in range(2)
+    )
+    return [[*t.tolist(), 390.0] for t in pre], [t.tolist() for t in post], rng.integers(1, 30, (n, n)) / 10
+
+
+def parrots(trains: list[Any]) -> Any:
+    """Return NEST's cells that fire at these times."""
+    import nest
+
+    cells = nest.Create("parrot_neuron", len(trains))
+    for cell, times in zip(cells, trains, strict=True):
+        source = nest.Create("spike_generator", params={"spike_times": np.round(np.array(times) - 1, 1)})
+        nest.Connect(source, cell, syn_spec={"delay": 1.0})
+    return cells
 
 
 def nest_weight(
@@ -50,22 +75,16 @@ def nest_weight(
     """Return the weight after 300 ms; the delay of 1 ms is dendritic."""
     import nest
 
-    def spikes(times: list[float]) -> Any:
-        parrot = nest.Create("parrot_neuron")
-        source = nest.Create("spike_generator", params={"spike_times": [t - 1 for t in times]})
-        nest.Connect(source, parrot, syn_spec={"delay": 1.0})
-        return parrot
-
     nest.ResetKernel()
     nest.set_verbosity("M_ERROR")
     nest.resolution = 0.1
-    pre, post = spikes(sides[0]), spikes(sides[1])
+    pre, post = (parrots([side]) for side in sides)
     nest.SetStatus(post, neuron)
     own = {"weight": synapse["weight"]}
     rest = {name: value for name, value in synapse.items() if name != "weight"}
     if releases is not None:
         transmitter = nest.Create("volume_transmitter")
-        nest.Connect(spikes(releases), transmitter, syn_spec={"delay": 1.0})
+        nest.Connect(parrots([releases]), transmitter, syn_spec={"delay": 1.0})
         rest["volume_transmitter"] = transmitter
     nest.CopyModel(model, "rule", rest)
     nest.Connect(pre, post, syn_spec={"synapse_model": "rule", "receptor_type": 1, "delay": 1.0, **own})
@@ -73,9 +92,32 @@ def nest_weight(
     return float(nest.GetConnections(pre, post).get("weight"))
 
 
-def weights() -> dict[str, float]:
+def nest_triplets() -> list[float]:
+    """Return the weights of triplet synapses, each with a delay of its own, after 400 ms, row by row."""
+    import nest
+
+    nest.ResetKernel()
+    nest.set_verbosity("M_ERROR")
+    nest.resolution = 0.1
+    *sides, delays = all_to_all()
+    pre, post = map(parrots, sides)
+    post.set(tau_minus=TRIPLET["tau_minus"], tau_minus_triplet=TRIPLET["tau_y"])
+    names = {
+        "tau_plus": "tau_plus", "tau_plus_triplet": "tau_x", "Aplus": "A2_plus", "Aplus_triplet": "A3_plus",
+        "Aminus": "A2_minus", "Aminus_triplet": "A3_minus",
+    }  # fmt: skip
+    rule = {theirs: TRIPLET[ours] for theirs, ours in names.items()}
+    nest.CopyModel("stdp_triplet_synapse", "rule", {**rule, "Wmax": 100.0})
+    for (i, j), delay in np.ndenumerate(delays):
+        own = {"synapse_model": "rule", "receptor_type": 1, "weight": 1.0, "delay": float(delay)}
+        nest.Connect(pre[i], post[j], syn_spec=own)
+    nest.Simulate(400.0)
+    return [float(nest.GetConnections(a, b).get("weight")) for a in pre for b in post]
+
+
+def weights() -> dict[str, Any]:
     """Return the weight of each case."""
-    found = {}
+    found: dict[str, Any] = {"triplets": nest_triplets()}
     for train, sides in TRAINS.items():
         for pairing, synapse in PAIRINGS.items():
             found[pairing + train] = nest_weight(synapse, PAIR, {"tau_minus": 15.0}, None, sides)

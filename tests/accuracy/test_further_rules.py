@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyNN.codegen as sim
 import pytest
 from scipy.stats import kstest
 
+from .plasticity import FILE, TRIPLET, all_to_all
 from .response import Input, Response, connect
 
 Measure = Callable[..., None]
@@ -59,6 +61,35 @@ def test_triplets_as_in_nest(measure: Measure) -> None:
         sim.TripletRule(**scaled), sim.AdditiveWeightDependence(w_min=0.0, w_max=100.0), 1.0
     )
     measure("weight against NEST", weight, NEST, 1e-9)
+
+
+@pytest.mark.model("TripletRule")
+def test_triplets_of_a_network_equal_nest(measure: Measure) -> None:
+    """100 synapses with delays of their own, all dendritic, some with spikes of both sides in one step."""
+    pre, post, delays = all_to_all()
+    sim.setup(timestep=0.1)
+    n = len(pre)
+    source = sim.Population(n, sim.SpikeSourceArray(spike_times=pre))
+    cells = sim.Population(n, sim.IF_curr_delta(tau_m=0.1, v_rest=-65.0, tau_refrac=0.0))
+    drive = sim.Population(
+        n, sim.SpikeSourceArray(spike_times=[np.round(np.array(t) - 0.2, 1) for t in post])
+    )
+    sim.Projection(drive, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=1000.0, delay=0.1))
+    rule = {name: value / 100 if name[0] == "A" else value for name, value in TRIPLET.items()}
+    synapse = sim.STDPMechanism(
+        sim.TripletRule(**rule), sim.AdditiveWeightDependence(w_max=100.0), weight=1.0, delay=delays
+    )
+    projection = sim.Projection(source, cells, sim.AllToAllConnector(), synapse)
+    sim.run(400.0)
+    expected = np.reshape(json.loads(FILE.read_text())["triplets"], (n, n))
+    ties = [
+        np.isin(np.round(np.array(pre[i]) * 10), np.round((np.array(post[j]) + delay) * 10)).any()
+        for (i, j), delay in np.ndenumerate(delays)
+    ]
+    assert sum(ties) > 5 and np.ptp(expected) > 0.1
+    measure(
+        "weights of a network", projection.get("weight", format="array"), expected, 1e-12, reference="NEST"
+    )
 
 
 @pytest.mark.model("TripletRule")

@@ -14,6 +14,8 @@ from pynn_ext.learning import LearningProcedure, procedures
 from pynn_ext.learning.base import MAX_BYTES
 from pynn_ext.learning.observation import Weights, samples_between, spikes_between
 
+from .conftest import begin
+
 
 class Counter(LearningProcedure):
     """Counts spikes and raises all weights by 0.5 at each call."""
@@ -138,13 +140,11 @@ def test_times_do_not_drift(timestep: float) -> None:
     np.testing.assert_allclose(counter.history["t"], (2 + 3 * np.arange(1, 100)) * timestep)
 
 
-def test_state_and_history_are_restored(tmp_path: Path) -> None:
-    import pyNN.codegen as sim
-
-    sim.setup(timestep=1.0)
+def test_state_and_history_are_restored(sim: Any, tmp_path: Path) -> None:
     whole = Counter(network(sim), 10.0)
     sim.run(40.0, callbacks=[whole])
-    sim.setup(timestep=1.0)
+    end = whole.weights.read()
+    begin(sim)
     half = Counter(network(sim), 10.0)
     sim.run(20.0, callbacks=[half])
     half.save(tmp_path / "half.npz")
@@ -154,6 +154,7 @@ def test_state_and_history_are_restored(tmp_path: Path) -> None:
     for name in ("t", "total", "draw"):
         np.testing.assert_array_equal(again.history[name], whole.history[name])
     assert again.updates == 4 and again.total.tolist() == whole.total.tolist()
+    np.testing.assert_array_equal(again.weights.read(), end)
 
 
 def test_what_is_no_state_of_this_procedure_is_refused(tmp_path: Path) -> None:
