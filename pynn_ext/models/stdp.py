@@ -137,20 +137,13 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
         modulator: Modulation | None = None,
         rule_sign: Any = None,
     ) -> None:
-        # PyNN asserts it without a word
-        if not isinstance(dendritic_delay_fraction, Real) or not 0 <= dendritic_delay_fraction <= 1:
-            raise UnsupportedError(
-                f"dendritic_delay_fraction={dendritic_delay_fraction!r}",
-                where="STDPMechanism",
-                limit="one number from 0 to 1 for all synapses of a projection",
-            )
         self.modulation, self.rule_sign = modulator, rule_sign
         many = isinstance(delay, np.ndarray)  # of which PyNN asks whether it is true
         super().__init__(
             timing_dependence,
             weight_dependence,
             voltage_dependence,
-            dendritic_delay_fraction,
+            checked_fraction(dendritic_delay_fraction),
             weight,
             None if many else delay,
         )
@@ -255,6 +248,17 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
         if modulation is None:
             return direct(rule, type(weight), **model)
         return modulation.modulated(rule, type(weight), **model)
+
+
+def checked_fraction(fraction: Any) -> float:
+    """Return a dendritic_delay_fraction; PyNN asserts its range without a word."""
+    if not isinstance(fraction, Real) or not 0 <= float(fraction) <= 1:
+        raise UnsupportedError(
+            f"dendritic_delay_fraction={fraction!r}",
+            where="STDPMechanism",
+            limit="one number from 0 to 1 for all synapses of a projection",
+        )
+    return float(fraction)
 
 
 def checked_signs(signs: Any, size: int) -> Any:
