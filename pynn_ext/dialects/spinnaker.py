@@ -1,26 +1,26 @@
 """sPyNNaker: functions that say how a machine is filled, its sign of inhibitory weights, ``record("all")``, ``name()``.
 
-How many neurons go on a core is SpiNNaker's affair: elsewhere the functions for it do nothing, and say so once.
-sPyNNaker takes the magnitude of weights and lets the receptor decide; PyNN wants negative ones for inhibitory synapses
-onto cells with synaptic currents, so that is what becomes of a positive number. Its ``gsyn_exc`` and ``gsyn_inh`` of
-such cells are PyNN's ``isyn_exc`` and, with the sign turned, ``isyn_inh``. Models of its ``extra_models`` are
-those of PyNN and of this package where they are the same, rules of plasticity by `_spinnaker_plasticity`. ``record(...,
-indexes=[...])`` records a view of these cells. Not translated: Izhikevich cells with synaptic time
-constants, structural plasticity.
+How many neurons go on a core is SpiNNaker's affair: elsewhere the functions and methods for it do nothing, and say so
+once. Projections are those of `_spinnaker_projection`. Its ``gsyn_exc`` and ``gsyn_inh`` of
+cells with synaptic currents are PyNN's ``isyn_exc`` and, with the sign turned, ``isyn_inh``. Models of its
+``extra_models`` are those of PyNN and of this package where they are the same, rules of plasticity by
+`_spinnaker_plasticity`, cells those of `_spinnaker_cells`. ``record(..., indexes=[...])`` records a view of these
+cells. Not translated: Izhikevich cells with synaptic time constants, structural plasticity.
 """
 
 from __future__ import annotations
 
 import sys
-from copy import copy
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from ..errors import UnsupportedError
 from . import without_effect
+from ._spinnaker_cells import cell_types, in_order
 from ._spinnaker_plasticity import RULES, mechanism
+from ._spinnaker_projection import projection
+from ._spinnaker_results import CONVERTOR, convert_data, matrix_of
 
 BACKEND = "spiNNaker"
 MODULES = ("pyNN.spiNNaker", "pyNN.spynnaker", "spynnaker8", "spynnaker.pyNN")
@@ -30,6 +30,8 @@ WITHOUT_EFFECT = (
     "set_number_of_synapse_cores",
     "set_allow_delay_extensions",
 )
+#: Methods of populations for the same purpose.
+METHODS = ("set_max_atoms_per_core", "set_constraint", "add_placement_constraint")
 #: Its names for the synaptic currents of cells without conductances.
 CURRENTS = {"gsyn_exc": "isyn_exc", "gsyn_inh": "isyn_inh"}
 #: Names of `pyNN.space` that sPyNNaker has in its own module.
@@ -56,68 +58,17 @@ def additions(backend: Any, name: str) -> dict[str, Any]:
     return {
         "name": lambda: name,
         "Population": _population(backend.Population),
-        "Projection": _projection(backend.Projection),
+        "Projection": projection(backend.Projection),
         **({"STDPMechanism": mechanism(backend)} if hasattr(backend, "STDPMechanism") else {}),
         "extra_models": _Models(backend, name),
         "external_devices": _Devices(name),
-        "SpikeSourceArray": _positional(backend.SpikeSourceArray, "spike_times"),
-        "SpikeSourcePoisson": _positional(backend.SpikeSourcePoisson, "rate"),
+        **cell_types(backend),
         **{structure: getattr(space, structure) for structure in STRUCTURES},
         **{
             function: without_effect(function, f"says how SpiNNaker is filled: no effect on {name}")
             for function in WITHOUT_EFFECT
         },
     }
-
-
-def convert_data(block: Any, name: str, run: int = 0) -> np.ndarray:
-    """Return what was recorded in a run as rows, by cell and then time.
-
-    Parameters
-    ----------
-    block : neo.Block
-        As `get_data` returns it.
-    name : str
-        Name of the variable, or ``"spikes"``.
-    run : int
-        Number of the segment.
-
-    Returns
-    -------
-    ndarray, shape (n, 2) or (n, 3)
-        Index of the cell, time (ms) and, except for spikes, value.
-    """
-    if name == "spikes":
-        return convert_spiketrains(block.segments[run].spiketrains)
-    signal = block.segments[run].filter(name=name)[0]
-    times = signal.times.rescale("ms").magnitude
-    cells = np.repeat(signal.array_annotations["channel_index"], len(times))
-    return np.column_stack([cells, np.tile(times, signal.shape[1]), signal.magnitude.T.ravel()])
-
-
-def convert_spiketrains(spiketrains: Any) -> np.ndarray:
-    """Return spike trains as rows of index of the cell and time (ms), shape (n, 2)."""
-    if not len(spiketrains):
-        return np.empty((0, 2))
-    cells = [np.full(len(train), train.annotations["source_index"]) for train in spiketrains]
-    times = [train.rescale("ms").magnitude for train in spiketrains]
-    return np.column_stack([np.concatenate(cells), np.concatenate(times)])
-
-
-def convert_spikes(block: Any, run: int = 0) -> np.ndarray:
-    """Return the spikes of a run, see `convert_data`."""
-    return convert_data(block, "spikes", run)
-
-
-def count_spikes(block: Any) -> int:
-    """Return the number of spikes of the first run."""
-    return sum(map(len, block.segments[0].spiketrains))
-
-
-_CONVERTOR = SimpleNamespace(
-    convert_data=convert_data, convert_spikes=convert_spikes, convert_spiketrains=convert_spiketrains,
-    count_spikes=count_spikes,
-)  # fmt: skip
 
 
 def _about_splitting(name: str) -> Any:
@@ -130,25 +81,16 @@ def _about_splitting(name: str) -> Any:
 SPLITTERS = "spynnaker.pyNN.extra_algorithms"
 HELPERS: dict[str, dict[str, Any]] = {
     **{
-        package: {"neo_convertor": _CONVERTOR}
+        package: {"neo_convertor": CONVERTOR}
         for package in ("spynnaker8.utilities", "spynnaker.pyNN.utilities")
     },
     **{
-        f"{package}.neo_convertor": vars(_CONVERTOR)
+        f"{package}.neo_convertor": vars(CONVERTOR)
         for package in ("spynnaker8.utilities", "spynnaker.pyNN.utilities")
     },
     SPLITTERS: {},
     f"{SPLITTERS}.splitter_components": {"__getattr__": _about_splitting},
 }
-
-
-def _positional(base: Any, parameter: str) -> Any:
-    """Return the class of sources, which takes its first parameter without a name as well."""
-
-    def init(self: Any, *args: Any, **parameters: Any) -> None:
-        base.__init__(self, **dict(zip([parameter], args, strict=False)), **parameters)
-
-    return type(base.__name__, (base,), {"__doc__": base.__doc__, "__init__": init})
 
 
 def _recorder(base: Any) -> Any:
@@ -207,6 +149,15 @@ def _population(base: Any) -> Any:
                     file=sys.stderr,
                 )
             super().__init__(size, cellclass, cellparams, *args, **kwargs)
+            own = getattr(self.celltype, "own_initial_values", {})
+            if own:
+                self.initialize(**own)
+
+        def set(self, **parameters: Any) -> None:
+            """As PyNN's; spike times come in any order."""
+            if "spike_times" in parameters:
+                parameters["spike_times"] = in_order(parameters["spike_times"])
+            super().set(**parameters)
 
         def record(
             self, variables: Any, to_file: Any = None, sampling_interval: float | None = None,
@@ -218,57 +169,22 @@ def _population(base: Any) -> Any:
             else:
                 self[np.atleast_1d(indexes)].record(variables, to_file, sampling_interval, **kwargs)
 
-        def spinnaker_get_data(self, variable: str) -> np.ndarray:
-            """Return what was recorded since the last reset, as `convert_data` does."""
+        def spinnaker_get_data(self, variable: Any, as_matrix: bool = False, view_indexes: Any = None) -> Any:
+            """Return what was recorded since the last reset, as `convert_data` does.
+
+            With `as_matrix` a signal is a matrix with a row for each time and a column for each cell; `view_indexes`
+            are the cells to return.
+            """
+            [variable] = [variable] if isinstance(variable, str) else variable
             block = self.get_data(variable)
-            return convert_data(block, variable, len(block.segments) - 1)
+            rows = convert_data(block, variable, len(block.segments) - 1)
+            if view_indexes is not None:
+                rows = rows[np.isin(rows[:, 0], view_indexes)]
+            return matrix_of(rows) if as_matrix else rows
 
+    for method in METHODS:
+        setattr(Population, method, without_effect(method, "says how SpiNNaker is filled: no effect here"))
     return Population
-
-
-def _projection(base: Any) -> Any:
-    class Projection(base):  # type: ignore[misc]
-        __doc__ = base.__doc__
-
-        def __init__(
-            self, presynaptic_population: Any, postsynaptic_population: Any, connector: Any,
-            synapse_type: Any = None, source: Any = None, receptor_type: str | None = None,
-            space: Any = None, label: str | None = None,
-        ) -> None:  # fmt: skip
-            if receptor_type == "inhibitory" and not postsynaptic_population.conductance_based:
-                synapse_type = _negative(synapse_type)
-            super().__init__(
-                presynaptic_population, postsynaptic_population, connector, synapse_type, source,
-                receptor_type, label=label, **({} if space is None else {"space": space}),
-            )  # fmt: skip
-
-    return Projection
-
-
-def _negative(synapse_type: Any) -> Any:
-    """Return the synapse with a negative weight if it is a positive number; weights in a connector's list are taken as
-    they are. The script may use its own object elsewhere, so that is left alone."""
-    parameters: Any = getattr(synapse_type, "parameter_space", None)
-    weight = parameters["weight"] if parameters is not None else None
-    value = getattr(weight, "base_value", None)
-    if weight is None or not isinstance(value, int | float) or value <= 0 or weight.operations:
-        return synapse_type
-    if hasattr(synapse_type, "weight_dependence"):  # bounds of the weight are turned with it
-        changed = copy(synapse_type)
-        bounds = synapse_type.weight_dependence.parameter_space
-        turned = {name: -bounds[name] for name in ("w_min", "w_max")}
-        changed.weight, changed.weight_dependence = -value, _changed(synapse_type.weight_dependence, **turned)
-        return changed
-    return _changed(synapse_type, weight=-value)
-
-
-def _changed(model: Any, **values: Any) -> Any:
-    """Return a copy of a model with other values of parameters."""
-    changed = copy(model)
-    changed.parameter_space = copy(model.parameter_space)
-    changed.parameter_space._parameters = dict(model.parameter_space._parameters)
-    changed.parameter_space.update(**values)
-    return changed
 
 
 class _Models:
