@@ -1,10 +1,12 @@
 """What PyNN imports but a run does not use is imported when it is used.
 
-More than half of the time of ``import pyNN.common`` goes to what seven import statements cause: Lazyarray's of SciPy's
-sparse matrices and its look at all that NumPy has, Neo's of its file formats, which PyNN imports too, and of what tells
-its version, Quantities' of the constants of physics, and PyNN's of Jinja2. While a backend of ours is imported, these
-`STATEMENTS`, and no others, give a stand-in (`deferred` puts a function before ``builtins.__import__`` and takes it
-away again). What a stand-in is asked for comes from the module itself, imported at that moment.
+Two thirds of the time of ``import pyNN.common`` go to what a few import statements cause: PyNN's of Neo and Quantities,
+which data are returned in, and of Jinja2, Lazyarray's of SciPy's sparse matrices and its look at all that NumPy has,
+Neo's of its file formats and of what tells its version, and Quantities' of the constants of physics. While a backend of
+ours is imported, these `STATEMENTS`, and no others, give a stand-in (`deferred` puts a function before
+``builtins.__import__`` and takes it away again). What a stand-in is asked for comes from the module itself, imported at
+that moment. So that Neo, which comes later then, still does not import its file formats, a finder (`Later`) has it, and
+Quantities, executed in the same way, whoever imports it first.
 
 Nothing unfinished is ever in ``sys.modules``: whoever else imports one of these modules, before, afterwards, or at the
 same time in another thread, gets the module, whole. If it is in ``sys.modules`` already, or not installed, the
@@ -22,6 +24,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -92,6 +95,22 @@ class DeferredEnvironment:
     def PackageLoader(self, *names: str) -> Callable[[], Any]:  # noqa: N802  (Jinja2's name)
         """Return what makes a loader of templates."""
         return lambda: importlib.import_module("jinja2").PackageLoader(*names)
+
+
+def _whole(name: str) -> Callable[[Namespace], Any]:
+    """Return what makes the stand-in for a module, which gives way to the module as soon as that is used."""
+
+    def stand(namespace: Namespace) -> Deferred:
+        def find() -> ModuleType:
+            module = importlib.import_module(name)
+            for bound in [key for key, value in namespace.items() if value is standing]:
+                namespace[bound] = module
+            return module
+
+        standing = Deferred(find)
+        return standing
+
+    return stand
 
 
 def _sparse(_: Namespace) -> Any:
@@ -171,6 +190,10 @@ def _fill_when_asked(module: Namespace, fill: Callable[[], None]) -> None:
 STATEMENTS: dict[tuple[str, str, tuple[str, ...]], tuple[str, Callable[[Namespace], Any]]] = {
     ("lazyarray", "scipy", ("sparse",)): ("scipy.sparse", _sparse),
     ("lazyarray", "numpy", ()): ("numpy.f2py", _numpy),
+    ("pyNN.recording", "neo", ()): ("neo", _whole("neo")),
+    ("pyNN.recording", "quantities", ()): ("quantities", _whole("quantities")),
+    ("pyNN.standardmodels.base", "neo", ()): ("neo", _whole("neo")),
+    ("pyNN.standardmodels.base", "quantities", ()): ("quantities", _whole("quantities")),
     ("neo", "importlib.metadata", ()): ("importlib.metadata", _metadata),
     ("neo", "neo.io", ("*",)): ("neo.io", _file_formats),
     ("pyNN.network", "neo.io", ("get_io",)): ("neo.io", _get_io),
@@ -208,6 +231,41 @@ def _may_wait(module: str) -> bool:
     return sys.modules[first] is not None if first in sys.modules else find_spec(first) is not None
 
 
+class _Loader:
+    """Loads a module with `STATEMENTS` deferred; the module has the loader that it would have without."""
+
+    def __init__(self, loader: Any) -> None:
+        self.loader = loader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.loader, name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute the module."""
+        module.__loader__ = self.loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self.loader
+        with deferred():
+            self.loader.exec_module(module)
+
+
+class Later:
+    """Finds modules of `NAMES`, for whoever imports them first, as all other finders do."""
+
+    NAMES = frozenset({"neo", "quantities"})
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Return the spec of a module, None for all other names (called by importlib)."""
+        if name not in self.NAMES:
+            return None
+        others = (getattr(finder, "find_spec", None) for finder in sys.meta_path if finder is not self)
+        specs = (find(name, path, target) for find in others if find is not None)
+        spec: ModuleSpec | None = next((found for found in specs if found is not None), None)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
+        return spec
+
+
 @contextmanager
 def deferred() -> Iterator[None]:
     """Let `STATEMENTS` wait that are executed within, in any thread."""
@@ -220,6 +278,8 @@ def deferred() -> Iterator[None]:
         if _users == 1:
             _before = builtins.__import__
             builtins.__import__ = _import  # type: ignore[assignment]
+        if not any(isinstance(finder, Later) for finder in sys.meta_path):
+            sys.meta_path.insert(0, Later())  # type: ignore[arg-type]
     try:
         yield
     finally:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import neo
 import numpy as np
-import quantities as pq
-from neo.core.spiketrainlist import SpikeTrainList
 from pyNN.recording import Variable
 
 from ..network import Stream
 from ..network.streams import paired
+
+if TYPE_CHECKING:
+    import neo
 
 SPIKES = "spikes"
 
@@ -73,6 +73,8 @@ def neo_segment(
 ) -> neo.Segment:
     """Return new Neo objects for the data of some variables (a list, or ``"all"``) and cells (or None for
     all)."""
+    import neo
+
     segment = neo.Segment(name=f"segment{epoch.number:03d}", rec_datetime=epoch.ended, **epoch.annotations)
     wanted = None if filter_ids is None else set(filter_ids)
     for name, recorded in epoch.recorded.items():
@@ -88,6 +90,9 @@ def neo_segment(
 
 def _add_spiketrains(segment: neo.Segment, epoch: Epoch, population: Any, ids: np.ndarray) -> None:
     """Add the trains as one list, whose members neo makes when they are asked for."""
+    from neo.core.spiketrainlist import SpikeTrainList
+    from quantities import ms
+
     cells = ids - int(population.first_id)
     index, times = epoch.spikes_of(population.size, cells)
     # the recorded time of a source is the one given, which may lie half a step behind the end of the run
@@ -99,12 +104,12 @@ def _add_spiketrains(segment: neo.Segment, epoch: Epoch, population: Any, ids: n
         mine = slice(None) if chosen.all() else np.isin(index, cells[chosen])
         lists.append(
             SpikeTrainList.from_spike_time_array(
-                times[mine] * pq.ms,
+                times[mine] * ms,
                 index[mine] + int(population.first_id),
                 ids[chosen],
-                t_stop=t_stop * pq.ms,
+                t_stop=t_stop * ms,
                 units="ms",
-                t_start=start * epoch.timestep * pq.ms,
+                t_start=start * epoch.timestep * ms,
                 source_population=population.label,
                 source_index=cells[chosen],
             )
@@ -121,6 +126,9 @@ def _add_spiketrains(segment: neo.Segment, epoch: Epoch, population: Any, ids: n
 
 def _add_signals(segment: neo.Segment, epoch: Epoch, population: Any, name: str, ids: np.ndarray) -> None:
     """Add one signal for all cells whose samples were taken at the same times."""
+    import neo
+    from quantities import ms
+
     index = ids - int(population.first_id)
     together: dict[tuple[int, int], list[tuple[np.ndarray, np.ndarray]]] = {}
     for start, every, cells, samples in epoch.signals.get(name, []):
@@ -137,8 +145,8 @@ def _add_signals(segment: neo.Segment, epoch: Epoch, population: Any, name: str,
         signal = neo.AnalogSignal(
             whole if _mapped(whole, columns) else whole[:, columns],
             units=_units(population, name),
-            t_start=start * epoch.timestep * pq.ms,
-            sampling_period=every * epoch.timestep * pq.ms,
+            t_start=start * epoch.timestep * ms,
+            sampling_period=every * epoch.timestep * ms,
             name=name,
             channel_ids=ids[chosen],
             source_population=population.label,

@@ -7,9 +7,8 @@ the root of its views.
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import neo
 import numpy as np
 from pyNN import common, errors
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
@@ -23,6 +22,9 @@ from ..network.cells import column_name
 from ..results import write_block
 from .described import Described
 from .state import ID, unknown_parameter
+
+if TYPE_CHECKING:
+    import neo
 
 
 class Assembly(Described, common.Assembly):

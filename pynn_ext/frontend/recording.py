@@ -6,9 +6,9 @@ starts when they were added, and their spikes count from then. Signals come in t
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
-import neo
 import numpy as np
 from pyNN import recording
 
@@ -18,6 +18,9 @@ from ..network.cells import column_name
 from ..results import write_block
 from .epochs import SPIKES, Epoch, neo_segment
 from .stored import Description
+
+if TYPE_CHECKING:
+    import neo
 
 NEVER = -1
 
@@ -32,7 +35,12 @@ class Recorder(recording.Recorder):
     clear_flag: bool
 
     def __init__(self, population: Any, file: Any = None) -> None:
-        super().__init__(population, file)
+        # without PyNN's, which says when recording began as a quantity, for which Quantities would be imported
+        self.file, self.population = file, population
+        self.recorded: dict[Any, set[Any]] = defaultdict(set)
+        self.cache, self.clear_flag = recording.DataCache(), False
+        self.sampling_interval, self.record_times = self._state.dt, False
+        self._state.recorders.add(self)
         self._probes: dict[str, list[Probe]] = {}
         # the step from which each cell's spikes count
         self._since = np.full(population.size, NEVER, dtype=np.int64)
@@ -112,6 +120,12 @@ class Recorder(recording.Recorder):
         self.population.group.spikes = None
         self.sampling_interval = self._state.dt
 
+    def clear(self) -> None:
+        """Forget what has been recorded."""
+        self.cache.clear()
+        self.clear_flag = True
+        self._clear_simulator()
+
     def _clear_simulator(self) -> None:
         self._cleared_at = self._state.network.step
         self._since[self._since != NEVER] = self._state.network.step
@@ -180,6 +194,8 @@ class Recorder(recording.Recorder):
             raise NothingRecordedError(
                 "there are no data", where=self.population.label, remedy="call run() before get_data()"
             )
+        import neo
+
         block = neo.Block(
             name=self.population.label,
             description=self.population.describe(),

@@ -7,9 +7,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import neo
 import numpy as np
 
 from ..errors import NetworkError
@@ -17,6 +16,9 @@ from ..network import Store, Stream
 from ..network.streams import CELLS, CLOCK, DESCRIPTION, SUFFIX, TIMES
 from ..results import write_text
 from .epochs import SPIKES, Epoch, neo_segment
+
+if TYPE_CHECKING:
+    import neo
 
 
 class Description:
@@ -146,6 +148,8 @@ def read_recordings(folder: Path | str) -> list[neo.Block]:
 
 
 def _block(place: Path, contents: list[dict[str, Any]], clock: np.ndarray) -> neo.Block:
+    import neo
+
     head = contents[0]
     block = neo.Block(name=head["population"], description=head["description"], **head["annotations"])
     for content in contents:

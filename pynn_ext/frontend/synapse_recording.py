@@ -18,15 +18,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-import neo
 import numpy as np
-import quantities as pq
 
 from ..errors import NetworkError
 from ..results import block_of
 from .projection_checks import check_readable, recordable
 
 if TYPE_CHECKING:
+    import neo
+
     from .pieces import Piece
     from .projections import Projection
 
@@ -197,10 +197,13 @@ class SynapseRecorder:
         return found
 
     def _signal(self, s: Samples, pairs: np.ndarray) -> neo.AnalogSignal:
+        import neo
+        from quantities import ms
+
         dt = self._state.dt
         return neo.AnalogSignal(
-            np.array(s.rows), units=self._units(s.name), t_start=s.start * dt * pq.ms,
-            sampling_period=s.every * dt * pq.ms, name=s.name, source_projection=str(self.projection.label),
+            np.array(s.rows), units=self._units(s.name), t_start=s.start * dt * ms,
+            sampling_period=s.every * dt * ms, name=s.name, source_projection=str(self.projection.label),
             array_annotations={"presynaptic_index": pairs[:, 0], "postsynaptic_index": pairs[:, 1]},
         )  # fmt: skip
 

@@ -7,15 +7,16 @@ is refused."""
 
 from __future__ import annotations
 
-import pickletools
-import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import NetworkError
+
+if TYPE_CHECKING:
+    import zipfile
 
 TYPES = {
     "torch FloatStorage": np.float32,
@@ -38,6 +39,8 @@ def read_state(path: str | Path) -> dict[str, npt.NDArray[Any]]:
     NetworkError
         If the file is no such archive, is larger than 1 GiB, or says anything but a dictionary of tensors.
     """
+    import zipfile
+
     try:
         with zipfile.ZipFile(path) as archive:
             sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
@@ -62,6 +65,8 @@ class _Reader:
         self.memory: dict[int, Any] = {}
 
     def run(self, program: bytes) -> dict[str, npt.NDArray[Any]]:
+        import pickletools
+
         for operation, argument, _ in pickletools.genops(program):
             if operation.name == "STOP":
                 break

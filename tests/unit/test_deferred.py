@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
-WAITING = ("scipy.sparse", "neo.io", "quantities.constants", "jinja2", "numpy.f2py")
+WAITING = ("neo", "quantities", "scipy.sparse", "neo.io", "quantities.constants", "jinja2", "numpy.f2py")
 RUN = """
 import sys
 sys.modules["csa"] = sys.modules["mpi4py"] = None  # PyNN imports them, and so everything, if they are there
@@ -83,6 +83,34 @@ print(json.dumps(first))
     "code",
     [
         """
+import pyNN.recording, pyNN.standardmodels.base
+assert pyNN.recording.neo.Block and pyNN.standardmodels.base.pq.ms
+import neo, quantities
+assert pyNN.recording.neo is neo and pyNN.standardmodels.base.pq is quantities
+assert type(neo.__loader__) is type(neo.__spec__.loader) is type(neo.core.__loader__)
+assert 'neo.io' not in sys.modules and 'quantities.constants' not in sys.modules
+""",
+        """
+import importlib, importlib.util
+spec = importlib.util.find_spec('neo')
+assert spec.origin.endswith('__init__.py') and 'Neo is a package' in spec.loader.get_source('neo')
+import neo
+assert importlib.reload(neo) is neo is sys.modules['neo'] and neo.NixIO
+""",
+        """
+sim.setup()
+cells = sim.Population(2, sim.IF_cond_exp(i_offset=1.0))
+cells.record(['spikes', 'v'])
+sim.run(20.0)
+assert 'neo' not in sys.modules
+block = cells.get_data(clear=True)
+import neo
+from quantities import mV
+assert type(block) is neo.Block and block.segments[0].analogsignals[0].units == mV
+sim.run(5.0)
+assert float(cells.get_data().segments[0].spiketrains[0].t_start) == 20.0
+""",
+        """
 import neo, neo.io, quantities as pq, lazyarray
 assert neo.NixIO is neo.io.NixIO is neo.io.nixio.NixIO
 assert pq.constants is sys.modules['quantities.constants']
@@ -136,7 +164,8 @@ import sys
 sys.modules["csa"] = sys.modules["mpi4py"] = None
 import jinja2, neo.io, scipy.sparse, quantities.constants
 import pynn_ext
-import pyNN.codegen, pyNN.descriptions, pyNN.network, lazyarray
+import pyNN.codegen, pyNN.descriptions, pyNN.network, pyNN.recording, lazyarray
+assert pyNN.recording.neo is neo and pyNN.recording.pq is quantities
 assert lazyarray.sparse is scipy.sparse and pyNN.descriptions.jinja2 is jinja2
 assert neo.NixIO is neo.io.NixIO and pyNN.network.get_io is neo.io.get_io
 assert "__getattr__" not in vars(neo) and "__getattr__" not in vars(quantities)
@@ -152,6 +181,22 @@ sys.modules.update(dict.fromkeys(("csa", "mpi4py", "scipy", "jinja2")))
 import pynn_ext
 import pyNN.codegen, pyNN.descriptions, lazyarray
 assert not lazyarray.have_scipy and "jinja2" not in pyNN.descriptions.TEMPLATE_ENGINES
+"""
+    )
+
+
+def test_a_missing_neo_is_missed_where_pynn_imports_it():
+    process(
+        """
+import sys
+sys.modules.update(dict.fromkeys(("csa", "mpi4py", "neo")))
+import pynn_ext
+try:
+    import pyNN.codegen
+except ImportError as error:
+    assert error.name == "neo"
+else:
+    raise AssertionError
 """
     )
 
