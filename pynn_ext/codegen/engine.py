@@ -30,7 +30,9 @@ from .library import (
     address,
     build_core,
     core,
+    function,
     is_single,
+    plastic,
 )
 from .projections import ProjectionDriver
 from .threads import Trial, division, load
@@ -145,7 +147,8 @@ class Engine(Drivers):
         self._last_step = network.step
 
     def _settle_synapses(self) -> None:
-        core(is_single(self.network.dtype)).settle(ctypes.byref(self._core), self.network.step)
+        if self._core.plastic:
+            plastic(is_single(self.network.dtype)).settle(ctypes.byref(self._core), self.network.step)
 
     def _chosen(self, n: int) -> int:
         """Choose the number of threads; return for how many of the next `n` steps."""
@@ -262,6 +265,9 @@ class Engine(Drivers):
         single = [p.record for p in alone]
         self._records = (ProjectionRecord * max(len(single), 1))(*single)
         self._core.n_projections, self._core.projections = len(single), ctypes.addressof(self._records)
+        learns = any(record.see for record in single)
+        library = plastic(is_single(self.network.dtype)) if learns else None
+        self._core.plastic = function(library, "plastic_step") if library else None
 
     def _divide(self) -> None:
         """Divide all cells among the threads, with few threads where there is little to do."""

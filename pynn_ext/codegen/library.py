@@ -1,4 +1,4 @@
-"""The records that `core/core.cpp` works on, and the handle of the compiled core.
+"""The records that `core/core.cpp` and `core/plastic.cpp` work on, and the handles of what is compiled of them.
 
 Every pointer refers to memory of a NumPy array that the Python side keeps alive; only spike rings, logs and
 queues belong to the core."""
@@ -251,21 +251,24 @@ class CoreRecord(Structure):
         ("seed", c_uint64),
         ("threads", c_int64),
         ("divided", c_int64),
+        ("plastic", c_void_p),
     ]
 
 
-_building = threading.Lock()
+#: Libraries that depend on the precision, and the units of each, which are compiled at the same time.
+UNITS = {"core": ("core.cpp", "bundles.cpp"), "plastic": ("plastic.cpp",)}
+_building = {name: threading.Lock() for name in UNITS}
 
 
-def build_core(dtype: Any = np.float64) -> None:
-    """Begin to build the core in the background, so that a cold start compiles it while the network is
-    described. A failure is reported when the core is used."""
+def build_core(dtype: Any = np.float64, name: str = "core") -> None:
+    """Begin to build the core, or its part for plastic synapses, in the background, so that a cold start compiles it
+    while the network is described. A failure is reported when it is used."""
     if cache.compiler() is None:
         return
 
     def build() -> None:
         with contextlib.suppress(CompilerError, OSError):
-            _core_library(is_single(dtype))
+            _library(name, is_single(dtype))
 
     threading.Thread(target=build, daemon=True).start()
 
@@ -275,34 +278,25 @@ def is_single(dtype: Any) -> bool:
     return np.dtype(dtype) == np.float32
 
 
-def _core_library(single: bool) -> ctypes.CDLL:
-    with _building:
-        return cache.library(["core", single], lambda: (_core_sources(single), {}))[0]
+def _library(name: str, single: bool) -> ctypes.CDLL:
+    def sources() -> list[str]:
+        define = "#define PYNN_EXT_SINGLE\n" * single
+        return [define + (cache.CORE / unit).read_text() for unit in UNITS[name]]
 
-
-def _core_sources(single: bool) -> list[str]:
-    """Return the two parts of the core, see `core/part.h`."""
-    define = "#define PYNN_EXT_SINGLE\n" * single
-    text = (cache.CORE / "core.cpp").read_text()
-    return [f"#define PYNN_EXT_PART {part}\n{define}{text}" for part in (1, 2)]
+    with _building[name]:
+        return cache.library([name, single], lambda: (sources(), {}))[0]
 
 
 @lru_cache
 def core(single: bool = False) -> ctypes.CDLL:
-    """Return the compiled core, built on first use. Only `run` and `settle` depend on the precision."""
-    library = _core_library(single)
+    """Return the compiled core, built on first use. Only `run` depends on the precision."""
+    library = _library("core", single)
     library.run.argtypes = [POINTER(CoreRecord), c_int64, c_int64]
-    library.settle.argtypes = [POINTER(CoreRecord), c_int64]
     library.set_slots.argtypes = [POINTER(GroupRecord), c_int64, c_int64]
     library.clear_group.argtypes = [POINTER(GroupRecord)]
     library.free_group.argtypes = [POINTER(GroupRecord)]
     library.take_log.argtypes = [POINTER(GroupRecord), c_double, c_void_p, c_void_p]
     library.set_form.argtypes = [POINTER(GroupRecord), c_int64, c_int64, c_int64]
-    library.survey.argtypes = [POINTER(ProjectionRecord), c_void_p]
-    library.pack.argtypes = [POINTER(ProjectionRecord)]
-    library.make_queues.argtypes = [c_int64]
-    library.make_queues.restype = c_void_p
-    library.free_queues.argtypes = [c_void_p, c_int64]
     library.make_schedule.argtypes = [c_int64, c_int64]
     library.make_schedule.restype = c_void_p
     library.clear_schedule.argtypes = library.free_schedule.argtypes = [c_void_p]
@@ -310,16 +304,27 @@ def core(single: bool = False) -> ctypes.CDLL:
         library.clear_schedule,
         library.free_schedule,
         library.run,
-        library.settle,
-        library.survey,
-        library.pack,
         library.set_slots,
         library.clear_group,
         library.free_group,
         library.take_log,
-        library.free_queues,
         library.set_form,
     ):
+        function.restype = None
+    return library
+
+
+@lru_cache
+def plastic(single: bool = False) -> ctypes.CDLL:
+    """Return the part for plastic synapses, built when a network has some."""
+    library = _library("plastic", single)
+    library.settle.argtypes = [POINTER(CoreRecord), c_int64]
+    library.survey.argtypes = [POINTER(ProjectionRecord), c_void_p]
+    library.pack.argtypes = [POINTER(ProjectionRecord)]
+    library.make_queues.argtypes = [c_int64]
+    library.make_queues.restype = c_void_p
+    library.free_queues.argtypes = [c_void_p, c_int64]
+    for function in (library.settle, library.survey, library.pack, library.free_queues):
         function.restype = None
     return library
 

@@ -14,7 +14,7 @@ from ..network import Connections, SynapseModel
 from . import cache
 from .beside import changed_together, lay_beside
 from .groups import CellDriver, GroupDriver
-from .library import ProjectionRecord, address, core, function, pointers
+from .library import ProjectionRecord, address, build_core, function, is_single, plastic, pointers
 
 PACKED = 400_000  # plastic synapses from which on their index is packed; fewer stay in the cache as they are
 LARGEST_EXPONENT = 4.0  # of a scale: digits that are lost to cancellation are as many as those of e^4
@@ -39,6 +39,8 @@ class ProjectionDriver:
         self.variable, self.factor = connections.post.model.receptors[connections.receptor]
         self.bundled = self.restless = False  # restless: changed after it had been bundled
         self.reach: dict[str, int] = {}
+        if not connections.model.static:
+            build_core(connections.dtype, "plastic")  # while the unit of the model is made
 
     @property
     def max_delay(self) -> int:
@@ -121,6 +123,9 @@ class ProjectionDriver:
             self._transpose()
         self._make_queues(axonal, step)
 
+    def _core(self) -> ctypes.CDLL:
+        return plastic(is_single(self.connections.dtype))
+
     def _look_back(self, reach: dict[str, int]) -> None:
         """Point to the histories of the variables that the model reads late."""
         self.reach, record = reach, self.record
@@ -166,14 +171,15 @@ class ProjectionDriver:
         c, record = self.connections, self.record
         layout: list[np.ndarray[Any, Any]] = [c.delay_steps, c.offsets, c.post_index]
         if not same_layout(self._transposed[0], layout):
+            library = self._core()
             offsets = np.zeros(c.post.size * len(c.delay_steps) + 1, np.int64)
-            core().survey(record, address(offsets))
+            library.survey(record, address(offsets))
             if len(c) < PACKED:
                 record.entry_bytes = 0
             n, size = (len(c), record.entry_bytes) if record.entry_bytes else (2 * len(c), 4)
             entries = np.empty(n, f"u{size}")
             record.post_offsets, record.entries = address(offsets), address(entries)
-            core().pack(record)
+            library.pack(record)
             self._transposed = (layout, (offsets, entries))
 
     def _make_queues(self, axonal: np.ndarray[Any, Any], step: int) -> None:
@@ -181,7 +187,7 @@ class ProjectionDriver:
         layout: list[np.ndarray[Any, Any]] = [self.connections.delay_steps, axonal, self.connections.offsets]
         if not same_layout(self._layout, layout):
             self.close()
-            self._queues, self._n_queues = core().make_queues(len(axonal)), len(axonal)
+            self._queues, self._n_queues = self._core().make_queues(len(axonal)), len(axonal)
             self._layout = layout
             self.record.since = step
         self.record.pending = self._queues
@@ -209,7 +215,7 @@ class ProjectionDriver:
     def close(self) -> None:
         """Free what belongs to the core."""
         if self._n_queues:
-            core().free_queues(self._queues, self._n_queues)
+            self._core().free_queues(self._queues, self._n_queues)
         self._queues, self._n_queues, self._layout = 0, 0, []
 
 

@@ -5,14 +5,13 @@
 // Work that could collide is done by the first thread; threads share delivery, plasticity and integration by ranges of
 // postsynaptic cells, so every sum is formed in the same order whatever their number.
 #include <pthread.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "inflow.h"
-#include "plasticity.h"
 #include "random.h"
+#include "team.h"
 
 static void inject(const Core &core, int64_t i) {
   bool changed = i == 0;
@@ -26,29 +25,6 @@ static void inject(const Core &core, int64_t i) {
     const Injection &in = core.injections[j];
     for (int64_t a = 0; a < in.count; a++) in.column[in.index[a]] += in.wave[i];
   }
-}
-
-struct Team {                      // threads meet here twice a step, twice more if there are couplings or plastic synapses
-  const Core *core;
-  int64_t threads, first, steps;
-  bool divided;                    // whether all threads change plastic synapses
-  bool may_lend;                   // whether rows of bundles may hold receptors
-  Values *values;                  // of each probe
-  int32_t **fired;                 // of each thread: for each group of cells how many fire, and which
-  alignas(64) int32_t waiting;
-  alignas(64) int32_t generation;
-};
-
-static void meet(Team &team) {
-  if (team.threads == 1) return;
-  const int32_t generation = __atomic_load_n(&team.generation, __ATOMIC_ACQUIRE);
-  if (__atomic_add_fetch(&team.waiting, 1, __ATOMIC_ACQ_REL) == team.threads) {
-    __atomic_store_n(&team.waiting, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&team.generation, generation + 1, __ATOMIC_RELEASE);
-    return;
-  }
-  for (int spins = 0; __atomic_load_n(&team.generation, __ATOMIC_ACQUIRE) == generation;)
-    if (++spins > 4000) { sched_yield(); spins = 0; }
 }
 
 static void before(const Core &core, int64_t k, int64_t i) {
@@ -110,7 +86,7 @@ static void keep_counts(const Core &core, const Team &team, int64_t thread) {
 // whatever is written after it waits.
 static void share(const Core &core, Team &team, int64_t thread, int64_t k, const Inflow *inflows, Ahead &ahead, int32_t *own) {
   int32_t *fired = own;
-  for (int64_t b = 0; b < core.n_bundles; b++) deliver_bundle(core.bundles[b], thread, ahead.rows[b], k);
+  deliver_bundles(core, thread, k, ahead);
   find_ahead(core, thread, k + 1, ahead);
   for (int64_t g = 0; g < core.n_groups; g++) {
     Group &group = *core.groups[g];
@@ -121,44 +97,6 @@ static void share(const Core &core, Team &team, int64_t thread, int64_t k, const
     fired += 1 + *fired;
   }
   memcpy(team.fired[thread], own, (fired - own) * sizeof(int32_t));
-}
-
-static void plastic_alone(const Core &core, int64_t k, Buffer &buffer) {
-  remember(core, k);
-  for (int64_t j = 0; j < core.n_projections; j++) {
-    const Projection &p = core.projections[j];
-    if (!p.see) continue;
-    ask(p, k, 0, p.post->cells);
-    look_back(p, k);
-    advance(core, p, k, buffer.entries);
-    prepare(core, p, k);
-    change(core, p, k, 0, p.post->cells, buffer);
-    enter_post_traces(p, k, 0, p.post->cells);
-    finish(p, k);
-  }
-}
-
-// The same by all threads.
-static void plastic(const Core &core, Team &team, int64_t thread, int64_t k, Buffer &buffer) {
-  if (!thread) remember(core, k);
-  for (int64_t j = 0; j < core.n_projections && !thread; j++) {
-    if (!core.projections[j].see) continue;
-    look_back(core.projections[j], k);
-    decay_pre_traces(core.projections[j]);
-    prepare(core, core.projections[j], k);
-  }
-  meet(team);
-  for (int64_t j = 0; j < core.n_projections; j++) {
-    const Projection &p = core.projections[j];
-    if (!p.see) continue;
-    const int64_t low = p.post->bounds[thread], high = p.post->bounds[thread + 1];
-    ask(p, k, low, high);
-    decay_post_traces(p, low, high);
-    change(core, p, k, low, high, buffer);
-    enter_post_traces(p, k, low, high);
-  }
-  meet(team);
-  for (int64_t j = 0; j < core.n_projections && !thread; j++) if (core.projections[j].see) finish(core.projections[j], k);
 }
 
 static void after(const Core &core, Team &team, int64_t k) {
@@ -186,14 +124,11 @@ static int32_t *room_for_fired(const Core &core, int64_t thread) {
   return (int32_t *)aligned_alloc(64, (most * sizeof(int32_t) + 127) / 64 * 64);
 }
 
-#if PYNN_EXT_PART == 1
-extern "C" void plastic_step(const Core &core, Team &team, int64_t thread, int64_t k, Buffer &buffer);
-#else
-PLASTIC void plastic_step(const Core &core, Team &team, int64_t thread, int64_t k, Buffer &buffer) {
-  if (team.divided) plastic(core, team, thread, k, buffer);
-  else if (thread == 0) plastic_alone(core, k, buffer);
+// Whether all threads change plastic synapses.
+static bool is_divided(const Core &core) {
+  for (int64_t j = 0; j < core.n_projections; j++) if (core.projections[j].see && core.projections[j].whole) return false;
+  return core.divided && core.threads > 1;
 }
-#endif
 
 struct Member { Team *team; int64_t thread; };
 
@@ -208,7 +143,8 @@ static void *work(void *argument) {
   Buffer buffer = {nullptr, 0, {nullptr, nullptr, 0, 0}};
   Inflow *inflows = find_inflows(core, team.may_lend, member.thread);
   lend_rows(core, team.may_lend, member.thread, true);
-  Ahead ahead = open_ahead(core, member.thread, team.first);
+  Ahead ahead;
+  open_ahead(core, member.thread, team.first, ahead);
   int32_t *own = room_for_fired(core, member.thread);
   for (int64_t i = 0; i < team.steps; i++) {
     const int64_t k = team.first + i;
@@ -218,7 +154,7 @@ static void *work(void *argument) {
       couple(core, team, member.thread, k);
       meet(team);
     }
-    plastic_step(core, team, member.thread, k, buffer);
+    if (core.plastic) core.plastic(core, team, member.thread, k, buffer);
     if (!team.divided) meet(team);
     share(core, team, member.thread, k, inflows, ahead, own);
     meet(team);
@@ -239,7 +175,7 @@ static void *work(void *argument) {
   return nullptr;
 }
 
-REST void run(Core *core, int64_t first, int64_t steps) {
+extern "C" void run(Core *core, int64_t first, int64_t steps) {
   Team team = {core, core->threads, first, steps, is_divided(*core), may_lend(*core), nullptr, nullptr, 0, 0};
   team.values = (Values *)malloc((core->n_probes + 1) * sizeof(Values));
   for (int64_t j = 0; j < core->n_probes; j++) team.values[j] = find_values(*core, team.may_lend, core->probes[j]);
@@ -263,7 +199,7 @@ REST void run(Core *core, int64_t first, int64_t steps) {
 }
 
 // Give a group's ring at least `slots` slots; the spikes of the last steps, up to `step`, are kept.
-REST void set_slots(Group *group, int64_t slots, int64_t step) {
+extern "C" void set_slots(Group *group, int64_t slots, int64_t step) {
   int64_t needed = 4;
   while (needed < slots) needed *= 2;
   if (needed <= group->slots) return;
@@ -279,30 +215,23 @@ REST void set_slots(Group *group, int64_t slots, int64_t step) {
   free(old.counts);
 }
 
-REST void clear_group(Group *group) {
+extern "C" void clear_group(Group *group) {
   for (int64_t s = 0; s < group->slots; s++) group->ring[s].count = 0;
   if (group->counts) memset(group->counts, 0, group->slots * padded(*group) * sizeof(uint16_t));
   group->logs = 0;
 }
 
 // The spikes that have been logged, with their times; the log is empty after it.
-REST void take_log(Group *group, double h, double *times, int32_t *index) {
+extern "C" void take_log(Group *group, double h, double *times, int32_t *index) {
   for (int64_t i = 0; i < group->logs; i++) times[i] = group->log_step[i] * h;
   memcpy(index, group->log_index, group->logs * sizeof(int32_t));
   group->logs = 0;
 }
 
-REST void free_group(Group *group) {
+extern "C" void free_group(Group *group) {
   for (int64_t s = 0; s < group->slots; s++) free(group->ring[s].index);
   free(group->ring);
   free(group->counts);
   free(group->log_step);
   free(group->log_index);
-}
-
-REST Queue *make_queues(int64_t n) { return (Queue *)calloc(n, sizeof(Queue)); }
-
-REST void free_queues(Queue *queues, int64_t n) {
-  for (int64_t i = 0; i < n; i++) free(queues[i].values);
-  free(queues);
 }

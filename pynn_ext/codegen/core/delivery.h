@@ -6,12 +6,6 @@
 
 static constexpr int64_t BLOCK = 256;  // cells whose columns fit into the first level of the cache
 
-template <typename Index, typename Weight>
-static inline void add_weights(real *receptor, const Index *__restrict targets, const Weight *__restrict weight, real factor,
-                               int64_t first, int64_t last) {
-  for (int64_t s = first; s < last; s++) receptor[targets[s]] += factor * (real)weight[s];
-}
-
 template <typename Index>
 static inline void add_weight(real *receptor, const Index *__restrict targets, real weight, int64_t first, int64_t last) {
   for (int64_t s = first; s < last; s++) receptor[targets[s]] += weight;

@@ -4,6 +4,7 @@
 // converted and nothing but static synapses and cells asks for them: so the cells' columns point into the row.
 #pragma once
 #include "bundles.h"
+#include "delivery.h"
 
 struct Path { const Projection *projection; real *receptor; };
 

@@ -8,11 +8,6 @@
 
 static constexpr int64_t BATCH = 2048;  // entries of the index: unpacked they stay in the first level of the cache
 
-struct Buffer {
-  real *values; int64_t capacity;  // what a part of a row transmits
-  Entries entries;
-};
-
 static void add_values(const Projection &p, int64_t first, int64_t last, const real *values) {
   const real factor = p.factor;
   if (p.wide) for (int64_t s = first; s < last; s++) p.receptor[((const uint32_t *)p.targets)[s]] += factor * values[s - first];
@@ -190,9 +185,4 @@ static void change(const Core &core, const Projection &p, int64_t k, int64_t low
   if (p.grow) see_post_spikes(core, p, k, low, high, buffer.entries);
   see_pre_spikes(core, p, k, low, high, buffer);
   arrive(p, k, low, high);
-}
-
-static bool is_divided(const Core &core) {
-  for (int64_t j = 0; j < core.n_projections; j++) if (core.projections[j].see && core.projections[j].whole) return false;
-  return core.divided && core.threads > 1;
 }

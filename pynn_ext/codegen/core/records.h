@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "part.h"
 #include "real.h"
 
 struct Spikes { int32_t *index; int64_t count, capacity; };
@@ -88,6 +87,11 @@ struct Coupling {                  // what flows into the cells of one group in 
 struct Injection { real *column; const int32_t *index; int64_t count; const double *wave; int64_t cells, opens; };
 struct Probe { const real *column; const int32_t *index; int64_t count, every, start; real *out; };
 
+struct Core;
+struct Team;
+struct Buffer;
+typedef void (*PlasticStep)(const Core &, Team &, int64_t, int64_t, Buffer &);
+
 struct Core {
   int64_t n_groups; Group *const *groups;
   int64_t n_projections; Projection *projections;
@@ -99,6 +103,7 @@ struct Core {
   int64_t n_slices; const Slice *slices;
   double h; uint64_t seed; int64_t threads;
   int64_t divided;                 // whether plastic synapses may be divided among threads
+  PlasticStep plastic;             // of plastic.cpp, which is compiled when it is needed; null if there are no plastic synapses
 };
 
 static inline void reserve(Spikes &list, int64_t more) {

@@ -29,3 +29,9 @@ __attribute__((always_inline)) static inline void ask_for_row(const Projection &
   ask_for(p.targets, first, last, p.wide ? sizeof(uint32_t) : sizeof(uint16_t), left);
   ask_for(values, first, last, size, left);
 }
+
+template <typename Index, typename Weight>
+static inline void add_weights(real *receptor, const Index *__restrict targets, const Weight *__restrict weight, real factor,
+                               int64_t first, int64_t last) {
+  for (int64_t s = first; s < last; s++) receptor[targets[s]] += factor * (real)weight[s];
+}

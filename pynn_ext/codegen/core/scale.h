@@ -79,7 +79,7 @@ static void advance(const Core &core, const Projection &p, int64_t k, Entries &e
 }
 
 // Bring all synapses that are kept on a scale to step k, for whoever reads them.
-PLASTIC void settle(Core *core, int64_t k) {
+extern "C" void settle(Core *core, int64_t k) {
   Entries entries = {nullptr, nullptr, 0, 0};
   for (int64_t j = 0; j < core->n_projections; j++) {
     const Projection &p = core->projections[j];

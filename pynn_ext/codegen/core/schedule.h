@@ -33,7 +33,7 @@ struct Items {
   static Index *targets(Chunk *chunk) { return (Index *)(weights(chunk) + ROOM + PIECE); }
 };
 
-REST Schedule *make_schedule(int64_t classes, int64_t longest) {
+extern "C" Schedule *make_schedule(int64_t classes, int64_t longest) {
   Schedule *schedule = (Schedule *)calloc(1, sizeof(Schedule));
   for (schedule->slots = 1; schedule->slots <= longest;) schedule->slots *= 2;
   schedule->due = (Due *)calloc(schedule->slots, sizeof(Due));
@@ -50,12 +50,12 @@ static void spare_all(Schedule &schedule, Due &due) {
 }
 
 // Forget what has been entered: it is delivered by segments.
-REST void clear_schedule(Schedule *schedule) {
+extern "C" void clear_schedule(Schedule *schedule) {
   for (int64_t i = 0; i < schedule->slots; i++) spare_all(*schedule, schedule->due[i]);
   schedule->begin = schedule->end = -1;
 }
 
-REST void free_schedule(Schedule *schedule) {
+extern "C" void free_schedule(Schedule *schedule) {
   for (int64_t i = 0; i < schedule->n_slabs; i++) free(schedule->slabs[i]);
   free(schedule->slabs);
   free(schedule->due);

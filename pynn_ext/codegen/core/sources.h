@@ -228,7 +228,7 @@ static void list_counts(Group &group, int64_t step, bool now) {
 
 // Whether a group counts its spikes, and whether it lists them, may change with its rates and projections: what is under way is
 // then kept in the other form too.
-REST void set_form(Group *group, int64_t counted, int64_t listed, int64_t step) {
+extern "C" void set_form(Group *group, int64_t counted, int64_t listed, int64_t step) {
   if (counted && !group->counts) group->counts = (uint16_t *)calloc(group->slots * padded(*group), sizeof(uint16_t));
   for (int64_t s = step; s > step - group->slots && s >= 0; s--) {
     if (counted && !group->counted) {

@@ -6,8 +6,7 @@
 // numbers of all synapses and then all presynaptic cells are kept as they are: `entry_bytes` is 0.
 #pragma once
 #include "rows.h"
-
-struct Entries { uint32_t *synapse, *pre; int64_t count, capacity; };  // of some rows, unpacked
+#include "team.h"
 
 template <typename Entry>
 static void unpack(const Projection &p, int64_t row, uint32_t *__restrict synapse, uint32_t *__restrict pre) {
@@ -47,11 +46,6 @@ static void append(const Projection &p, int64_t row, Entries &to) {
   to.count = needed;
 }
 
-static void release(Entries &entries) {
-  free(entries.synapse);
-  free(entries.pre);
-}
-
 // Every synapse in the order of the rows: its row in the index, how many cells after that row's last entry it is, its distance
 // and its number.
 template <typename Index, typename Told>
@@ -89,7 +83,7 @@ static void survey_rows(Projection &p, int64_t *post_offsets) {
 }
 
 // Count the entries of each row of the index, whose numbers must be zero, and choose how they are packed.
-PLASTIC void survey(Projection *p, int64_t *post_offsets) {
+extern "C" void survey(Projection *p, int64_t *post_offsets) {
   p->wide ? survey_rows<uint32_t>(*p, post_offsets) : survey_rows<uint16_t>(*p, post_offsets);
 }
 
@@ -121,7 +115,7 @@ static void keep_entries(const Projection &p, uint32_t *synapses, uint32_t *pre)
   });
 }
 
-PLASTIC void pack(const Projection *p) {
+extern "C" void pack(const Projection *p) {
   if (!p->entry_bytes) keep_entries(*p, (uint32_t *)p->entries, (uint32_t *)p->entries + all(*p));
   else if (p->entry_bytes == 2) pack_entries(*p, (uint16_t *)p->entries);
   else if (p->entry_bytes == 4) pack_entries(*p, (uint32_t *)p->entries);

@@ -10,6 +10,7 @@ import pytest
 
 from pynn_ext.codegen import Engine
 from pynn_ext.codegen import engine as compiled
+from pynn_ext.codegen import library, projections
 from pynn_ext.codegen.interpreted import InterpretedEngine
 
 ENGINES = pytest.mark.parametrize("engine", [Engine, InterpretedEngine])
@@ -30,6 +31,18 @@ def test_a_spike_acts_after_its_delay(engine: Any, delay: int, build: Any) -> No
     np.testing.assert_allclose(v[arrival + 1 :, 1], 5.0 * DECAY ** np.arange(1, 60 - arrival + 1), rtol=1e-12)
     assert np.all(v[:, [0, 2]] == 0.0)
     assert source.spikes.arrays()[0].tolist() == [2.0]
+
+
+def test_what_plastic_synapses_need_is_asked_for_when_there_are_some(
+    busy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    for module in (compiled, projections):
+        monkeypatch.setattr(module, "plastic", lambda single: asked.append(single) or library.plastic(single))
+    Engine(busy().network).run(50)
+    assert not asked
+    Engine(busy(plastic=True).network).run(50)
+    assert set(asked) == {False}
 
 
 @ENGINES

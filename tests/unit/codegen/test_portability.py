@@ -31,7 +31,7 @@ COMPILERS = [name for name in ("g++", "clang++") if shutil.which(name)]
 
 
 def forget() -> None:
-    for cached in (cache.compiler, cache._environment, library.core, library.merger):
+    for cached in (cache.compiler, cache._environment, library.core, library.plastic, library.merger):
         cached.cache_clear()
 
 
