@@ -5,10 +5,11 @@ compiled once and cached; a fixed core delivers spikes and steps the network. Ex
 equations are linear, otherwise methods of second or fourth order (see the documentation page on numerics).
 """
 
-from pynn_ext.codegen import build_core, choose_engine, draw_partners
+from pynn_ext.codegen import build_core
 
-build_core()  # on a new machine the core is compiled while PyNN is imported
+build_core()  # on a new machine the core is compiled while NumPy and PyNN are imported
 
+from pynn_ext.codegen import choose_engine, draw_partners  # noqa: E402
 from pynn_ext.frontend.simulator import Simulator  # noqa: E402
 
 simulator = Simulator(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..network import Connections, Network
+from .build import build_core
 from .bundles import Bundles, candidates
 from .couplings import CouplingDriver, halves
 from .groups import INPUT, CellDriver, GroupDriver, driver
@@ -28,7 +29,6 @@ from .library import (
     ProjectionRecord,
     SliceRecord,
     address,
-    build_core,
     core,
     function,
     is_single,
@@ -122,7 +122,7 @@ class Engine(Drivers):
         self._trial: Trial | None = None
         self._rooms: list[np.ndarray[Any, Any]] = []  # for samples that are to come
         self._core = CoreRecord()
-        build_core(network.dtype)
+        build_core(is_single(network.dtype))
 
     def run(self, steps: int) -> None:
         """Advance the network by `steps` time steps."""

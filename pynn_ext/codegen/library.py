@@ -5,17 +5,15 @@ queues belong to the core."""
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import threading
 from ctypes import POINTER, Structure, c_double, c_int64, c_uint16, c_uint64, c_void_p
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from ..errors import CompilerError
 from . import cache
+from .build import core_library
 
 
 class GroupRecord(Structure):
@@ -255,42 +253,15 @@ class CoreRecord(Structure):
     ]
 
 
-#: Libraries that depend on the precision, and the units of each, which are compiled at the same time.
-UNITS = {"core": ("core.cpp", "bundles.cpp"), "plastic": ("plastic.cpp",)}
-_building = {name: threading.Lock() for name in UNITS}
-
-
-def build_core(dtype: Any = np.float64, name: str = "core") -> None:
-    """Begin to build the core, or its part for plastic synapses, in the background, so that a cold start compiles it
-    while the network is described. A failure is reported when it is used."""
-    if cache.compiler() is None:
-        return
-
-    def build() -> None:
-        with contextlib.suppress(CompilerError, OSError):
-            _library(name, is_single(dtype))
-
-    threading.Thread(target=build, daemon=True).start()
-
-
 def is_single(dtype: Any) -> bool:
     """Return whether this is the type of numbers of single precision."""
     return np.dtype(dtype) == np.float32
 
 
-def _library(name: str, single: bool) -> ctypes.CDLL:
-    def sources() -> list[str]:
-        define = "#define PYNN_EXT_SINGLE\n" * single
-        return [define + (cache.CORE / unit).read_text() for unit in UNITS[name]]
-
-    with _building[name]:
-        return cache.library([name, single], lambda: (sources(), {}))[0]
-
-
 @lru_cache
 def core(single: bool = False) -> ctypes.CDLL:
     """Return the compiled core, built on first use. Only `run` depends on the precision."""
-    library = _library("core", single)
+    library = core_library("core", single)
     library.run.argtypes = [POINTER(CoreRecord), c_int64, c_int64]
     library.set_slots.argtypes = [POINTER(GroupRecord), c_int64, c_int64]
     library.clear_group.argtypes = [POINTER(GroupRecord)]
@@ -317,7 +288,7 @@ def core(single: bool = False) -> ctypes.CDLL:
 @lru_cache
 def plastic(single: bool = False) -> ctypes.CDLL:
     """Return the part for plastic synapses, built when a network has some."""
-    library = _library("plastic", single)
+    library = core_library("plastic", single)
     library.settle.argtypes = [POINTER(CoreRecord), c_int64]
     library.survey.argtypes = [POINTER(ProjectionRecord), c_void_p]
     library.pack.argtypes = [POINTER(ProjectionRecord)]

@@ -13,8 +13,9 @@ import numpy as np
 from ..network import Connections, SynapseModel
 from . import cache
 from .beside import changed_together, lay_beside
+from .build import build_core
 from .groups import CellDriver, GroupDriver
-from .library import ProjectionRecord, address, build_core, function, is_single, plastic, pointers
+from .library import ProjectionRecord, address, function, is_single, plastic, pointers
 
 PACKED = 400_000  # plastic synapses from which on their index is packed; fewer stay in the cache as they are
 LARGEST_EXPONENT = 4.0  # of a scale: digits that are lost to cancellation are as many as those of e^4
@@ -40,7 +41,7 @@ class ProjectionDriver:
         self.bundled = self.restless = False  # restless: changed after it had been bundled
         self.reach: dict[str, int] = {}
         if not connections.model.static:
-            build_core(connections.dtype, "plastic")  # while the unit of the model is made
+            build_core(is_single(connections.dtype), "plastic")  # while the unit of the model is made
 
     @property
     def max_delay(self) -> int:

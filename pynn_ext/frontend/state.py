@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from typing import Any
@@ -173,7 +174,7 @@ class State(common.control.BaseState):
 
     def step_of(self, time: float) -> int:
         """Return the step nearest to `time` (ms), ties up."""
-        return int(np.floor(time / self.dt + 0.5 + 1e-9))
+        return math.floor(time / self.dt + 0.5 + 1e-9)
 
     def run(self, simtime: float) -> None:
         """Advance by `simtime` ms."""

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from pynn_ext.codegen import cache, library
+from pynn_ext.codegen import build, cache
 from pynn_ext.errors import CompilerError
 
 pytestmark = pytest.mark.skipif(cache.compiler() is None, reason="needs a C++ compiler")
@@ -33,8 +33,8 @@ def test_what_the_compiler_or_the_linker_says_is_told(folder, source):
     assert not list(folder.iterdir())
 
 
-@pytest.mark.parametrize("name", library.UNITS)
+@pytest.mark.parametrize("name", build.UNITS)
 def test_each_library_needs_none_of_the_others(name, folder):
-    library._library(name, single=False)
+    build.core_library(name, single=False)
     (path,) = folder.glob("*.so")
     assert ctypes.CDLL(str(path), mode=os.RTLD_NOW)  # every function that it calls is there

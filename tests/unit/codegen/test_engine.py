@@ -8,9 +8,8 @@ import numpy as np
 import pyNN.codegen as sim
 import pytest
 
-from pynn_ext.codegen import Engine
+from pynn_ext.codegen import Engine, library, projections
 from pynn_ext.codegen import engine as compiled
-from pynn_ext.codegen import library, projections
 from pynn_ext.codegen.interpreted import InterpretedEngine
 
 ENGINES = pytest.mark.parametrize("engine", [Engine, InterpretedEngine])
