@@ -115,10 +115,13 @@ def terms(model: SynapseModel, values: Mapping[str, float]) -> list[Term]:
         return found
     if model.coupling:
         raise InexpressibleError("it acts in every step, without spikes")
-    if model.nearest or model.on_step or len(model.modulator_state) > 1:
-        raise InexpressibleError(
-            "it pairs nearest spikes only, changes in every step, or has several modulators"
-        )
+    for there, reason in (
+        (model.nearest, "it pairs nearest spikes only, and the engine's traces add up"),
+        (model.on_step, "it changes in every step"),
+        (len(model.modulator_state) > 1, "it has several modulators, and the engine one reward trace"),
+    ):
+        if there:
+            raise InexpressibleError(reason)
     if model.on_transmit and not (model.on_pre or model.on_post):
         raise InexpressibleError("what it transmits is not its weight")
     if model.on_transmit or model.state or model.pre_state or model.post_state:
@@ -184,7 +187,10 @@ def _polynomial(node: ast.expr, values: Mapping[str, float], variables: set[str]
             least, most = _number(low, values), _number(high, values)
             return {(): min(max(_number(value, values), least), most)}
         case ast.Call(func=ast.Name(id="exp"), args=[value]):
-            return {(): float(np.exp(_number(value, values)))}
+            exponent = {m: c for m, c in of(value).items() if c and m}
+            if exponent:
+                raise InexpressibleError(f"'{ast.unparse(node)}' is an exponential of a trace or the weight")
+            return {(): float(np.exp(of(value).get((), 0.0)))}
     raise InexpressibleError(f"'{ast.unparse(node)}' is no sum of products of traces and the weight")
 
 

@@ -30,6 +30,7 @@ RULES = {
     "additive": (pair, "AdditiveWeightDependence"),
     "multiplicative": (pair, "MultiplicativeWeightDependence"),
     "mixed": (pair, "AdditivePotentiationMultiplicativeDepression"),
+    "Jonke": (lambda sim: sim.JonkeRule(A_plus=0.1, A_minus=0.12, beta=0.02), "ExponentialWeightDependence"),
     "symmetric": (lambda sim: sim.Vogels2011Rule(eta=0.1, rho=3.0, tau=20.0), "AdditiveWeightDependence"),
 }
 
@@ -193,7 +194,7 @@ def test_products_of_traces() -> None:
     ("statement", "reason"),
     [
         ("weight = clip(weight + y*weight*weight, 0, 1)", "squared"),
-        ("weight = clip(weight + exp(y), 0, 1)", "not a number"),
+        ("weight = clip(weight + exp(y), 0, 1)", "an exponential of a trace"),
         ("weight = clip(weight + A2/y, 0, 1)", "not a number"),
         ("tag = tag + y", "not one change of the weight"),
         ("weight = clip(weight + y, 0, 1)\nA2 = 3", "not one change of the weight"),
