@@ -115,7 +115,8 @@ def import_backend(module: str) -> ModuleType:
 
     from ._deferred import deferred
 
-    # Modules do not become garbage: looking for it while PyNN is imported would take a tenth of the time.
+    # Modules do not become garbage: looking for it while PyNN is imported would take a tenth of the time. Afterwards
+    # what is there is moved to the oldest generation, as if it had been looked at.
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -123,6 +124,9 @@ def import_backend(module: str) -> ModuleType:
             return importlib.import_module(module)
     finally:
         if collecting:
+            if not gc.get_freeze_count():  # else somebody has frozen objects, and wants them to stay so
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -11,6 +11,10 @@ import signal
 import sys
 import threading
 import time
+
+# The functions of `signal` itself call these and convert handlers to enumerations: a third of the time of a short run.
+from _signal import getsignal  # type: ignore[import-not-found]
+from _signal import signal as handle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -44,15 +48,15 @@ class Interrupts:
     def listening(self) -> Iterator[bool]:
         """Note SIGINT, unless the script handles it itself or this is not the main thread; tell which it is."""
         if threading.current_thread() is not threading.main_thread() or (
-            signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+            getsignal(signal.SIGINT) is not signal.default_int_handler
         ):
             yield False
             return
-        signal.signal(signal.SIGINT, self._note)
+        handle(signal.SIGINT, self._note)
         try:
             yield True
         finally:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            handle(signal.SIGINT, signal.default_int_handler)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.asked:

@@ -253,3 +253,18 @@ import neo, lazyarray, numpy
 assert neo.PickleIO and lazyarray.np is numpy
 """
     )
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_garbage_collector_is_as_it_was(frozen):
+    process(
+        f"""
+import gc, sys
+sys.modules["csa"] = sys.modules["mpi4py"] = None
+if {frozen}:
+    gc.freeze()
+import pynn_ext
+import pyNN.codegen
+assert gc.isenabled() and bool(gc.get_freeze_count()) == {frozen}
+"""
+    )
