@@ -13,14 +13,17 @@ from pyNN.standardmodels import StandardCellType
 
 def cell_types(backend: Any) -> dict[str, Any]:
     """Return the backend's cell types that have state as sPyNNaker's, and both its sources."""
-    types = {
-        name: _with_state(cell)
-        for name, cell in vars(backend).items()
-        if isinstance(cell, type) and issubclass(cell, StandardCellType) and cell.default_initial_values
-    }
+    types = {name: _with_state(cell) for name, cell in vars(backend).items() if _has_state(cell)}
     types["SpikeSourceArray"] = _source(backend.SpikeSourceArray, "spike_times", in_order)
     types["SpikeSourcePoisson"] = _source(backend.SpikeSourcePoisson, "rate", lambda value: value)
     return types
+
+
+def _has_state(member: Any) -> bool:
+    if not (isinstance(member, type) and issubclass(member, StandardCellType)):
+        return False
+    cell: Any = member
+    return bool(cell.default_initial_values)
 
 
 def _like(base: Any, init: Callable[..., None]) -> Any:
