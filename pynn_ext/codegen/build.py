@@ -16,6 +16,7 @@ from . import cache
 #: The units of each library, which are compiled at the same time.
 UNITS = {"core": ("core.cpp", "bundles.cpp"), "plastic": ("plastic.cpp",)}
 _building = {name: threading.Lock() for name in UNITS}
+_begun: set[tuple[str, bool]] = set()
 
 
 def core_library(name: str, single: bool) -> ctypes.CDLL:
@@ -32,8 +33,9 @@ def core_library(name: str, single: bool) -> ctypes.CDLL:
 def build_core(single: bool = False, name: str = "core") -> None:
     """Begin to build a library in the background, so that a cold start compiles it while the network is described. A
     failure is reported when it is used."""
-    if cache.compiler() is None:
+    if (name, single) in _begun or cache.compiler() is None:
         return
+    _begun.add((name, single))
 
     def build() -> None:
         with contextlib.suppress(CompilerError, OSError):

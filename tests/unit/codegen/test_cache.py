@@ -38,3 +38,21 @@ def test_each_library_needs_none_of_the_others(name, folder):
     build.core_library(name, single=False)
     (path,) = folder.glob("*.so")
     assert ctypes.CDLL(str(path), mode=os.RTLD_NOW)  # every function that it calls is there
+
+
+def test_a_library_is_begun_once(monkeypatch):
+    begun = []
+
+    class Thread:
+        def __init__(self, target, daemon):
+            pass
+
+        def start(self):
+            begun.append(self)
+
+    monkeypatch.setattr(build.threading, "Thread", Thread)
+    monkeypatch.setattr(build, "_begun", set())
+    for _ in range(2):
+        build.build_core()
+        build.build_core(single=True, name="plastic")
+    assert len(begun) == 2
