@@ -3,8 +3,12 @@ computed many at a time, then put back.
 
 The synapses of a postsynaptic cell are each in another line of memory, as are the traces at their other ends. Vector
 instructions that gather and scatter take longer than the exponentials themselves, and where there are none a loop with
-such places is not made into vectors at all. Arguments of exponentials and bases of powers that are known before the
-statements run are computed first, so that `core/blocks.h` takes them for a whole block."""
+such places is not made into vectors at all. A block is so small that processors begin with the next before it is
+done. The last one is filled up with entries that are there already, so that every synapse goes through the same
+instructions, whatever part of a row it is given with.
+
+Arguments of exponentials and bases of powers that are known before the statements run are computed first, so that
+`core/blocks.h` takes them for a group of synapses."""
 
 from __future__ import annotations
 
@@ -18,35 +22,43 @@ from .exponentials import argument_ends
 CALL = re.compile(r"\b(exp|_brian_pow)\(")
 PLACE = re.compile(r"\bP_(\w+)\[(_\w+)\]")
 WRITTEN = re.compile(r"^\s*P_(\w+)\[(_\w+)\]\s*=[^=]")
-BLOCKS = """for (int64_t block = first; block < last; block += BLOCK) {{
+BLOCKS = """{{
+  {tables}
+  for (int64_t block = first; block < last; block += BLOCK) {{
     const int64_t count = block + BLOCK < last ? BLOCK : last - block;
     {arrays}
     {gathered}
-    for (int64_t e = count; e % LANES; e++) {{ {repeated} }}
-    {ahead}
-    for (int64_t group = 0; group < count; group += LANES) {{
+    EACH_GROUP {{
       {prefetch}
-#pragma GCC ivdep
-      for (int64_t e = group; e < group + LANES; e++) {{
+      {ahead}
+      EACH_LANE {{
+        const int64_t e = group + lane;
         {lines}
       }}
     }}
     {returned}
+  }}
   }}"""
+INDEX = (
+    "{kind} _row_{name}[BLOCK]; const {kind} *_in_{name} = whole_groups({name} + block, count, _row_{name});"
+)
 WHOLE_BLOCK = "{kind} _of_{name}[BLOCK]; {const}{kind} *_at_{name} = count < BLOCK ? _of_{name} : {at};"
 GATHERED_BLOCK = "{kind} _of_{name}[BLOCK], *_at_{name} = _of_{name};"
-EACH = "for (int64_t e = 0; e < count; e++)"
-AHEAD = """for (int64_t group = 0; group < count; group += LANES)
-#pragma GCC ivdep
-      for (int64_t e = group; e < group + LANES; e++) {{
+GATHER = "EACH_GROUP EACH_LANE _of_{name}[group + lane] = P_{name}[{place}];"
+SCATTER = "EACH_GROUP EACH_LANE_APART P_{name}[{place}] = _of_{name}[group + lane];"
+AHEAD = """EACH_LANE {{
+        const int64_t e = group + lane;
         {lines}
       }}
-    {calls}"""
+      {calls}"""
+INDEXED = re.compile(r"\b(\w+)\[block \+ e\]")
+IN_ORDER = re.compile(r"(?:(\d+) \* )?\(?block \+ e\)?")
 
 
 def blocked(
     lines: Sequence[str],
     places: Mapping[str, str],
+    indices: Mapping[str, str],
     kinds: Mapping[str, str],
     out: str = "",
     prefetch: str = "",
@@ -58,8 +70,11 @@ def blocked(
     lines : sequence of str
         C++ statements over one synapse.
     places : mapping of str to str
-        The indices that vary in the loop, and what each is for entry ``block + e``; what holds for one class, with
-        ``classes`` and ``member``, is chosen once for a block.
+        The indices that vary in the loop, and what each is for entry ``block + e``: in order, perhaps with a factor, or
+        by way of `indices`, ``name[block + e]``; what holds for one class, with ``classes`` and ``member``, is chosen
+        once for a block.
+    indices : mapping of str to str
+        The arrays that `places` go by, and their C++ types.
     kinds : mapping of str to str
         The C++ types of columns and traces.
     out : str
@@ -72,23 +87,24 @@ def blocked(
         (name, index) for line in source for name, index in PLACE.findall(line) if index in places
     )
     written = {m[1] for line in source if (m := WRITTEN.match(line))}
-    ahead, arrays, source = _ahead(source)
+    tables, ahead, arrays, source = _ahead(source)
     columns = [_Column(name, kinds[name], places[index], name in written) for name, index in used]
 
     def placed(text: str) -> str:
         return PLACE.sub(lambda m: f"_at_{m[1]}[e]" if (m[1], m[2]) in used else m[0], text)
 
+    arrays += [INDEX.format(name=name, kind=kind) for name, kind in indices.items()]
     arrays += [column.array for column in columns]
     returned = [column.returned for column in columns if column.written]
     if out:
         source = [*source, "_at_transmitted[e] = transmitted;"]
         arrays.append(WHOLE_BLOCK.format(const="", kind="real", name="transmitted", at=out))
-        returned.append(f"if (count < BLOCK) {EACH} ({out})[e] = _of_transmitted[e];")
+        returned.append(f"if (count < BLOCK) put(_of_transmitted, 1, count, {out});")
     return BLOCKS.format(
+        tables="\n  ".join(tables),
         arrays="\n    ".join(arrays),
         prefetch=prefetch,
         gathered="\n    ".join(column.gathered for column in columns),
-        repeated=" ".join(f"_of_{c.name}[e] = _of_{c.name}[count - 1];" for c in columns),
         ahead=placed(ahead),
         lines=placed("\n        ".join(source)),
         returned="\n    ".join(returned),
@@ -116,40 +132,55 @@ class _Column:
     written: bool
 
     @property
-    def _in_order(self) -> bool:
-        return self.place == "block + e"
+    def _stride(self) -> int:
+        """How far apart entries that follow one another lie, 0 if they are anywhere."""
+        found = IN_ORDER.fullmatch(self.place)
+        return int(found[1] or 1) if found else 0
 
     @property
     def array(self) -> str:
         """The declaration of ``_of_...``, what is gathered, and ``_at_...``, what statements use."""
-        declaration = WHOLE_BLOCK if self._in_order else GATHERED_BLOCK
+        declaration = WHOLE_BLOCK if self._stride == 1 else GATHERED_BLOCK
         const = "" if self.written else "const "
         return declaration.format(const=const, kind=self.kind, name=self.name, at=f"P_{self.name} + block")
 
     @property
     def gathered(self) -> str:
         """The loop that gathers; without the product by the number of classes if there is one class."""
-        many = f"{EACH} _of_{self.name}[e] = P_{self.name}[{self.place}];"
-        if self._in_order:
-            return f"if (count < BLOCK) {many}"
+        if self._stride:
+            return f"{self._if_copied}take({self._in_memory}, {self._stride}, count, _of_{self.name});"
         factor = " * classes + member"
         if factor in self.place:
-            return f"if (classes == 1) {many.replace(factor, '')}\n    else {many}"
-        return many
+            return f"if (classes == 1) {self._moved(GATHER, factor)}\n    else {self._moved(GATHER)}"
+        return self._moved(GATHER)
 
     @property
     def returned(self) -> str:
         """The loop that puts values back."""
-        loop = f"{EACH} P_{self.name}[{self.place}] = _of_{self.name}[e];"
-        return f"if (count < BLOCK) {loop}" if self._in_order else loop
+        if self._stride:
+            return f"{self._if_copied}put(_of_{self.name}, {self._stride}, count, {self._in_memory});"
+        return self._moved(SCATTER)
+
+    @property
+    def _if_copied(self) -> str:
+        return "if (count < BLOCK) " if self._stride == 1 else ""
+
+    @property
+    def _in_memory(self) -> str:
+        return f"P_{self.name} + {self._stride} * block"
+
+    def _moved(self, loop: str, without: str = "") -> str:
+        place = INDEXED.sub(r"_in_\1[group + lane]", self.place.replace(without, ""))
+        return loop.format(name=self.name, place=place)
 
 
-def _ahead(source: list[str]) -> tuple[str, list[str], list[str]]:
-    """Return the loop that computes arguments ahead with the calls for a whole block, their arrays, and the statements
-    that are left."""
+def _ahead(source: list[str]) -> tuple[list[str], str, list[str], list[str]]:
+    """Return the tables of powers, the loop that computes arguments ahead with the calls for a group, their arrays, and
+    the statements that are left."""
     source = list(source)
     steps: set[int] = set()
     arguments: list[str] = []
+    tables: list[str] = []
     calls = []
     for k in range(len(source)):
         start = 0
@@ -162,16 +193,18 @@ def _ahead(source: list[str]) -> tuple[str, list[str], list[str]]:
             if found is None or (power and not _is_fixed(exponent, source)):
                 continue
             name = f"_ahead_{len(arguments)}"
-            calls.append(f"powers({name}, count, {exponent});" if power else f"exponentials({name}, count);")
+            if power:
+                tables.append(f"const Powers &_powers_{len(arguments)} = powers_of({exponent});")
+            calls.append(f"powers({name}, _powers_{len(arguments)});" if power else f"exponentials({name});")
             arguments.append(argument)
             steps |= found
-            source[k] = f"{line[: match.start()]}{name}[e]{line[end + 1 :]}"
+            source[k] = f"{line[: match.start()]}{name}[lane]{line[end + 1 :]}"
     if not arguments:
-        return "", [], source
+        return [], "", [], source
     lines = [source[k] for k in sorted(steps)]
-    lines += [f"_ahead_{k}[e] = {argument};" for k, argument in enumerate(arguments)]
+    lines += [f"_ahead_{k}[lane] = {argument};" for k, argument in enumerate(arguments)]
     loop = AHEAD.format(lines="\n        ".join(lines), calls=" ".join(calls))
-    return loop, [f"real _ahead_{k}[BLOCK];" for k in range(len(arguments))], source
+    return tables, loop, [f"real _ahead_{k}[LANES];" for k in range(len(arguments))], source
 
 
 def _is_fixed(exponent: str, source: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from ..network import Connections, SynapseModel
 from . import cache
 from .beside import changed_together, lay_beside
 from .build import build_core
+from .costly import in_blocks
 from .groups import CellDriver, GroupDriver
 from .library import ProjectionRecord, address, function, is_single, plastic, pointers
 
@@ -268,9 +269,10 @@ def diagonal(c: Connections) -> bool:
 def is_whole(model: SynapseModel) -> bool:
     """Return whether the synapses of a model cannot be divided among threads.
 
-    A row that is cut must give the same bits: vector and scalar exponentials may differ in the last one. And the state
-    of cells of other threads must not be read while these change it."""
-    calls = CALL.search(model.on_pre + model.on_transmit)
+    A row that is cut must give the same bits, which functions promise in blocks only. And the state of cells of other
+    threads must not be read while these change it."""
+    code = "\n".join([model.on_pre, model.on_transmit])
+    calls = CALL.search(code) and not in_blocks(code)
     return bool(calls or model.scale or model.on_step or model.pre_state or model.modulator_state)
 
 

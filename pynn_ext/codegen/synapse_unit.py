@@ -27,6 +27,7 @@ from .beside import changed_together
 from .blocks import blocked
 from .brian import Statements, Variable
 from .cell_unit import prelude
+from .costly import DRAWS, in_blocks
 
 SPIKES = """
 template <typename Index>
@@ -68,7 +69,10 @@ extern "C" void {name}(real *const *A, real *const *T, int64_t first, int64_t la
     if (first == 0) for (int64_t entry = 0; entry < known && entry < {far}; entry++) {{ {distant} }}
     {far_loop}
   }}
-  else {near_loop}
+  else {{
+    {first_near}
+    {near_loop}
+  }}
 }}
 """
 SEE_LOOP = """#pragma GCC ivdep
@@ -88,9 +92,10 @@ GROW_LOOP = """for (int64_t entry = first; entry < last; entry++) {{
     {vector}
   }}"""
 ASK = "if (entry + {ahead} < {end}) {{ {asked} }}"
+ASK_FIRST = "for (int64_t entry = first; entry < last && entry < first + {ahead}; entry++) {{ {asked} }}"
 ASK_IN_BLOCK = (
-    "for (int64_t entry = block + group; entry < block + group + LANES && entry + {ahead} < {end}; entry++) "
-    "{{ {asked} }}"
+    "if (block + group + LANES + {ahead} <= {end}) EACH_LANE_APART "
+    "{{ const int64_t entry = block + group + lane; {asked} }}"
 )
 SWEEP = """
 template <typename Index>
@@ -143,13 +148,13 @@ extern "C" void couple(real *const *A, const int64_t *offsets, int64_t classes, 
   }}
 }}
 """
-DRAWS = """  const auto uniform = [key](int64_t synapse, int64_t number) { return uniform_draw(key, synapse, number); };
+DRAWN = """  const auto uniform = [key](int64_t synapse, int64_t number) { return uniform_draw(key, synapse, number); };
   const auto binomial = [key](int64_t synapse, int64_t number, double n, double p) {
     return binomial_draw(key, synapse, number, n, p);
   };
   (void)uniform; (void)binomial;"""
-# Entries ahead of which places are asked for, into the second and the first level of the cache (in divided loops a
-# block ahead): those of a postsynaptic cell are each in another row, so in another line.
+# Entries ahead of which places are asked for, into the second and the first level of the cache: those of a postsynaptic
+# cell are each in another row, so in another line.
 FAR, NEAR = 128, 24
 # What the indices of the two loops are for an entry of a block.
 SEEN = {
@@ -164,8 +169,7 @@ GROWN = {
     "_source": "pre[block + e]",
     "_pre": "pre[block + e] * classes + member",
 }
-SLOW = re.compile(r"\bexp\(|\*\*\s*[a-z]")
-FUNCTIONS = re.compile(r"\b(uniform|binomial)\(")
+SEEN_BY, GROWN_BY = {"post": "Index"}, {"synapse": "uint32_t", "pre": "uint32_t"}
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,7 @@ def has_own_integral(model: SynapseModel, arrays: frozenset[str]) -> bool:
 
 def drawing(code: str) -> str:
     """Give every draw the synapse that it belongs to, so that it is a function of its arguments."""
-    return FUNCTIONS.sub(r"\1(_syn, ", code)
+    return DRAWS.sub(r"\1(_syn, ", code)
 
 
 def seeing(model: SynapseModel) -> str:
@@ -241,12 +245,6 @@ def coupling(model: SynapseModel) -> str:
 def rescaling(model: SynapseModel) -> str:
     """Return the statements that bring a synapse to a scale of 1."""
     return drawing(model.on_rescale)
-
-
-def in_blocks(code: str) -> bool:
-    """Return whether a loop over statements is divided into blocks: exponentials and powers are worth it, but draws
-    need the number of the synapse."""
-    return bool(SLOW.search(code)) and not FUNCTIONS.search(code)
 
 
 def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.float64) -> SynapseUnit:
@@ -289,7 +287,7 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
     frame = {
         "pointers": pointers,
         "at_class": "\n".join(at_class),
-        "draws": DRAWS if FUNCTIONS.search(used) else "",
+        "draws": DRAWN if DRAWS.search(used) else "",
     }
     kinds = {name: "double" if v.double else "real" for name, v in variables.items()}
     together = changed_together(model, arrays)
@@ -305,7 +303,7 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
 
     scalar, vector = translated(seeing(model))
     loop = (
-        blocked(vector, seen, kinds, out="out + (block - first)")
+        blocked(vector, seen, SEEN_BY, kinds, out="out + (block - first)")
         if in_blocks(seeing(model))
         else SEE_LOOP.format(vector="\n    ".join(vector), width=width)
     )
@@ -322,17 +320,20 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
                 for n, times in lines_of.items()
             )
 
-        def loop(ahead: int | str, end: str, level: str) -> str:
+        def loop(ahead: int, end: str, level: str) -> str:
             asking = {"ahead": ahead, "end": end, "asked": asked(f"entry + {ahead}", level)}
             if in_blocks(code):
-                return blocked(vector, grown, kinds, prefetch=ASK_IN_BLOCK.format(**asking))
+                prefetch = ASK_IN_BLOCK.format(**asking)
+                return blocked(vector, grown, GROWN_BY, kinds, prefetch=prefetch)
             return GROW_LOOP.format(prefetch=ASK.format(**asking), vector="\n    ".join(vector), width=width)
 
+        near = 2 * NEAR if in_blocks(code) else NEAR
         lines = {
             "scalar": "\n  ".join(scalar),
             "vector": "\n      ".join(vector),
             "far_loop": loop(FAR, "known", "0, 2"),
-            "near_loop": loop("BLOCK" if in_blocks(code) else NEAR, "last", "1"),
+            "first_near": ASK_FIRST.format(ahead=near, asked=asked("entry", "1")) if in_blocks(code) else "",
+            "near_loop": loop(near, "last", "1"),
         }
         return template.format(name=name, far=FAR, distant=asked("entry"), width=width, **lines, **frame)
 

@@ -10,6 +10,7 @@ import pytest
 
 from pynn_ext.codegen import Engine
 from pynn_ext.codegen.interpreted import InterpretedEngine
+from pynn_ext.codegen.projections import is_whole
 from pynn_ext.codegen.synapse_unit import drawing, seeing, synapse_unit
 from pynn_ext.network import SynapseModel
 
@@ -68,7 +69,42 @@ def test_usual_powers_are_what_others_would_be(mu: Any, build: Any) -> None:
 
 def test_a_loop_over_one_exponent_takes_powers_of_whole_blocks() -> None:
     for exponents, chosen in (({"weight"}, True), ({"weight", "mu"}, False)):
-        assert ("count, mu);" in synapse_unit(POWERS, frozenset(exponents)).source) is chosen
+        assert ("powers_of(mu);" in synapse_unit(POWERS, frozenset(exponents)).source) is chosen
+
+
+EXPONENTIALS = replace(
+    POWERS,
+    on_pre="weight = clip(weight + 0.01*exp(-3*weight)*(1 + y), 0, 1)",
+    on_post="weight = clip(weight - 0.01*weight**mu*exp(weight), 0, 1)",
+)
+
+
+@pytest.mark.parametrize("model", [POWERS, EXPONENTIALS], ids=["powers", "exponentials"])
+def test_rows_with_exponentials_may_be_cut_for_threads(
+    model: SynapseModel, build: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pynn_ext.codegen.engine.LEAST_LOAD", 0.0)
+    monkeypatch.setattr("pynn_ext.codegen.engine.LEAST_PLASTIC", 0)
+    monkeypatch.setattr("pynn_ext.codegen.threads.LEAST_BLOCKS", 1)
+    monkeypatch.setattr("pynn_ext.codegen.threads.Trial.choose", lambda trial, steps: (trial.threads, steps))
+    found, rng = [], np.random.default_rng(2)
+    pairs = np.array(np.nonzero(rng.random((30, 150)) < 0.7))
+    weight, delays = rng.random(pairs.shape[1]), rng.integers(1, 3, pairs.shape[1])
+    for threads in (1, 2, 3):
+        b = build()
+        source, cells = b.poisson(30, 2000.0), b.cells(150, v_thresh=-64.0, i_offset=2.0)
+        b.connect(source, cells, pairs, model=model, weight=weight, mu=0.3, tau=20.0, delays=delays)
+        engine = Engine(b.network, threads)
+        engine.run(300)
+        assert engine._core.threads == threads
+        found.append(b.network.connections[-1].columns["weight"].tobytes())
+    assert found[0] == found[1] == found[2] != weight.tobytes()
+
+
+def test_only_functions_in_blocks_may_be_cut() -> None:
+    assert not is_whole(POWERS) and not is_whole(EXPONENTIALS)
+    assert is_whole(replace(POWERS, on_pre="weight = log(weight)"))
+    assert is_whole(replace(POWERS, on_pre="weight = weight*exp(uniform(0))"))
 
 
 def test_every_draw_belongs_to_its_synapse() -> None:
