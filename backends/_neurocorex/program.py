@@ -5,9 +5,8 @@ Potentials are shifted so that rest is 0 and multiplied by one scale s (chip uni
     threshold word = (v_thresh - v_rest) s 2^10        weight = w s, a whole number from -128 to 127
     refractory     = tau_refrac / 0.96 ms, at least 1  bias   = i_offset 0.96 ms / cm s 2^10, of one neuron
 
-s is the largest for which the highest threshold is at most 64.0 (half of the range, the rest is for input that
-exceeds it) and the largest weight at most 127, and of these the one with the smallest rounding of weights. Input
-weights may be larger by a common factor of up to 255.
+How s is chosen, and where cells and sources are, is in `fitting`. Input weights may be larger by a common factor of up
+to 255.
 
 Time. A spike that enters in step k is in the potential after step k + 1: a delay of one step. A neuron fires in
 the step after the one that lifts it to its threshold; as its potential is above threshold at the end of step k, the
@@ -18,7 +17,7 @@ spike is the one above threshold; the next one is the reset.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,25 +27,19 @@ from pynn_ext.chip.energy import Ledger, femtojoules
 from pynn_ext.chip.fixed import wrap
 from pynn_ext.chip.record import digest
 from pynn_ext.errors import UnsupportedError
-from pynn_ext.mapping import Problem, Roundings, check, raise_if_any
+from pynn_ext.mapping import Problem, Roundings, raise_if_any
 from pynn_ext.mapping.engine import Emitted, Program
 from pynn_ext.mapping.quantize import round_half_up
 from pynn_ext.network import CellGroup, Connections, Network
 
 from . import stream
 from .board import STEP_CYCLES, Board
+from .fitting import LARGEST_WEIGHT, PAD, PLASTIC, TIMESTEP, Layout, choose_scale, problems
 from .kernel import SLOW_CYCLE
 from .registers import POTENTIAL_BITS
-from .stream import FIRST_COLUMN, FIRST_ROW, FIRST_SLOT, MAX_WAIT, NEURONS
+from .stream import FIRST_SLOT, MAX_WAIT, NEURONS
 
-TIMESTEP = 0.96
 ONE = 1024
-PLASTIC = "SpikePairRule with AdditiveWeightDependence"
-#: Input addresses with a defined meaning are 2 to 95; the last one has no synapses and fills empty steps.
-FIRST_ADDRESS, PAD = 2, 95
-SOURCES = PAD - FIRST_ADDRESS
-HIGHEST_THRESHOLD = 64.0
-LARGEST_WEIGHT = 127
 LARGEST_FACTOR = 255
 LONGEST_WINDOW = 127
 #: Cycle of the first packet: after the state queues are filled, and when in a step the next packet is handed over.
@@ -56,84 +49,6 @@ HANDOVER = 95_700
 SPACING = 20
 
 Report = Callable[[str, str, str], None]
-
-
-class Layout:
-    """Where each cell and source of a network is: neurons 0 to 89 and input addresses 2 to 94, in order."""
-
-    def __init__(self, network: Network) -> None:
-        self.start: dict[int, int] = {}
-        neurons, sources = 0, FIRST_ADDRESS
-        for group in network.groups:
-            if isinstance(group, CellGroup):
-                self.start[id(group)], neurons = neurons, neurons + group.size
-            else:
-                self.start[id(group)], sources = sources, sources + group.size
-        self.neurons, self.sources = neurons, sources - FIRST_ADDRESS
-        self.cells = [group for group in network.groups if isinstance(group, CellGroup)]
-
-    def place(self, block: Connections) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return row and column of each synapse in its weight matrix."""
-        columns = block.pre_indices() + self.start[id(block.pre)]
-        if isinstance(block.pre, CellGroup):
-            columns = columns + FIRST_COLUMN
-        return block.post_index.astype(np.int64) + self.start[id(block.post)] + FIRST_ROW, columns
-
-
-def problems(network: Network, layout: Layout) -> Iterator[Problem]:
-    """Everything in a network that the chip cannot run."""
-    yield from check.timestep(network, [TIMESTEP])
-    remedy = (
-        "IF_curr_delta is the nearest cell, StaticSynapse and additive SpikePairRule the nearest synapses"
-    )
-    yield from check.models(network, ["IF_curr_delta"], ["StaticSynapse", PLASTIC], remedy)
-    yield from check.delays(network, 1)
-    counts = (("neurons", layout.neurons, NEURONS), ("sources", layout.sources, SOURCES))
-    for what, count, most in counts:
-        if count > most:
-            yield Problem(
-                "network", f"{count} {what}", f"the chip has {most}", "make the populations smaller"
-            )
-    known = [group for group in layout.cells if group.model.name == "IF_curr_delta"]
-    for group in known:
-        yield from check.equal_parameters(
-            group, {"v_reset": "v_rest"}, "the chip resets to rest", "set v_reset = v_rest"
-        )
-        yield from check.range_of(group, "tau_refrac", 0.0, 131071 * TIMESTEP, "shorten it")
-        if np.any(group.parameter("v_thresh") <= group.parameter("v_rest")):
-            yield Problem(
-                group.label, "v_thresh is not above v_rest", "the chip starts at rest", "raise v_thresh"
-            )
-        if np.any(np.abs(group.initial["v"] - group.parameter("v_rest")) > 1e-9):
-            yield Problem(
-                group.label, "an initial v that is not v_rest", "the chip starts at rest", "leave it out"
-            )
-    if sum(int(np.count_nonzero(group.parameter("i_offset"))) for group in known) > 1:
-        yield Problem(
-            "network", "i_offset of several cells", "one neuron has a bias", "drive cells by a source"
-        )
-    for injection in network.injections:
-        yield Problem(
-            injection.group.label, "a current source", "the chip has none", "drive cells by a source"
-        )
-    for block in network.connections:
-        if block.model.name == PLASTIC and not isinstance(block.pre, CellGroup):
-            limit = "input weights do not learn on the chip (its rule writes other synapses)"
-            yield Problem(block.label, "plastic synapses of a source", limit, "use StaticSynapse here")
-
-
-def choose_scale(thresholds: npt.NDArray[np.float64], lateral: npt.NDArray[np.float64]) -> float:
-    """Return chip units per mV (see the module)."""
-    limit = HIGHEST_THRESHOLD / thresholds.max()
-    weights = np.abs(lateral[lateral != 0])
-    if not weights.size:
-        return float(limit)
-    candidates = np.arange(LARGEST_WEIGHT, 0, -1) / weights.max()
-    candidates = candidates[candidates <= limit * (1 + 1e-12)]
-    if not len(candidates):
-        return float(limit)
-    errors = [np.max(np.abs(round_half_up(weights * s) - weights * s) / (weights * s)) for s in candidates]
-    return float(candidates[int(np.argmin(np.round(errors, 12)))])
 
 
 class NeuroCoreXProgram(Program):
