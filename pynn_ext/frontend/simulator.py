@@ -28,6 +28,7 @@ from ..models.base import Electrode, bind
 from ..models.registry import all_models
 from . import connectors as connector_module
 from . import populations, projections
+from .assemblies import Assembly
 from .electrodes import CurrentSource
 from .interrupts import INTERRUPTS, StoppedError
 from .native import native_cell_type
@@ -83,7 +84,7 @@ class Simulator:
     # --- structure -----------------------------------------------------------------------------------------
 
     def _bind_structures(self) -> None:
-        self.Assembly = self._bound(populations.Assembly)
+        self.Assembly = self._bound(Assembly)
         self.PopulationView = self._bound(populations.PopulationView, _assembly_class=self.Assembly)
         self.PopulationView._view_class = self.PopulationView
         self.Population = self._bound(
