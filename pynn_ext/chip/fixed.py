@@ -6,11 +6,9 @@ what is cut off is rounded::
 
     floor            x >> k
     toward zero      sign(x) floor(|x| / 2^k)
-    away from zero   sign(x) ceil(|x| / 2^k)
-    half up          floor(x / 2^k + 1/2)
-    half away        sign(x) floor(|x| / 2^k + 1/2)
 
-The kernels take integers, in NumPy arrays too, and have no branches. `formats` describes the words of a quantity."""
+The kernels take integers, in NumPy arrays too, and have no branches. `formats` describes the words of a quantity,
+and how real numbers are rounded to them."""
 
 from __future__ import annotations
 
@@ -39,22 +37,3 @@ def saturate(x: Any, bits: int) -> Any:
 def toward_zero(x: Any, bits: int) -> Any:
     """Return ``x / 2^bits`` without its fraction."""
     return (x + ((x >> 63) & ((1 << bits) - 1))) >> bits
-
-
-@kernel
-def away_from_zero(x: Any, bits: int) -> Any:
-    """Return the next integer to ``x / 2^bits`` that is not nearer to zero."""
-    return (x + (~(x >> 63) & ((1 << bits) - 1))) >> bits
-
-
-@kernel
-def half_up(x: Any, bits: int) -> Any:
-    """Return the integer nearest to ``x / 2^bits``, the upper one of two."""
-    return (x + ((1 << bits) >> 1)) >> bits
-
-
-@kernel
-def half_away(x: Any, bits: int) -> Any:
-    """Return the integer nearest to ``x / 2^bits``, of two the one farther from zero."""
-    half = (1 << bits) >> 1
-    return (x + half + ((x >> 63) & int(half > 0) * -1)) >> bits
