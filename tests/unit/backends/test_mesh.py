@@ -148,6 +148,20 @@ def test_parts_reset_and_annotations() -> None:
     assert report["energy_nJ"]["router"] > 0 and len(report["heat"]["frames"]) == 20
 
 
+def plastic_pair(sim: Any, setup: dict[str, Any], trains: list[Any]) -> Any:
+    """Return a plastic synapse of a weight of 0.5 between two cells that fire at given times."""
+    sim.setup(timestep=0.1, **setup)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=trains))
+    cells = sim.Population(2, sim.IF_curr_delta(v_thresh=-60.0))
+    drive = sim.StaticSynapse(weight=20.0, delay=0.1)
+    sim.Projection(source, cells, sim.OneToOneConnector(), drive)
+    rule = sim.STDPMechanism(
+        timing_dependence=sim.SpikePairRule(A_plus=0.1, A_minus=0.1),
+        weight_dependence=sim.AdditiveWeightDependence(w_max=1.0), weight=0.5, delay=0.5,
+    )  # fmt: skip
+    return sim.Projection(cells[:1], cells[1:], sim.AllToAllConnector(), rule)
+
+
 def test_plastic_synapses_learn_at_their_target() -> None:
     found = {}
     for name, sim, setup in (
@@ -155,16 +169,7 @@ def test_plastic_synapses_learn_at_their_target() -> None:
         ("fast", mesh, {"chip": {**CHAIN, "biological_ms": 1e-5}}),
         ("slow", mesh, {"chip": {**CHAIN, "biological_ms": 0.1}}),
     ):
-        sim.setup(timestep=0.1, **setup)
-        source = sim.Population(2, sim.SpikeSourceArray(spike_times=[sim_times(10.0), sim_times(12.0)]))
-        cells = sim.Population(2, sim.IF_curr_delta(v_thresh=-60.0))
-        drive = sim.StaticSynapse(weight=20.0, delay=0.1)
-        sim.Projection(source, cells, sim.OneToOneConnector(), drive)
-        rule = sim.STDPMechanism(
-            timing_dependence=sim.SpikePairRule(A_plus=0.1, A_minus=0.1),
-            weight_dependence=sim.AdditiveWeightDependence(w_max=1.0), weight=0.5, delay=0.5,
-        )  # fmt: skip
-        plastic = sim.Projection(cells[:1], cells[1:], sim.AllToAllConnector(), rule)
+        plastic = plastic_pair(sim, setup, [sim_times(10.0), sim_times(12.0)])
         sim.run(40.0)
         found[name] = plastic.get("weight", format="list", with_address=False)[0]
     assert found["codegen"] == found["fast"] > 0.5
@@ -177,17 +182,7 @@ def test_the_dendritic_part_of_delays_set_between_runs_acts() -> None:
         ("codegen", codegen, {}),
         ("mesh", mesh, {"chip": {**CHAIN, "biological_ms": 1e-5}}),
     ):
-        sim.setup(timestep=0.1, **setup)
-        trains = [sim_times(10.0, 40.0), sim_times(12.0, 43.0)]
-        source = sim.Population(2, sim.SpikeSourceArray(spike_times=trains))
-        cells = sim.Population(2, sim.IF_curr_delta(v_thresh=-60.0))
-        drive = sim.StaticSynapse(weight=20.0, delay=0.1)
-        sim.Projection(source, cells, sim.OneToOneConnector(), drive)
-        rule = sim.STDPMechanism(
-            timing_dependence=sim.SpikePairRule(A_plus=0.1, A_minus=0.1),
-            weight_dependence=sim.AdditiveWeightDependence(w_max=1.0), weight=0.5, delay=0.5,
-        )  # fmt: skip
-        plastic = sim.Projection(cells[:1], cells[1:], sim.AllToAllConnector(), rule)
+        plastic = plastic_pair(sim, setup, [sim_times(10.0, 40.0), sim_times(12.0, 43.0)])
         found[name] = []
         for fraction in (1.0, 0.0):
             plastic.set(dendritic_delay_fraction=fraction)
