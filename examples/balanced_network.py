@@ -62,11 +62,12 @@ if options.plot_figure:
 
     data = exc.get_data().segments[0]
     Figure(
-        Panel(data.spiketrains[:100], ylabel="cell", markersize=1, yticks=True),
+        Panel(data.spiketrains[:100], ylabel="cell", markersize=1, xlim=(0, t_stop), yticks=True),
         Panel(
             data.filter(name="v")[0],
             ylabel="v (mV)",
             xlabel="time (ms)",
+            xlim=(0, t_stop),
             xticks=True,
             yticks=True,
             legend=False,

@@ -59,8 +59,8 @@ if options.plot_figure:
 
     (v,) = data.filter(name="v")
     Figure(
-        Panel(v, ylabel="potential (mV)", yticks=True),
-        Panel(data.spiketrains, xlabel="time (ms)", xticks=True, yticks=True),
+        Panel(v, ylabel="potential (mV)", xlim=(0, 100 * STEP), yticks=True),
+        Panel(data.spiketrains, xlabel="time (ms)", xlim=(0, 100 * STEP), xticks=True, yticks=True),
     ).save(options.plot_figure)
 
 sim.end()

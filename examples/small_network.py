@@ -41,10 +41,10 @@ if options.plot_figure:
     panels = []
     for population in (cells, followers):
         data = population.get_data().segments[0]
-        panels.append(
-            Panel(data.filter(name="v")[0], ylabel="v (mV)", data_labels=[population.label], yticks=True)
-        )
-        panels.append(Panel(data.spiketrains, ylabel="cell", markersize=1, yticks=True))
+        v = data.filter(name="v")[0]
+        same = {"xlim": (0, 500), "yticks": True}
+        panels.append(Panel(v, ylabel="v (mV)", data_labels=[population.label], **same))
+        panels.append(Panel(data.spiketrains, ylabel="cell", markersize=1, **same))
     panels[-1].options.update(xticks=True, xlabel="time (ms)")
     Figure(*panels, title="A small network", annotations=f"Simulated with {options.simulator}").save(
         options.plot_figure
