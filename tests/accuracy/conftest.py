@@ -12,16 +12,13 @@ import numpy.typing as npt
 import pyNN.codegen as sim
 import pytest
 
+from .marks import marks_of, models_of
+
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
     """Every test begins with an empty network on a grid of 0.1 ms."""
     sim.setup(timestep=0.1)
-
-
-def models_of(item: pytest.Item) -> list[str]:
-    """Return the standard models that a test is marked with."""
-    return [name for marker in item.iter_markers("model") for name in marker.args]
 
 
 @pytest.fixture
@@ -56,11 +53,4 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Write what each test is about, where test_completeness.py asks for it."""
     listing = os.environ.get("PYNN_EXT_LIST_MARKS")
     if listing:
-        marks = {
-            item.nodeid: {
-                "models": models_of(item),
-                "errors": [n for marker in item.iter_markers("silent_error") for n in marker.args],
-            }
-            for item in session.items
-        }
-        Path(listing).write_text(json.dumps(marks))
+        Path(listing).write_text(json.dumps(marks_of(session.items)))

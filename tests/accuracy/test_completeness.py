@@ -15,14 +15,17 @@ import pytest
 
 from pynn_ext.models.registry import all_models
 
+from .marks import Marks, marks_of
+
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
-Marks = dict[str, dict[str, list]]
 
 
 @pytest.fixture(scope="module")
-def marks(tmp_path_factory: pytest.TempPathFactory) -> Marks:
+def marks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Marks:
     """Test identifier to its marks, for the whole folder whatever part of it is being run."""
+    if _is_whole(request.session):
+        return marks_of(request.session.items)
     listing = tmp_path_factory.mktemp("marks") / "marks.json"
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", str(FOLDER)]
     environment = {**os.environ, "PYNN_EXT_LIST_MARKS": str(listing), "PYTEST_ADDOPTS": ""}
@@ -32,6 +35,15 @@ def marks(tmp_path_factory: pytest.TempPathFactory) -> Marks:
     assert result.returncode == 0, result.stdout[-2000:]
     found: Marks = json.loads(listing.read_text())
     return found
+
+
+def _is_whole(session: pytest.Session) -> bool:
+    """Return whether all tests of the folder have been collected for this run, and none left out."""
+    options = session.config.option
+    chosen = (
+        options.keyword or options.markexpr or options.deselect or any("::" in a for a in session.config.args)
+    )
+    return not chosen and set(FOLDER.glob("test_*.py")) <= {item.path for item in session.items}
 
 
 def test_every_model_is_tested(marks: Marks) -> None:
