@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import neo
 import numpy as np
 from pyNN import common
 
 from ..results import write_block
 from .described import Described
+
+if TYPE_CHECKING:
+    import neo
 
 
 class Assembly(Described, common.Assembly):

@@ -7,7 +7,7 @@ the root of its views.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from pyNN import common, errors
@@ -20,9 +20,6 @@ from ..models.base import Source
 from ..network import ArraySource, CellGroup, SourceGroup
 from ..network.cells import column_name
 from .state import ID, unknown_parameter
-
-if TYPE_CHECKING:
-    import neo
 
 
 def _each(value: Any, n: int) -> list[np.ndarray]:
