@@ -70,7 +70,7 @@ def error_after(
     def error(_: Any) -> Any:
         return x @ teacher - x @ student.w[0] @ student.w[1]
 
-    options: dict[str, Any] = {"rate": 0.1 / n, "interval": float(n)}
+    options: dict[str, Any] = {"rate": 0.3 / n, "interval": float(n)}
     rules = [
         ThreeFactorRule(
             layers[0], lambda t: error(t) @ student.w[1].T, rule_sign=signs[0], project=lambda _: x, **options
@@ -94,5 +94,5 @@ def error_after(
 def test_stability_depends_on_the_shape(
     shape: tuple[int, int], flipped: tuple[float, float], low: float, high: float
 ) -> None:
-    found = error_after(*shape, *flipped, updates=400)
+    found = error_after(*shape, *flipped, updates=130)
     assert low <= found <= high
