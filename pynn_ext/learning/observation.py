@@ -59,7 +59,8 @@ def spikes_between(
     else:
         parts = [train.rescale("ms").magnitude for train in trains]
         times = np.concatenate([np.empty(0), *parts])
-        index = [int(population.id_to_index(train.annotations["source_id"])) for train in trains]
+        known = [train.annotations for train in trains]  # NEURON's trains have a channel_id only
+        index = [int(population.id_to_index(a.get("source_id", a.get("channel_id")))) for a in known]
         cells = np.repeat(np.array(index, dtype=np.int64), [len(part) for part in parts])
     inside = (times > begin + 1e-9) & (times <= end + 1e-9)
     order = np.argsort(times[inside], kind="stable")

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-BACKENDS = ("codegen", "mesh", "loihi", "nest")
+BACKENDS = ("codegen", "mesh", "loihi", "nest", "neuron")
 
 
 def backend(name: str) -> Any:
     """The module of a backend, or skip if its simulator is not installed."""
-    if name == "nest":
-        pytest.importorskip("nest")
+    if name in ("nest", "neuron"):
+        pytest.importorskip(name)
     return import_module(f"pyNN.{name}")
 
 

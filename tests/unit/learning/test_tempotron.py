@@ -38,7 +38,8 @@ def test_the_potential_is_the_kernel(sim: Any) -> None:
     signal = cell.get_data().segments[0].analogsignals[0]
     t, v = signal.times.magnitude, signal.magnitude[:, 0]
     expected = kernel(t - 11.0) - 0.6 * kernel(t - 31.0)
-    tolerance = 0.05 if "loihi" in sim.__name__ else 1e-9
+    # NEURON's steps of 1 ms are implicit ones of Euler
+    tolerance = {"loihi": 0.05, "neuron": 0.15}.get(sim.__name__.rpartition(".")[2], 1e-9)
     np.testing.assert_allclose(v, expected, atol=tolerance)
     assert kernel(np.linspace(0, 60, 60001)).max() == pytest.approx(1.0, abs=1e-7)
 
