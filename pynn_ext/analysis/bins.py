@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +21,8 @@ def as_bits(trains: Sequence[Any], bin_size: float, t_start: float | None, t_sto
     bin_size : float
         In ms.
     t_start, t_stop : float or None
-        First and last moment in ms; None stands for those that all trains share.
+        First and last moment in ms; None stands for those that all trains share. Bins are open at their end, so that
+        a spike at t_stop is in none.
 
     Returns
     -------
@@ -43,5 +45,7 @@ def as_bits(trains: Sequence[Any], bin_size: float, t_start: float | None, t_sto
 
     limits = {"t_start": t_start, "t_stop": t_stop}
     quantity = {name: limit * pq.ms for name, limit in limits.items() if limit is not None}
-    binned = BinnedSpikeTrain(list(trains), bin_size=bin_size * pq.ms, **quantity)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Binning discarded")  # spikes at t_stop, in no bin
+        binned = BinnedSpikeTrain(list(trains), bin_size=bin_size * pq.ms, **quantity)
     return np.atleast_2d(binned.to_bool_array())

@@ -64,7 +64,7 @@ def eligible(
     return total
 
 
-class Eprop(LearningProcedure):
+class EpropLearner(LearningProcedure):
     """Train the weights onto a population of ``LIF_eprop`` or ``ALIF_eprop`` and a readout of its spikes.
 
     Parameters
@@ -142,7 +142,7 @@ class Eprop(LearningProcedure):
         posts = {id(p.post) for p in projections}
         if len(posts) != 1:
             raise NetworkError(
-                f"weights onto {len(posts)} populations", where="Eprop", limit="one population"
+                f"weights onto {len(posts)} populations", where="EpropLearner", limit="one population"
             )
         self.post, self.pres = projections[0].post, [p.pre for p in projections]
         self._cell(str(self.post.label), feedback)
@@ -165,7 +165,7 @@ class Eprop(LearningProcedure):
         """Take the constants of the cells, which all share."""
         if feedback not in ("symmetric", "random"):
             raise NetworkError(
-                f"feedback={feedback!r}", where="Eprop", remedy="choose one of symmetric, random"
+                f"feedback={feedback!r}", where="EpropLearner", remedy="choose one of symmetric, random"
             )
         known = self.post.celltype.get_parameter_names()
         if "v_thresh" not in known or "z" not in self.post.celltype.recordable:

@@ -6,7 +6,8 @@ If it is free, *partner selection* proposes a presynaptic cell and *formation* d
 
 PyNN cannot make synapses at run time, so all pairs that may ever be connected are one projection from the beginning;
 where there is no synapse the weight is 0, and `active` says which there are. A plasticity rule may move such a weight
-between two calls; it is set back to 0 at the next. Delays are those of the projection."""
+between two calls; it is set back to 0 at the next. Delays are those of the projection. That pool of pairs, and the
+defaults, are inferred."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pyNN.codegen as sim
 import pytest
 
 from pynn_ext.errors import NetworkError
-from pynn_ext.learning.eprop import Eprop, filtered
+from pynn_ext.learning.eprop import EpropLearner, filtered
 from pynn_ext.learning.observation import SignedWeights, samples_between, spikes_between
 
 STEPS, N_IN, N, N_OUT = 60, 12, 8, 3
@@ -102,7 +102,9 @@ def filtered_eligibility(v: np.ndarray, z: np.ndarray, x: np.ndarray, beta: floa
 def test_it_is_backpropagation_through_time_for_one_layer(cell: str) -> None:
     inputs, cells, weights, _, x = layer(cell)
     target = np.random.default_rng(1).standard_normal((STEPS, N_OUT)) * 0.3
-    learner = Eprop(weights, lambda trial: target, N_OUT, float(STEPS), clear=False, rate=0.0, rate_out=0.0)
+    learner = EpropLearner(
+        weights, lambda trial: target, N_OUT, float(STEPS), clear=False, rate=0.0, rate_out=0.0
+    )
     sim.run(float(STEPS), callbacks=[learner])
     _, v = samples_between(cells, "v", 0.0, STEPS)
     z = np.zeros((STEPS, N))
@@ -138,7 +140,7 @@ def test_a_recurrent_network_learns_to_draw(cell: str, feedback: str, rate: floa
     within = signed(cells, cells, rng.normal(0, 0.5 / np.sqrt(n), (n, n)))
     t = np.arange(steps)[:, None] / steps * 2 * np.pi
     target = 0.5 * (np.sin(t + 1.0) + np.sin(2 * t + 2.0) + 0.7 * np.sin(3 * t))
-    learner = Eprop(
+    learner = EpropLearner(
         [into, within], lambda trial: target, 1, float(steps), rate=rate, rate_out=3e-5, feedback=feedback
     )
     for _ in range(60):
@@ -152,7 +154,7 @@ def test_a_recurrent_network_learns_to_draw(cell: str, feedback: str, rate: floa
 def test_rates_are_regularised() -> None:
     """Without an error only the regularisation acts: rates come closer to the target."""
     inputs, cells, weights, _, _ = layer("LIF_eprop")
-    learner = Eprop(
+    learner = EpropLearner(
         weights,
         lambda trial: np.zeros((STEPS, 1)),
         1,
@@ -175,4 +177,4 @@ def test_cells_that_reset_v_are_refused() -> None:
     a, b = sim.Population(2, sim.SpikeSourceArray()), sim.Population(2, sim.IF_curr_delta())
     projection = sim.Projection(a, b, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0))
     with pytest.raises(NetworkError, match="use LIF_eprop or ALIF_eprop"):
-        Eprop([projection], lambda trial: np.zeros((1, 1)), 1, 10.0)
+        EpropLearner([projection], lambda trial: np.zeros((1, 1)), 1, 10.0)

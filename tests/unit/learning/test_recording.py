@@ -11,7 +11,7 @@ import pytest
 
 from pynn_ext.errors import NetworkError, PynnExtError
 from pynn_ext.learning import procedures
-from pynn_ext.learning.eprop import Eprop
+from pynn_ext.learning.eprop import EpropLearner
 from pynn_ext.learning.orthogonal_projection import OrthogonalProjection
 from pynn_ext.learning.recording import TOLERANCE, Track, Variable
 from pynn_ext.learning.synaptic_scaling import RateHomeostasis, SynapticScaling
@@ -150,7 +150,7 @@ def test_eligibility_of_e_prop_over_a_trial() -> None:
     cells.record(["spikes", "v"])
     synapse = codegen.StaticSynapse(weight=rng.uniform(0.5, 4.0, (4, 3)), delay=1.0)
     projection = codegen.Projection(pre, cells, codegen.AllToAllConnector(), synapse)
-    learner = Eprop([projection], lambda trial: np.zeros((60, 2)), 2, 60.0, rate=0.0, rate_out=0.0)
+    learner = EpropLearner([projection], lambda trial: np.zeros((60, 2)), 2, 60.0, rate=0.0, rate_out=0.0)
     projection.record(["e", "ebar", "psi", "xbar", "L", "y"])
     codegen.run(60.0, callbacks=[learner])
     found = {name: s.magnitude[1:] for name, s in by_name(projection.get_data()).items()}
@@ -197,7 +197,7 @@ def test_mistakes_are_named() -> None:
         rule.record("x", sampling_interval=-1)
     with pytest.raises(NetworkError, match="there are no data.*callbacks"):
         rule.get_data()
-    learner = Eprop.variables
+    learner = EpropLearner.variables
     assert set(learner) and all(v.over in ("synapse", "pre", "post", "") for v in learner.values())
 
 
