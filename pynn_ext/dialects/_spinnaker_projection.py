@@ -18,6 +18,7 @@ from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution
 
 ENDS = ("source", "target")  #: what sPyNNaker calls them in a list of attributes
+INDICES = (("source", "presynaptic_index"), ("target", "postsynaptic_index"))
 
 
 def minus_magnitude(value: Any) -> Any:
@@ -82,8 +83,13 @@ def projection(base: Any) -> Any:
         def _rows(self, names: list[str], gather: bool) -> list[Any]:
             """Return attributes of all connections by source and then target, the ends among them."""
             own = [name for name in dict.fromkeys(names) if name not in ENDS]
-            found = super().get(own, "list", gather, with_address=True)
-            table = dict(zip([*ENDS, *own], np.reshape(found, (-1, 2 + len(own))).T, strict=True))
+            if hasattr(self, "listed"):  # a backend of this package: without a tuple for each connection
+                for name in own:
+                    self.check_readable(name)
+                table = {name: self.listed(by) for name, by in (*INDICES, *zip(own, own, strict=True))}
+            else:
+                found = super().get(own, "list", gather, with_address=True)
+                table = dict(zip([*ENDS, *own], np.reshape(found, (-1, 2 + len(own))).T, strict=True))
             for name, end in zip(ENDS, (self.pre, self.post), strict=True):
                 table[name] = _positions(end)[table[name].astype(np.int64)]
             order = np.lexsort((table["target"], table["source"]))

@@ -57,18 +57,26 @@ def additions(backend: Any, name: str) -> dict[str, Any]:
 
     return {
         "name": lambda: name,
-        "Population": _population(backend.Population),
+        **_populations(backend),
         "Projection": projection(backend.Projection),
         **({"STDPMechanism": mechanism(backend)} if hasattr(backend, "STDPMechanism") else {}),
         "extra_models": _Models(backend, name),
         "external_devices": _Devices(name),
         **cell_types(backend),
+        **({"KernelConnector": _kernel_connector} if hasattr(backend, "KernelConnector") else {}),
         **{structure: getattr(space, structure) for structure in STRUCTURES},
         **{
             function: without_effect(function, f"says how SpiNNaker is filled: no effect on {name}")
             for function in WITHOUT_EFFECT
         },
     }
+
+
+def _kernel_connector(*args: Any, **kwargs: Any) -> Any:
+    raise UnsupportedError(
+        "sPyNNaker's KernelConnector is not the connector of that name here",
+        remedy="write its connections as a list for FromListConnector",
+    )
 
 
 def _about_splitting(name: str) -> Any:
@@ -131,8 +139,43 @@ def _with_own_names(variables: Any, celltype: Any) -> Any:
     return [CURRENTS.get(name, name) for name in variables]
 
 
+class _Cells:
+    """What populations and views have beyond PyNN's."""
+
+    def set(self, **parameters: Any) -> None:
+        """As PyNN's; spike times come in any order."""
+        if "spike_times" in parameters:
+            parameters["spike_times"] = in_order(parameters["spike_times"])
+        super().set(**parameters)  # type: ignore[misc]
+
+    def spinnaker_get_data(self, variable: Any, as_matrix: bool = False, view_indexes: Any = None) -> Any:
+        """Return what was recorded since the last reset, as `convert_data` does.
+
+        With `as_matrix` a signal is a matrix with a row for each time and a column for each cell; `view_indexes` are
+        the cells to return.
+        """
+        [variable] = [variable] if isinstance(variable, str) else variable
+        block = self.get_data(variable)  # type: ignore[attr-defined]
+        rows = convert_data(block, variable, len(block.segments) - 1)
+        if view_indexes is not None:
+            rows = rows[np.isin(rows[:, 0], view_indexes)]
+        return matrix_of(rows) if as_matrix else rows
+
+
+for _method in METHODS:
+    setattr(_Cells, _method, without_effect(_method, "says how SpiNNaker is filled: no effect here"))
+
+
+def _populations(backend: Any) -> dict[str, Any]:
+    """Return populations and their views."""
+    population, view = _population(backend.Population), backend.PopulationView
+    view = type(view.__name__, (_Cells, view), {"__doc__": view.__doc__})
+    view._view_class = population._view_class = view
+    return {"Population": population, "PopulationView": view}
+
+
 def _population(base: Any) -> Any:
-    class Population(base):  # type: ignore[misc]
+    class Population(_Cells, base):  # type: ignore[misc]
         __doc__ = base.__doc__
         _recorder_class = _recorder(base._recorder_class)
 
@@ -153,12 +196,6 @@ def _population(base: Any) -> Any:
             if own:
                 self.initialize(**own)
 
-        def set(self, **parameters: Any) -> None:
-            """As PyNN's; spike times come in any order."""
-            if "spike_times" in parameters:
-                parameters["spike_times"] = in_order(parameters["spike_times"])
-            super().set(**parameters)
-
         def record(
             self, variables: Any, to_file: Any = None, sampling_interval: float | None = None,
             indexes: Any = None, **kwargs: Any,
@@ -169,21 +206,6 @@ def _population(base: Any) -> Any:
             else:
                 self[np.atleast_1d(indexes)].record(variables, to_file, sampling_interval, **kwargs)
 
-        def spinnaker_get_data(self, variable: Any, as_matrix: bool = False, view_indexes: Any = None) -> Any:
-            """Return what was recorded since the last reset, as `convert_data` does.
-
-            With `as_matrix` a signal is a matrix with a row for each time and a column for each cell; `view_indexes`
-            are the cells to return.
-            """
-            [variable] = [variable] if isinstance(variable, str) else variable
-            block = self.get_data(variable)
-            rows = convert_data(block, variable, len(block.segments) - 1)
-            if view_indexes is not None:
-                rows = rows[np.isin(rows[:, 0], view_indexes)]
-            return matrix_of(rows) if as_matrix else rows
-
-    for method in METHODS:
-        setattr(Population, method, without_effect(method, "says how SpiNNaker is filled: no effect here"))
     return Population
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
 from pyNN.standardmodels import build_translations
 
 from ..errors import pynn_error, suggestion
@@ -94,6 +95,22 @@ class Source(Model):
     source_group: ClassVar[type]
 
 
+def by_distance(value: Any) -> Any:
+    """Return a text such as ``"2*exp(-d)"`` as a function of the distance d; other values as they are.
+
+    PyNN knows no functions in the texts of synapses, though its connectors take NumPy's: those are known here.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        names = set(compile(value, value, "eval").co_names)
+    except SyntaxError:  # PyNN says so
+        return value
+    if not names & vars(np).keys():
+        return value
+    return eval(f"lambda d: {value}", dict(vars(np)))
+
+
 class Synapse(Model):
     """A synapse type: `synapse_model` holds its statements (for STDP it is composed per instance).
 
@@ -102,6 +119,9 @@ class Synapse(Model):
     units: ClassVar[dict[str, str]] = {"weight": "uS, nA or mV", "delay": "ms"}
     synapse_model: SynapseModel
     limits: ClassVar[dict[str, tuple[float, float]]] = {}
+
+    def __init__(self, *args: Any, **parameters: Any) -> None:
+        super().__init__(*args, **{name: by_distance(value) for name, value in parameters.items()})
 
     def get_native_names(self, *names: str) -> list[str]:
         """Return the names as they are, also those of state that is no parameter."""

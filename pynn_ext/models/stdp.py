@@ -21,7 +21,7 @@ from pyNN.standardmodels import synapses
 
 from ..errors import UnsupportedError
 from ..network import SynapseModel
-from .base import Model, Synapse, identity
+from .base import Model, Synapse, by_distance, identity
 from .modulation import Modulation, direct
 from .pairing import PAIRINGS, Rule
 
@@ -144,8 +144,8 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
             weight_dependence,
             voltage_dependence,
             checked_fraction(dendritic_delay_fraction),
-            weight,
-            None if many else delay,
+            by_distance(weight),
+            None if many else by_distance(delay),
         )
         if many:
             self.delay = delay

@@ -99,6 +99,7 @@ def test_it_is_the_same_network_as_in_plain_pynn(tmp_path: Path) -> None:
             runner.UNSUPPORTED,
             "SpikeInjector belongs to the machine SpiNNaker",
         ),
+        ("sim.KernelConnector([4, 4], [2, 2], [3, 3])", runner.UNSUPPORTED, "list for FromListConnector"),
         ("sim.RandomSelection()", runner.FAILED, "is codegen in this run, which has no 'RandomSelection'"),
     ],
 )
@@ -402,6 +403,8 @@ def test_recorded_data_as_matrices_and_lists_of_runs() -> None:
     assert CONVERTOR.convert_gsyn(block, block).shape == (63, 4)
     matrix = cells.spinnaker_get_data("v", as_matrix=True, view_indexes=[0, 2])
     np.testing.assert_array_equal(matrix, block.segments[1].filter(name="v")[0].magnitude[:, [0, 2]])
+    np.testing.assert_array_equal(sim.PopulationView(cells, [0, 2]).spinnaker_get_data("v", True), matrix)
+    np.testing.assert_array_equal(cells[0:3][[0, 2]].spinnaker_get_data("v", True), matrix)
     assert set(cells.spinnaker_get_data(["spikes"], view_indexes=[1])[:, 0]) == {1}
     with pytest.raises(ValueError, match="run 2 of 2"):
         CONVERTOR.convert_spikes(block, 2)

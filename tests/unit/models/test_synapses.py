@@ -151,3 +151,24 @@ def test_tsodyks_markram_takes_the_time_constant_of_its_receptor(receptor: str, 
 
 def test_static_synapse_only_transmits() -> None:
     assert MODELS["StaticSynapse"].synapse_model.static
+
+
+@pytest.mark.parametrize("plastic", [False, True])
+def test_a_weight_by_distance_may_have_functions_of_numpy(plastic: bool) -> None:
+    import pyNN.codegen as sim
+    from pyNN.space import Line
+
+    sim.setup(timestep=0.1)
+    cells = sim.Population(4, sim.IF_curr_exp(), structure=Line(dx=2.0))
+    text, delay = "0.5 + 2*exp(-d/3)", "0.2 + maximum(d, 1.0)"
+    synapse = (
+        sim.STDPMechanism(
+            sim.SpikePairRule(), sim.AdditiveWeightDependence(w_max=5.0), weight=text, delay=delay
+        )
+        if plastic
+        else sim.StaticSynapse(weight=text, delay=delay)
+    )
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), synapse)
+    distance = 2.0 * np.abs(np.subtract.outer(np.arange(4), np.arange(4)))
+    np.testing.assert_allclose(projection.get("weight", "array"), 0.5 + 2 * np.exp(-distance / 3), rtol=1e-6)
+    np.testing.assert_allclose(projection.get("delay", "array"), 0.2 + np.maximum(distance, 1.0))
