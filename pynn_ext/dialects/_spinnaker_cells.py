@@ -34,11 +34,18 @@ def _with_state(base: Any) -> Any:
     """Return a cell type whose parameters may include initial values; `Population` takes them from it."""
 
     def init(self: Any, *args: Any, **parameters: Any) -> None:
-        state = base.default_initial_values.keys() - base.default_parameters.keys()
-        self.own_initial_values = {name: parameters.pop(name) for name in sorted(state & parameters.keys())}
+        parameters, self.own_initial_values = without_state(base, parameters)
         base.__init__(self, *args, **parameters)
 
     return _like(base, init)
+
+
+def without_state(celltype: Any, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return parameters and initial values apart; the latter are called ``v`` or, in older scripts, ``v_init``."""
+    state = celltype.default_initial_values.keys() - celltype.default_parameters.keys()
+    names = {called: name for name in sorted(state) for called in (name, f"{name}_init")}
+    parameters = {name: value for name, value in values.items() if name not in names}
+    return parameters, {names[called]: values[called] for called in values if called in names}
 
 
 def _source(base: Any, parameter: str, taken: Callable[[Any], Any]) -> Any:

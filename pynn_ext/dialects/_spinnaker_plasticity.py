@@ -1,7 +1,9 @@
 """sPyNNaker's rules of plasticity beyond PyNN's, as the rules of this package that have the same equations.
 
 With additive weight dependence sPyNNaker multiplies amplitudes by w_max (its ``timing_*_impl.h`` and
-``weight_dependence_additive*.py``). x, r count presynaptic and y, o postsynaptic spikes, all pairs ::
+``weight_dependence_additive*.py``): those of triplets always, those of pairs until October 2021 (commit e8a67bfc).
+Since then it takes these as they are, while PyNN's are in units of w_max: a line says so where w_max is not 1. x, r
+count presynaptic and y, o postsynaptic spikes, all pairs ::
 
     Vogels2011Rule        pre:  w += A_plus w_max (y - alpha)              post:  w += A_plus w_max x
     PfisterSpikeTriplet   pre:  w -= w_max o1 (A_minus + A3_minus r2)      post:  w += w_max r1 (A_plus + A3_plus o2)
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import UnsupportedError
+from . import without_effect
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,11 @@ RULES: dict[str, Callable[..., Any]] = {
 
 def mechanism(backend: Any) -> Any:
     """Return ``STDPMechanism`` that takes sPyNNaker's parts as well."""
+    told = without_effect(
+        "AdditiveWeightDependence",
+        "has amplitudes in units of w_max here, as in PyNN; sPyNNaker since October 2021 takes them as they are: "
+        "divide A_plus and A_minus by w_max to have its changes",
+    )
 
     class STDPMechanism(backend.STDPMechanism):  # type: ignore[misc]
         __doc__ = backend.STDPMechanism.__doc__
@@ -88,6 +96,9 @@ def mechanism(backend: Any) -> Any:
         def __init__(
             self, timing_dependence: Any = None, weight_dependence: Any = None, *args: Any, **kwargs: Any
         ) -> None:
+            if isinstance(weight_dependence, backend.AdditiveWeightDependence):
+                if weight_dependence.parameter_space["w_max"].base_value != 1.0:
+                    told()
             if hasattr(timing_dependence, "here"):
                 timing_dependence, weight_dependence = timing_dependence.here(backend, weight_dependence)
             elif isinstance(weight_dependence, WeightDependenceAdditiveTriplet):

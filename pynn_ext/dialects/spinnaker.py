@@ -17,7 +17,7 @@ import numpy as np
 
 from ..errors import UnsupportedError
 from . import without_effect
-from ._spinnaker_cells import cell_types, in_order
+from ._spinnaker_cells import cell_types, in_order, without_state
 from ._spinnaker_plasticity import RULES, mechanism
 from ._spinnaker_projection import projection
 from ._spinnaker_results import CONVERTOR, convert_data, matrix_of
@@ -143,10 +143,14 @@ class _Cells:
     """What populations and views have beyond PyNN's."""
 
     def set(self, **parameters: Any) -> None:
-        """As PyNN's; spike times come in any order."""
+        """As PyNN's; spike times come in any order, and state may be set, as `initialize` does."""
+        parameters, state = without_state(self.celltype, parameters)  # type: ignore[attr-defined]
+        if state:
+            self.initialize(**state)  # type: ignore[attr-defined]
         if "spike_times" in parameters:
             parameters["spike_times"] = in_order(parameters["spike_times"])
-        super().set(**parameters)  # type: ignore[misc]
+        if parameters:
+            super().set(**parameters)  # type: ignore[misc]
 
     def spinnaker_get_data(self, variable: Any, as_matrix: bool = False, view_indexes: Any = None) -> Any:
         """Return what was recorded since the last reset, as `convert_data` does.
@@ -168,8 +172,8 @@ for _method in METHODS:
 
 def _populations(backend: Any) -> dict[str, Any]:
     """Return populations and their views."""
-    population, view = _population(backend.Population), backend.PopulationView
-    view = type(view.__name__, (_Cells, view), {"__doc__": view.__doc__})
+    population, base = _population(backend.Population), backend.PopulationView
+    view: Any = type(base.__name__, (_Cells, base), {"__doc__": base.__doc__})
     view._view_class = population._view_class = view
     return {"Population": population, "PopulationView": view}
 

@@ -370,11 +370,17 @@ def test_initial_values_stand_among_the_parameters() -> None:
     _, sim = modules()
     sim.setup(timestep=1.0)
     named = sim.Population(2, sim.IF_curr_exp, {"tau_m": 10.0, "v": [-60.0, -62.0]})
-    made = sim.Population(1, sim.Izhikevich(a=0.02, v=-75.0, u=0.0))
+    made = sim.Population(1, sim.Izhikevich(a=0.02, v=-75.0, u_init=0.0))
+    later = sim.Population(2, sim.IF_curr_exp())
+    later.set(v=-61.0, tau_m=5.0)
+    later[1:2].set(v_init=-63.0)
+    later.record("v")
     named.record("v")
     made.record(["v", "u"])
     sim.run(1.0)
     assert named.get_data().segments[0].analogsignals[0].magnitude[0].tolist() == [-60.0, -62.0]
+    assert later.get_data().segments[0].analogsignals[0].magnitude[0].tolist() == [-61.0, -63.0]
+    assert later.get("tau_m") == 5.0
     assert made.get_data().segments[0].filter(name="v")[0].magnitude[0, 0] == -75.0
     assert made.get_data().segments[0].filter(name="u")[0].magnitude[0, 0] == 0.0
 
@@ -408,3 +414,16 @@ def test_recorded_data_as_matrices_and_lists_of_runs() -> None:
     assert set(cells.spinnaker_get_data(["spikes"], view_indexes=[1])[:, 0]) == {1}
     with pytest.raises(ValueError, match="run 2 of 2"):
         CONVERTOR.convert_spikes(block, 2)
+
+
+@pytest.mark.parametrize(("w_max", "times"), [(1.0, 0), (5.0, 1)])
+def test_it_is_said_that_amplitudes_are_in_units_of_w_max(
+    w_max: float, times: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, sim = modules()
+    sim.setup(timestep=1.0)
+    for _ in range(2):
+        sim.STDPMechanism(
+            sim.SpikePairRule(), sim.AdditiveWeightDependence(w_max=w_max), weight=0.5, delay=1.0
+        )
+    assert capsys.readouterr().err.count("amplitudes in units of w_max here") == times
