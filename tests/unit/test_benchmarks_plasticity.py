@@ -23,11 +23,13 @@ def test_the_pair_rule_is_the_unit(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "nest", None)  # as if it were not installed
-    assert plasticity.main(["--rules", "StaticSynapse", "--size", "20", "--repeats", "1"]) == 0
+    assert (
+        plasticity.main(["--rules", "StaticSynapse", "--size", "20", "--repeats", "1", "--turns", "2"]) == 0
+    )
     out, err = capsys.readouterr()
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in out.splitlines()[2:]]
     assert [row[0] for row in rows] == ["StaticSynapse", plasticity.PAIR] and rows[1][2] == "1.00"
-    assert all(row[1].endswith(" s") and row[4:] == ["", ""] for row in rows) and "not installed" in err
+    assert all(row[1].endswith(" s") and row[5:] == ["", ""] for row in rows) and "not installed" in err
 
 
 @pytest.mark.parametrize("cell", sorted(plasticity.STRENGTH))
