@@ -55,7 +55,9 @@ def speaking(replaced: str, backend: Any, name: str) -> dict[str, Any]:
     module = ModuleType(f"pyNN.{replaced}", backend.__doc__)
     vars(module).update({key: value for key, value in vars(backend).items() if not key.startswith("__")})
     added = dialect.additions(backend, name) if dialect else {}
-    vars(module).update(added, __all__=sorted({*getattr(backend, "__all__", ()), *added}), __path__=[])
+    vars(module).update(added, __path__=[])
+    if hasattr(backend, "__all__"):  # PyNN's own have none: ``import *`` takes all public names
+        vars(module)["__all__"] = sorted({*backend.__all__, *added})
 
     def missing(attribute: str) -> Any:
         raise AttributeError(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -61,6 +63,18 @@ def test_a_backend_in_its_own_place_is_itself() -> None:
     import pyNN.codegen as sim
 
     assert speaking("codegen", sim, "codegen") == {"pyNN.codegen": sim}
+
+
+def test_import_star_of_a_module_without_a_list_of_its_names_takes_all() -> None:
+    backend = ModuleType("pyNN.other")
+    vars(backend).update(setup=1, _own=2)
+    module, names = speaking("neuron", backend, "other")["pyNN.neuron"], dict[str, Any]()
+    sys.modules["standing"] = module
+    try:
+        exec("from standing import *", names)
+    finally:
+        del sys.modules["standing"]
+    assert names["setup"] == 1 and "_own" not in names
 
 
 def test_packages_above_a_module_are_made_unless_they_are_installed() -> None:
