@@ -109,7 +109,7 @@ def _cell(train: Any, first_id: int) -> int:
 @contextmanager
 def watching(collector: Collector) -> Iterator[None]:
     """Let PyNN's common code tell the collector."""
-    from pyNN import common, recording
+    from pyNN import common
 
     replaced: list[tuple[Any, str, Any]] = []
 
@@ -121,7 +121,11 @@ def watching(collector: Collector) -> Iterator[None]:
     def noting(original: Any) -> Any:
         def init(self: Any, *args: Any, **kwargs: Any) -> None:
             original(self, *args, **kwargs)
-            collector.note(self)
+            collector.note(self.recorder)
+            # a backend's own recorder need not call the methods of PyNN's
+            owner = next(cls for cls in type(self.recorder).__mro__ if "clear" in vars(cls))
+            if (owner, "clear") not in [what[:2] for what in replaced]:
+                replace(owner, "clear", reading_first)
 
         return init
 
@@ -139,8 +143,7 @@ def watching(collector: Collector) -> Iterator[None]:
 
         return setup
 
-    replace(recording.Recorder, "__init__", noting)
-    replace(recording.Recorder, "clear", reading_first)
+    replace(common.Population, "__init__", noting)
     replace(common, "setup", reading_all_first)
     try:
         yield
