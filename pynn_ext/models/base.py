@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
 from pyNN.standardmodels import build_translations
 
 from ..errors import pynn_error, suggestion
 from ..network import CellModel, Connections, SynapseModel
 from ..network.cells import column_name
 from .composition import Membrane, Response
+from .formulas import by_distance
 
 
 def identity(names: Any) -> dict[str, Any]:
@@ -93,22 +93,6 @@ class Source(Model):
     """A spike source: `source_group` names the class of `pynn_ext.network` that emits its spikes."""
 
     source_group: ClassVar[type]
-
-
-def by_distance(value: Any) -> Any:
-    """Return a text such as ``"2*exp(-d)"`` as a function of the distance d; other values as they are.
-
-    PyNN knows no functions in the texts of synapses, though its connectors take NumPy's: those are known here.
-    """
-    if not isinstance(value, str):
-        return value
-    try:
-        names = set(compile(value, value, "eval").co_names)
-    except SyntaxError:  # PyNN says so
-        return value
-    if not names & vars(np).keys():
-        return value
-    return eval(f"lambda d: {value}", dict(vars(np)))
 
 
 class Synapse(Model):

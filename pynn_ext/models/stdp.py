@@ -21,7 +21,8 @@ from pyNN.standardmodels import synapses
 
 from ..errors import UnsupportedError
 from ..network import SynapseModel
-from .base import Model, Synapse, by_distance, identity
+from .base import Model, Synapse, identity
+from .formulas import by_distance
 from .modulation import Modulation, direct
 from .pairing import PAIRINGS, Rule
 
