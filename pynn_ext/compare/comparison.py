@@ -147,6 +147,8 @@ def _verdict(result: BackendResult, whole: Comparison) -> str:
     seconds = result.recordings.about["summary"]["total_s"]
     if result is whole.reference:
         return f"{name}: the reference, {seconds:.3g} s"
+    if not whole.reference.recordings or not whole.reference.recordings.populations:
+        return f"{name}: nothing was recorded, so there is nothing to compare, {seconds:.3g} s"
     if result.divergence is None:
         return f"{name}: every spike agrees within {whole.tolerance:g} ms, {seconds:.3g} s"
     d = result.divergence

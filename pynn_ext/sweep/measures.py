@@ -5,7 +5,8 @@
 ``rate.POPULATION``     mean rate of the recorded cells, over all segments (spikes/s)
 ``run_s``, ``total_s``  seconds of simulating, and of everything
 ``energy_nJ``           all components of the chip, static ones too; ``energy_nJ.COMPONENT`` each
-other names             what the chip's report calls them: every number in it that is not in a list
+other names             what the chip's report calls them: every number in it that is not in a list; ``report.NAME`` if
+                        the name is one of those above (``report.spikes``: what the chip counts)
 ``coincident`` …        agreement with the reference, the mean over populations weighted by their spikes
 ======================  ==========================================================================================
 """
@@ -34,7 +35,7 @@ def measures(recordings: Recordings, reference: Recordings | None = None) -> dic
     numbers = _numbers(report)
     energies = [v for k, v in numbers.items() if k.partition(".")[0] in ("energy_nJ", "static_energy_nJ")]
     found |= {"energy_nJ": sum(energies)} if energies else {}
-    found |= numbers
+    found |= {f"report.{name}" if name in found else name: value for name, value in numbers.items()}
     if reference is not None:
         found |= _agreement(reference, recordings)
     return found

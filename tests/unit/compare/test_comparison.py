@@ -164,3 +164,10 @@ def test_the_error_of_a_script_is_the_last_thing_said(tmp_path: Path) -> None:
     )
     found = compare(tmp_path / "fails.py", ["codegen", "mesh"])
     assert found["mesh"].error.splitlines()[-1] == "RuntimeError: on purpose"
+
+
+def test_a_script_that_records_nothing_does_not_agree() -> None:
+    about = {"exit_code": 0, "summary": {"total_s": 1.0}}
+    results = [module.BackendResult(name, module.Recordings([], about)) for name in ("codegen", "loihi")]
+    verdict = Comparison("script.py", [], 0.1, results).verdict()
+    assert "loihi: nothing was recorded, so there is nothing to compare" in verdict
