@@ -27,9 +27,9 @@ def write_pages(app: object) -> None:
     """Write the pages that come from the code, before the sources are read."""
     import gallery
 
-    from pynn_ext import catalogue, chip_pages
+    from pynn_ext import chip_pages, model_pages
 
-    pages = {"models": catalogue.page(), "gallery": gallery.page()}
+    pages = {"models": model_pages.page(), "gallery": gallery.page()}
     pages |= {f"{name}_record": chip_pages.page(name) for name in chip_pages.chip_names()}
     for name, text in pages.items():
         path = HERE / "reference" / "generated" / f"{name}.md"

@@ -237,10 +237,10 @@ def kind_of(model: type) -> str:
 
 def first_sentence(text: str) -> str:
     """Return the first sentence of a docstring, on one line, without its full stop."""
-    return " ".join(text[: _sentence_end(text)].split()).rstrip(".: ")
+    return " ".join(text[: sentence_end(text)].split()).rstrip(".: ")
 
 
-def _sentence_end(text: str) -> int:
+def sentence_end(text: str) -> int:
     """Where the first sentence of a docstring ends: with its paragraph, or at a full stop outside parentheses before a
     capital letter, since "Nat. Commun." and "et al. 2018" are no ends."""
     depth, end = 0, text.find("\n\n")
@@ -347,59 +347,3 @@ def _titled(parts: dict[str, str]) -> str:
     return "\n".join(
         f"# {title}\n{text.strip()}" if title else text.strip() for title, text in parts.items() if text
     )
-
-
-# --- Markdown ----------------------------------------------------------------------------------------------
-
-
-def page() -> str:
-    """Return the page of all models, in Markdown."""
-    found = [*entries(), *procedure_entries()]
-    head = (
-        "# Models\n\nEvery standard model, from its class: parameters in PyNN's units, equations as the engine takes "
-        "them, how they are integrated, and the backends that accept it.\n"
-    )
-    backends = sorted(backend_names())
-    table = ["| model | kind | what it is | status |" + "".join(f" {b} |" for b in backends)]
-    table.append("|---|---|---|---|" + "---|" * len(backends))
-    for entry in found:
-        marks = "".join(" yes |" if b in entry.backends else "  |" for b in backends)
-        link = f"[{entry.name}](#{entry.name.lower()})"
-        table.append(f"| {link} | {entry.kind} | {entry.described} | {entry.grade} |{marks}")
-    sections = []
-    for kind, title in TITLES.items():
-        members = [markdown(entry) for entry in found if entry.kind == kind]
-        sections += [f"## {title}\n", *members] if members else []
-    return "\n".join([head, *table, "", *sections])
-
-
-def markdown(entry: Entry) -> str:
-    """Return the section of one model, in Markdown."""
-    lines = [
-        f"### {entry.name}\n",
-        f"{entry.summary}.\n",
-        f"Backends: {', '.join(entry.backends) or 'none'}.\n",
-    ]
-    if entry.parameters:
-        lines += ["| parameter | default | unit |", "|---|---|---|"]
-        lines += [f"| `{n}` | {v} | {entry.units[n]} |" for n, v in entry.parameters.items()]
-        lines.append("")
-    if entry.receptors:
-        lines.append(f"Receptors: {', '.join(f'`{name}`' for name in entry.receptors)}.\n")
-    if entry.recordable:
-        shown = [f"`{n}`" + (f" ({u})" if (u := entry.units.get(n)) else "") for n in entry.recordable]
-        lines.append(f"Recordable: {', '.join(shown)}.\n")
-    if entry.method:
-        lines.append(f"Integration: {entry.method}.\n")
-    if entry.equations:
-        lines.append(f"```text\n{entry.equations}\n```\n")
-    told = first_sentence(entry.source) == entry.summary
-    rest = entry.source[_sentence_end(entry.source) if told else 0 :].lstrip(".: \n")
-    if rest:
-        lines.append(f"{rest}\n")
-    if entry.part and entry.kind == "cell":
-        lines.append("It can be the neuron of a `PointNeuron`, too.\n")
-    if entry.status:
-        lines.append(f"Status: {entry.status}.\n")
-    lines.append(f"In `{entry.file}`.\n")
-    return "\n".join(lines)

@@ -55,11 +55,11 @@ def models(options: argparse.Namespace, rest: list[str]) -> int:
     if options.backend:
         backend_summary(options.backend)  # refuses an unknown name before anything slow is imported
     with safe_imports():
-        from . import catalogue
+        from . import catalogue, model_pages
 
         if options.name:
             entry = catalogue.entry(options.name)
-            _print_table([entry.as_dict()], [], True) if options.json else print(catalogue.markdown(entry))
+            _print_table([entry.as_dict()], [], True) if options.json else print(model_pages.markdown(entry))
             return 0
         rows = [entry.as_dict() for entry in (*catalogue.entries(), *catalogue.procedure_entries())]
         refused = catalogue.refusals(options.backend) if options.backend else {}

@@ -40,7 +40,17 @@ BELOW = {
     "_callable": set(),
     "__init__": {"_alias", "plugins", "errors", "compare", "sweep", "frontend"},
 }
-TOP = {"catalogue", "chip_pages", "cli", "__main__", "doctor", "listings", "progress", "runner"}
+TOP = {
+    "catalogue",
+    "chip_pages",
+    "cli",
+    "__main__",
+    "doctor",
+    "listings",
+    "model_pages",
+    "progress",
+    "runner",
+}
 
 #: Third-party packages that a room must do without.
 FOREIGN = {

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import re
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from pynn_ext import catalogue
@@ -18,13 +11,11 @@ from pynn_ext.models.base import Cell, Source
 from pynn_ext.models.registry import all_models
 from pynn_ext.plugins import backend_names, load_backend
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 ENTRIES = {entry.name: entry for entry in catalogue.entries()}
 
 
-def test_every_model_has_an_entry_and_a_section() -> None:
+def test_every_model_has_an_entry() -> None:
     assert set(ENTRIES) == set(all_models())
-    assert set(re.findall(r"^### (\S+)$", catalogue.page(), re.MULTILINE)) == {*all_models(), *procedures()}
 
 
 @pytest.mark.parametrize(
@@ -51,7 +42,7 @@ def test_summaries_are_whole_sentences_and_name_their_sources() -> None:
     for entry in found:
         assert entry.summary.count("(") == entry.summary.count(")") and entry.summary.count("`") % 2 == 0
         assert not entry.summary.endswith((" and", " the", " et al", " see", ",", ":")), entry.name
-        assert entry.described.startswith(entry.summary) and entry.described in catalogue.page()
+        assert entry.described.startswith(entry.summary)
     assert ENTRIES["Astrocyte_LR"].citation == "Li and Rinzel 1994, J. Theor. Biol. 166:461"
     assert ENTRIES["GLIF"].citation == "Teeter et al. 2018, Nat. Commun. 9:709"
     assert ENTRIES["IF_cond_exp"].citation == "PyNN" and ENTRIES["GradedSynapse"].citation == ""
@@ -63,7 +54,7 @@ def test_every_learning_procedure_says_what_it_was_checked_against() -> None:
     found = catalogue.procedure_entries()
     assert {entry.name for entry in found} == set(procedures())
     for entry in found:
-        assert entry.summary and entry.source and entry.status and entry.status in catalogue.markdown(entry)
+        assert entry.summary and entry.source and entry.status
         assert catalogue.entry(entry.name) == entry and "interval" in entry.parameters or entry.name != "SPSA"
 
 
@@ -80,9 +71,6 @@ def test_it_says_what_the_class_says(name: str) -> None:
     cell = getattr(model, "cell_model", None)
     if issubclass(model, Cell) and hasattr(cell, "equations"):
         assert cell.equations in entry.equations and entry.method and entry.receptors == list(cell.receptors)
-    text = catalogue.markdown(entry)
-    assert all(f"`{n}`" in text for n in (*entry.parameters, *entry.receptors, *entry.recordable))
-    assert entry.equations in text
 
 
 def test_backends_that_accept_a_model_offer_it() -> None:
@@ -119,14 +107,3 @@ def test_an_unknown_name_gets_a_suggestion() -> None:
     with pytest.raises(UsageError) as error:
         catalogue.entry("IF_cond_ex")
     assert "IF_cond_exp" in str(error.value.remedy)
-
-
-@pytest.mark.skipif(importlib.util.find_spec("sphinx") is None, reason="the extra 'docs' is not installed")
-@pytest.mark.slow
-def test_the_documents_build_without_a_warning(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "docs", str(tmp_path / "out")]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    html = (tmp_path / "out" / "reference" / "generated" / "models.html").read_text()
-    assert all(f'id="{name.lower().replace("_", "-")}"' in html for name in all_models())
