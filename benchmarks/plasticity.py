@@ -84,8 +84,9 @@ def variants(sim: Any) -> list[Variant]:
         for w in kinds[WeightDependence]
         if not w.startswith("Additive")
     ]
-    power = "GutigWeightDependence"  # whose usual exponents take no power
-    found.append(Variant(f"{PAIR}, {power}, exponents of 0.3", stdp(weight=power, mu=0.3)))
+    # whose usual exponents take no power, and no exponential
+    for weight, mu in (("GutigWeightDependence", 0.3), ("ExponentialWeightDependence", 1.0)):
+        found.append(Variant(f"{PAIR}, {weight}, exponents of {mu:g}", stdp(weight=weight, mu=mu)))
     found += [Variant(f"{PAIR}, {m}", stdp(modulator=m)) for m in kinds[Modulation]]
     for name, model in models.items():
         if issubclass(model, Synapse) and name != "STDPMechanism" and _learns(model.synapse_model):

@@ -38,18 +38,19 @@ template <typename T> static inline void put(const T *from, int64_t width, int64
 #if defined(__FP_FAST_FMA) && !defined(PYNN_EXT_SINGLE)
 #include "powers.h"
 
-// Arguments within 0.34375 < ln(2) / 2 are their own remainders: negative for others, and for what is not a number.
-static inline int64_t room_of(double x) {
-  int64_t bits;
-  __builtin_memcpy(&bits, &x, sizeof bits);
-  return 0x3fd6000000000000 - (bits & 0x7fffffffffffffff);
-}
-
-// x <- e^x, to one unit in the last place.
+// x <- e^x, to one unit in the last place. Arguments within 0.34375 < ln(2) / 2 are their own remainders: `room` is negative for
+// others, and for what is not a number. Where an exponent is 0, all arguments are.
 static inline void exponentials(double *x) {
-  int64_t room = 0;
-  EACH_LANE room |= room_of(x[lane]);
-  if (__builtin_expect(room >= 0, 1)) EACH_LANE x[lane] = exp_series(x[lane]);
+  int64_t room = 0, any = 0;
+  EACH_LANE {
+    int64_t bits;
+    __builtin_memcpy(&bits, x + lane, sizeof bits);
+    bits &= 0x7fffffffffffffff;
+    any |= bits;
+    room |= 0x3fd6000000000000 - bits;
+  }
+  if (any == 0) EACH_LANE x[lane] = 1.0;
+  else if (__builtin_expect(room >= 0, 1)) EACH_LANE x[lane] = exp_series(x[lane]);
   else {
     EACH_LANE x[lane] = not_below(x[lane]);  // (in loops of their own, else they become branches)
     EACH_LANE x[lane] = not_above(x[lane]);

@@ -53,6 +53,13 @@ def test_exponentials_are_right_to_the_last_place() -> None:
     )
 
 
+def test_exponentials_of_zeros_are_one_whatever_is_beside_them() -> None:
+    for x in (np.zeros(24), -np.zeros(24), np.eye(16)[3] * 0.1, np.eye(16)[3] * 9.0):
+        found = applied("take_exponentials", x)
+        np.testing.assert_array_equal(found[x == 0], 1.0)
+        np.testing.assert_allclose(found, np.exp(x), rtol=1e-15)
+
+
 @pytest.mark.parametrize("exponent", EXPONENTS)
 def test_powers_are_right_to_four_places(exponent: float) -> None:
     bases = BASES[BASES > 0.0]
