@@ -25,16 +25,14 @@ from .microcode import (
     EXPONENT_MIN,
     MANTISSA_MAX,
     UNITS,
-    InexpressibleError,
     Microcode,
     Reward,
-    Term,
     add_all,
     approximated,
     begun,
     obtained,
-    terms,
 )
+from .polynomial import InexpressibleError, Term, terms
 
 ROOM_FOR = 8
 PERIODS, STEPS = 10, 16

@@ -1,11 +1,11 @@
 """PyNN's plastic synapses on the learning engine.
 
-`microcode` turns the statements of a rule into products. Learning sees a spike in the step of its time, before and
-after the synapse alike (a postsynaptic spike reaches the synapse one step after it was fired, as in brian2-loihi, which
-was checked against the chip): the delay of a synapse acts in the accumulator of the target, after it. PyNN's rule sees
-pairs that are ``(2 f - 1) delay`` further apart, with f the dendritic fraction of the delay; unless f is 0.5 that is
-among the roundings. A pair in one step counts on the chip, for both sides. Random numbers are counters hashed with the
-seed."""
+`polynomial` expands the statements of a rule, `microcode` makes products of its terms. Learning sees a spike in the
+step of its time, before and after the synapse alike (a postsynaptic spike reaches the synapse one step after it was
+fired, as in brian2-loihi, which was checked against the chip): the delay of a synapse acts in the accumulator of the
+target, after it. PyNN's rule sees pairs that are ``(2 f - 1) delay`` further apart, with f the dendritic fraction of
+the delay; unless f is 0.5 that is among the roundings. A pair in one step counts on the chip, for both sides. Random
+numbers are counters hashed with the seed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from pynn_ext.network.draws import mix
 
 from . import eligibility
 from .learning import REWARD, TRACE_MAX, EpochEngine, TraceSetting
-from .microcode import InexpressibleError, Microcode, Reward, compiled, terms
+from .microcode import Microcode, Reward, compiled
+from .polynomial import InexpressibleError, terms
 from .quantize import Stored
 from .weights import effective
 

@@ -1,4 +1,4 @@
-"""Rules on Loihi's learning engine: as microcode, and beside the compiled engine."""
+"""Rules on Loihi's learning engine, beside the compiled engine."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import numpy as np
 import pynn_ext.backends.codegen as codegen
 import pynn_ext.backends.loihi as loihi
 import pytest
-from pynn_ext.backends._loihi.microcode import InexpressibleError, compiled, terms
 
 from pynn_ext.errors import MappingError, StrictError
-from pynn_ext.network import SynapseModel
 
 DISTANCES = [-40, -20, -10, -5, -2, 2, 5, 10, 20, 40]
 
@@ -166,44 +164,6 @@ def test_learning_rates_beyond_the_engine_name_its_range() -> None:
         MappingError, match="a change of 2.55e-05 units of the stored weight, the engine has 0.00781"
     ):
         loihi.run(1.0)
-
-
-TRIPLET = SynapseModel(
-    "triplet", parameters=dict.fromkeys(("A2", "A3", "tau"), "1"), pre_traces={"x": "tau"},
-    post_traces={"y": "tau", "slow": "tau"}, on_pre="weight = clip(weight - A2*y, 0, 1)",
-    on_post="weight = clip(weight + x*(A2 + A3*slow), 0, 1)",
-)  # fmt: skip
-
-
-def test_products_of_traces() -> None:
-    """Pfister and Gerstner's rule sees the slow trace before the spike; the engine's has the impulse of it already."""
-    found = {
-        (term.side, term.traces): term.coefficient
-        for term in terms(TRIPLET, {"A2": 0.1, "A3": 0.3, "tau": 20})
-    }
-    assert found == {("x", ("y",)): -0.1, ("y", ("x",)): 0.1, ("y", ("slow", "x")): pytest.approx(0.3)}
-    code = compiled(TRIPLET, {"A2": 0.1, "A3": 0.3, "tau": 20.0}, 255.0)
-    (product,) = [p for p in code.products if len(p.factors) == 2]
-    own = next(factor for factor in product.factors if factor.variable == "y2")
-    assert own.constant == -round(code.impulses["y2"]) and product.dependency == "y0"
-    size = product.mantissa * 2.0 ** (product.exponent - product.shift)
-    assert size * code.impulses["x1"] * code.impulses["y2"] == pytest.approx(0.3 * 255, rel=0.01)
-
-
-@pytest.mark.parametrize(
-    ("statement", "reason"),
-    [
-        ("weight = clip(weight + y*weight*weight, 0, 1)", "squared"),
-        ("weight = clip(weight + exp(y), 0, 1)", "an exponential of a trace"),
-        ("weight = clip(weight + A2/y, 0, 1)", "not a number"),
-        ("tag = tag + y", "not one change of the weight"),
-        ("weight = clip(weight + y, 0, 1)\nA2 = 3", "not one change of the weight"),
-    ],
-)
-def test_what_is_no_sum_of_products_is_refused(statement: str, reason: str) -> None:
-    model = SynapseModel("odd", {"A2": "1", "tau": "1"}, post_traces={"y": "tau"}, on_pre=statement)
-    with pytest.raises(InexpressibleError, match=reason):
-        terms(model, {"A2": 0.1, "tau": 20.0})
 
 
 def triplets(sim: Any, orders: list[tuple[str, list[float]]]) -> np.ndarray:

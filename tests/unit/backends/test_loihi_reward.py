@@ -12,7 +12,8 @@ import pynn_ext.backends.loihi as loihi
 import pytest
 from pynn_ext.backends._loihi import eligibility
 from pynn_ext.backends._loihi.learning import EpochEngine, TraceSetting, parsed
-from pynn_ext.backends._loihi.microcode import InexpressibleError, Reward
+from pynn_ext.backends._loihi.microcode import Reward
+from pynn_ext.backends._loihi.polynomial import InexpressibleError
 
 from pynn_ext.errors import MappingError
 from pynn_ext.models.dopamine_stdp import DopamineSTDP
