@@ -22,10 +22,11 @@ from ..chip.contracts import TimeContract
 from ..chip.noc import Messages, Trace
 from ..chip.noc import Network as Interconnect
 from ..errors import NetworkError, UnsupportedError, suggestion
-from ..network import CellGroup, Connections, Network, SpikeLog, StreamedSpikes
+from ..network import CellGroup, Connections, Network, SourceGroup, SpikeLog, StreamedSpikes
 from .cosimulation_report import link_name, report
 from .mesh_chip import Plan
 from .shadow import Shadow, shadow_of
+from .tally import tallied
 
 SETTINGS = ("ideal", "trace", "closed")
 MOST_LATE = 50  # late messages that a report names
@@ -77,14 +78,18 @@ class CosimulationEngine:
                     limit="the interconnect needs them in memory",
                     remedy="leave out 'record_to'",
                 )
+        with tallied((group, self._fired_of(group)) for group in self._others):
+            self._advance(int(steps))
+        self._last_step = network.step
+
+    def _advance(self, steps: int) -> None:
         if self.interconnect == "closed":
-            for _ in range(int(steps)):
+            for _ in range(steps):
                 self._step()
             assert self._shadow is not None
             self._shadow.store()
         else:
-            self._run_open(int(steps))
-        self._last_step = network.step
+            self._run_open(steps)
 
     def plastic_trace(self, connections: Connections, name: str) -> npt.NDArray[np.float64]:
         """Return a trace of plastic synapses at the present time; a synapse sees a spike when its message arrives."""
@@ -132,10 +137,18 @@ class CosimulationEngine:
             group for group in cells
             if self._axons[self._first[id(group)] + group.size] > self._axons[self._first[id(group)]]
         ]  # fmt: skip
+        #: those whose spikes the interconnect does not need: they are only counted
+        self._others = [group for group in groups if group not in self._senders]
+
+    def _fired_of(self, group: CellGroup | SourceGroup) -> Indices:
+        """Return the counts of a group's spikes, as a part of those of all."""
+        first = self._first[id(group)]
+        return self.fired[first : first + group.size]
 
     def _begin(self) -> None:
         """Start from time 0 with an empty interconnect."""
         self.noc = Interconnect(self.mesh)
+        #: spikes of each vertex, whatever way they take
         self.fired = np.zeros(len(self.graph), dtype=np.int64)
         self._sent: list[Indices] = []  # axon of each delivery, in the order in which they were sent
         self._axon_of = np.empty(0, dtype=np.int64)

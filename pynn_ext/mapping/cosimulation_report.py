@@ -22,7 +22,7 @@ FRAMES = 20  # of the map of messages over time
 
 def report(engine: CosimulationEngine) -> dict[str, Any]:
     """Return the report of a run since the last reset."""
-    chip, network = engine.plan.chip, engine.network
+    chip, network, cells = engine.plan.chip, engine.network, engine.graph.n_cells
     found: dict[str, Any] = {
         "chip": chip.name,
         "chip_sha256": digest(chip),
@@ -31,7 +31,8 @@ def report(engine: CosimulationEngine) -> dict[str, Any]:
         "timestep_ms": network.timestep,
         "simulated_ms": network.step * network.timestep,
         "cores": int(np.count_nonzero(engine.routes.use.cells)),
-        "spikes": int(engine.fired.sum()),
+        "spikes": int(engine.fired[:cells].sum()),
+        "input_spikes": int(engine.fired[cells:].sum()),
     }
     found["use"] = _use(engine)
     found |= _energy(engine)
