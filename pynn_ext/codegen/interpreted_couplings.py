@@ -39,7 +39,7 @@ class CoupledCells:
 
     def _program(self, half: Half) -> Any:
         from .brian import Statements
-        from .synapse_unit import coupling, synapse_variables
+        from .synapse_statements import coupling, synapse_variables
 
         c = half.connections
         arrays = frozenset(name for name, column in c.columns.items() if column.ndim)

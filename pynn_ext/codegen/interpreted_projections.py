@@ -125,7 +125,7 @@ class InterpretedProjection:
 
     def _write_programs(self) -> None:
         from .brian import Statements
-        from .synapse_unit import growing, rescaling, seeing, stepping, synapse_variables
+        from .synapse_statements import growing, rescaling, seeing, stepping, synapse_variables
 
         c = self.connections
         arrays = varying(c)

@@ -17,6 +17,7 @@ dendritic part of their delay, and so in the step of which they see these cells.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,15 @@ from .blocks import blocked
 from .brian import Statements, Variable
 from .cell_unit import prelude
 from .costly import DRAWS, in_blocks
+from .synapse_statements import (
+    coupling,
+    growing,
+    has_own_integral,
+    rescaling,
+    seeing,
+    stepping,
+    synapse_variables,
+)
 
 SPIKES = """
 template <typename Index>
@@ -182,164 +192,181 @@ class SynapseUnit:
     traces: tuple[str, ...]
 
 
-def synapse_variables(
-    model: SynapseModel, arrays: frozenset[str]
-) -> tuple[tuple[str, ...], dict[str, Variable]]:
-    """Return the names of the columns, and every variable that the statements of `model` may use."""
-    columns = ("weight", *model.parameters, *model.state)
-    variables = {
-        name: Variable(
-            "1", "_syn" if name in arrays else "0", writable=name in arrays, double=name in model.times
-        )
-        for name in columns
-    }
-    variables.update({name: Variable("1", "_source") for name in model.pre_state})
-    variables.update({name: Variable("1", "_target") for name in model.post_state})
-    variables.update(
-        {name: Variable("1", "_target" if name in arrays else "0") for name in model.modulator_state}
-    )
-    variables.update({name: Variable("1", "_post") for name in model.post_traces})
-    variables.update({name: Variable("1", "_pre") for name in model.pre_traces})
-    if model.scale:
-        each = has_own_integral(model, arrays)
-        variables["scale"] = Variable("1", "0", double=True)
-        variables["integral"] = Variable("1", "_post" if each else "0", double=True)
-    return (*columns, *model.pre_state, *model.modulator_state, *model.post_state), variables
-
-
-def has_own_integral(model: SynapseModel, arrays: frozenset[str]) -> bool:
-    """Return whether each postsynaptic cell has an integral of its own."""
-    return model.scale is not None and (
-        model.scale.signal in model.post_state or model.scale.signal in arrays
-    )
-
-
-def drawing(code: str) -> str:
-    """Give every draw the synapse that it belongs to, so that it is a function of its arguments."""
-    return DRAWS.sub(r"\1(_syn, ", code)
-
-
-def seeing(model: SynapseModel) -> str:
-    """Return the statements at a presynaptic spike; they set ``transmitted``."""
-    parts = [part for part in (model.on_pre, model.on_transmit) if part]
-    if "transmitted" not in model.on_transmit:
-        parts.append("transmitted = weight")
-    return drawing("\n".join(parts))
-
-
-def growing(model: SynapseModel) -> str:
-    """Return the statements at a postsynaptic spike."""
-    return drawing(model.on_post)
-
-
-def stepping(model: SynapseModel) -> str:
-    """Return the statements of every step."""
-    return drawing(model.on_step)
-
-
-def coupling(model: SynapseModel) -> str:
-    """Return the statement of every step; it sets ``_coupled``."""
-    return f"_coupled = {model.coupling}"
-
-
-def rescaling(model: SynapseModel) -> str:
-    """Return the statements that bring a synapse to a scale of 1."""
-    return drawing(model.on_rescale)
-
-
 def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.float64) -> SynapseUnit:
     """Generate the unit of `model` for the given set of columns that have one value per synapse; `dtype` is that of
     all columns."""
     columns, variables = synapse_variables(model, arrays)
-    statements = Statements(variables, dtype)
     traces = (*model.pre_traces, *model.post_traces, *(("scale", "integral") if model.scale else ()))
-    of_class = (
-        [] if not model.scale else ["scale"] if has_own_integral(model, arrays) else ["scale", "integral"]
-    )
+    of_class = _of_class(model, arrays)
     of_cells = [] if model.coupling else list(model.post_state)
     fixed = columns[: len(columns) - len(of_cells)]
-    pointers = "\n".join(
-        [
-            f"  {'' if variables[name].writable else 'const '}{kind} *P_{name} = ({kind} *)A[{i}]; (void)P_{name};"
-            for i, name in enumerate(fixed)
-            for kind in ["double" if variables[name].double else "real"]
-        ]
-        + [
-            f"  const {kind} *P_{name} = (const {kind} *)T[{i}]; (void)P_{name};"
-            for i, name in enumerate(traces)
-            for kind in ["double" if variables[name].double else "real"]
-            if name not in of_class
-        ]
-    )
-    at_class = [
+    pointers = _pointers(fixed, traces, of_class, variables)
+    statements = Statements(variables, dtype)
+    if model.coupling:
+        text = _couple(statements, pointers, coupling(model))
+    else:
+        used = model.on_pre + model.on_transmit + model.on_post + model.on_step
+        frame = {
+            "pointers": pointers,
+            "at_class": _pointers_of_class(len(fixed), of_cells, traces, of_class),
+            "draws": DRAWN if DRAWS.search(used) else "",
+        }
+        functions = _Functions(model, arrays, statements, frame)
+        text = functions.see(seeing(model)) + functions.grow("grow", growing(model))
+        if model.on_step:
+            text += functions.sweep("sweep", stepping(model))
+        if model.scale:
+            text += functions.grow("fold", rescaling(model)) + functions.sweep("rescale", rescaling(model))
+    return SynapseUnit(f'{prelude(dtype)}#include "blocks.h"\n{text}', columns, traces)
+
+
+def _of_class(model: SynapseModel, arrays: frozenset[str]) -> tuple[str, ...]:
+    """Return the traces that have one value for each class instead of each row."""
+    if not model.scale:
+        return ()
+    return ("scale",) if has_own_integral(model, arrays) else ("scale", "integral")
+
+
+def _kinds(variables: Mapping[str, Variable]) -> dict[str, str]:
+    """Return the C++ types of variables."""
+    return {name: "double" if variable.double else "real" for name, variable in variables.items()}
+
+
+def _pointers(
+    fixed: Sequence[str], traces: Sequence[str], of_class: Sequence[str], variables: Mapping[str, Variable]
+) -> str:
+    """Return the pointers that are the same for all classes: to columns, and to traces with a value for each row."""
+    kinds = _kinds(variables)
+    lines = [
+        f"  {'' if variables[n].writable else 'const '}{kinds[n]} *P_{n} = ({kinds[n]} *)A[{i}]; (void)P_{n};"
+        for i, n in enumerate(fixed)
+    ]
+    lines += [
+        f"  const {kinds[n]} *P_{n} = (const {kinds[n]} *)T[{i}]; (void)P_{n};"
+        for i, n in enumerate(traces)
+        if n not in of_class
+    ]
+    return "\n".join(lines)
+
+
+def _pointers_of_class(
+    fixed: int, of_cells: Sequence[str], traces: Sequence[str], of_class: Sequence[str]
+) -> str:
+    """Return the pointers that are others for each class: to values of the class, and to the state of postsynaptic
+    cells as it sees them, which is behind the `fixed` columns."""
+    lines = [
         f"  const double P_{n}[1] = {{((const double *)T[{traces.index(n)}])[member]}}; (void)P_{n};"
         for n in of_class
-    ] + [
-        f"  const real *P_{n} = (const real *)A[{len(fixed)} + member * {len(of_cells)} + {j}]; (void)P_{n};"
+    ]
+    lines += [
+        f"  const real *P_{n} = (const real *)A[{fixed} + member * {len(of_cells)} + {j}]; (void)P_{n};"
         for j, n in enumerate(of_cells)
     ]
-    head = prelude(dtype) + '#include "blocks.h"\n'
-    if model.coupling:
-        scalar, vector = statements.translate(coupling(model), iterate="_syn")
-        text = COUPLE.format(pointers=pointers, scalar="\n  ".join(scalar), vector="\n      ".join(vector))
-        return SynapseUnit(head + text, columns, traces)
-    used = model.on_pre + model.on_transmit + model.on_post + model.on_step
-    frame = {
-        "pointers": pointers,
-        "at_class": "\n".join(at_class),
-        "draws": DRAWN if DRAWS.search(used) else "",
-    }
-    kinds = {name: "double" if v.double else "real" for name, v in variables.items()}
-    together = changed_together(model, arrays)
-    width = max(len(together), 1)
-    seen, grown = ({i: p.format(width=width) for i, p in places.items()} for places in (SEEN, GROWN))
+    return "\n".join(lines)
 
-    def translated(code: str) -> tuple[list[str], list[str]]:
-        scalar, vector = statements.translate(code, iterate="_syn")
-        return scalar, [
-            re.sub(rf"\bP_({'|'.join(together)})\[_syn\]", r"P_\1[_beside]", x) if together else x
-            for x in vector
-        ]
 
-    scalar, vector = translated(seeing(model))
-    loop = (
-        blocked(vector, seen, SEEN_BY, kinds, out="out + (block - first)")
-        if in_blocks(seeing(model))
-        else SEE_LOOP.format(vector="\n    ".join(vector), width=width)
+def _couple(statements: Statements, pointers: str, code: str) -> str:
+    """Return the function `couple`."""
+    scalar, vector = statements.translate(code, iterate="_syn")
+    return COUPLE.format(pointers=pointers, scalar="\n  ".join(scalar), vector="\n      ".join(vector))
+
+
+class _Functions:
+    """The functions of a unit that run statements over synapses, one synapse after the other or in blocks.
+
+    Parameters
+    ----------
+    model : SynapseModel
+    arrays : frozenset of str
+        Columns that have one value per synapse.
+    statements : Statements
+        Translates to C++.
+    frame : dict of str to str
+        What every function begins with: ``pointers``, ``at_class`` and ``draws``.
+    """
+
+    def __init__(
+        self, model: SynapseModel, arrays: frozenset[str], statements: Statements, frame: dict[str, str]
+    ) -> None:
+        columns, variables = synapse_variables(model, arrays)
+        self.statements, self.frame, self.kinds = statements, frame, _kinds(variables)
+        self.varying = sorted(arrays & set(columns))
+        self.together = changed_together(model, arrays)
+        self.width = max(len(self.together), 1)
+
+    def see(self, code: str) -> str:
+        """Return the functions `see16` and `see32`."""
+        scalar, vector = self._translated(code)
+        if in_blocks(code):
+            out = "out + (block - first)"
+            loop = blocked(vector, self._places(SEEN), SEEN_BY, self.kinds, out=out)
+        else:
+            loop = SEE_LOOP.format(vector="\n    ".join(vector), width=self.width)
+        return SPIKES.format(scalar="\n  ".join(scalar), loop=loop, **self.frame)
+
+    def grow(self, name: str, code: str) -> str:
+        """Return a function over the synapses of a postsynaptic cell."""
+        scalar, vector = self._translated(code)
+        lines = self._lines(code)
+        if in_blocks(code):
+            loop, near = self._grow_loop_in_blocks, 2 * NEAR
+            first = ASK_FIRST.format(ahead=near, asked=_asked(lines, "entry", "1"))
+        else:
+            loop, near, first = self._grow_loop, NEAR, ""
+        return GROW.format(
+            name=name,
+            scalar="\n  ".join(scalar),
+            far=FAR,
+            distant=_asked(lines, "entry", "0, 2"),
+            far_loop=loop(vector, _ahead(lines, FAR, "known", "0, 2")),
+            first_near=first,
+            near_loop=loop(vector, _ahead(lines, near, "last", "1")),
+            **self.frame,
+        )
+
+    def sweep(self, name: str, code: str) -> str:
+        """Return the functions over all synapses, for both types of index."""
+        scalar, vector = self._translated(code)
+        lines = {"scalar": "\n  ".join(scalar), "vector": "\n      ".join(vector)}
+        return SWEEP.format(name=name, width=self.width, **lines, **self.frame)
+
+    def _translated(self, code: str) -> tuple[list[str], list[str]]:
+        """Return the C++ statements before the loop, and those of one synapse."""
+        if not code:
+            return [], []
+        scalar, vector = self.statements.translate(code, iterate="_syn")
+        if self.together:
+            column = re.compile(rf"\bP_({'|'.join(self.together)})\[_syn\]")
+            vector = [column.sub(r"P_\1[_beside]", line) for line in vector]
+        return scalar, vector
+
+    def _places(self, places: Mapping[str, str]) -> dict[str, str]:
+        """Return what the indices are in a block: `SEEN` or `GROWN`."""
+        return {index: place.format(width=self.width) for index, place in places.items()}
+
+    def _lines(self, code: str) -> dict[str, int]:
+        """Return the columns of which statements use a line of memory for each synapse, and their strides."""
+        used = [name for name in self.varying if re.search(rf"\b{name}\b", code)]
+        apart = {name: 1 for name in used if name not in self.together}
+        return apart | dict.fromkeys(self.together[:1], self.width)
+
+    def _grow_loop(self, vector: list[str], asking: dict[str, Any]) -> str:
+        prefetch = ASK.format(**asking)
+        return GROW_LOOP.format(prefetch=prefetch, vector="\n    ".join(vector), width=self.width)
+
+    def _grow_loop_in_blocks(self, vector: list[str], asking: dict[str, Any]) -> str:
+        prefetch = ASK_IN_BLOCK.format(**asking)
+        return blocked(vector, self._places(GROWN), GROWN_BY, self.kinds, prefetch=prefetch)
+
+
+def _asked(lines: Mapping[str, int], place: str, level: str) -> str:
+    """Return the requests for the columns of an entry, into a level of the cache: arguments of the builtin."""
+    return " ".join(
+        f"__builtin_prefetch(P_{n} + {'' if width == 1 else f'(int64_t){width} * '}synapse[{place}], {level});"
+        for n, width in lines.items()
     )
-    text = SPIKES.format(scalar="\n  ".join(scalar), loop=loop, **frame)
 
-    def add(template: str, name: str, code: str) -> str:
-        scalar, vector = translated(code) if code else ([], [])
-        used = [n for n in sorted(arrays & set(columns)) if re.search(rf"\b{n}\b", code)]
-        lines_of = {n: 1 for n in used if n not in together} | dict.fromkeys(together[:1], width)
 
-        def asked(place: str, level: str = "0, 2") -> str:
-            return " ".join(
-                f"__builtin_prefetch(P_{n} + {'' if times == 1 else f'(int64_t){times} * '}synapse[{place}], {level});"
-                for n, times in lines_of.items()
-            )
-
-        def loop(ahead: int, end: str, level: str) -> str:
-            asking = {"ahead": ahead, "end": end, "asked": asked(f"entry + {ahead}", level)}
-            if in_blocks(code):
-                prefetch = ASK_IN_BLOCK.format(**asking)
-                return blocked(vector, grown, GROWN_BY, kinds, prefetch=prefetch)
-            return GROW_LOOP.format(prefetch=ASK.format(**asking), vector="\n    ".join(vector), width=width)
-
-        near = 2 * NEAR if in_blocks(code) else NEAR
-        lines = {
-            "scalar": "\n  ".join(scalar),
-            "vector": "\n      ".join(vector),
-            "far_loop": loop(FAR, "known", "0, 2"),
-            "first_near": ASK_FIRST.format(ahead=near, asked=asked("entry", "1")) if in_blocks(code) else "",
-            "near_loop": loop(near, "last", "1"),
-        }
-        return template.format(name=name, far=FAR, distant=asked("entry"), width=width, **lines, **frame)
-
-    text += add(GROW, "grow", growing(model))
-    if model.on_step:
-        text += add(SWEEP, "sweep", stepping(model))
-    if model.scale:
-        text += add(GROW, "fold", rescaling(model)) + add(SWEEP, "rescale", rescaling(model))
-    return SynapseUnit(head + text, columns, traces)
+def _ahead(lines: Mapping[str, int], ahead: int, end: str, level: str) -> dict[str, Any]:
+    """Return what `ASK` needs for the columns of the entry that is so far ahead, unless it is behind the `end`."""
+    return {"ahead": ahead, "end": end, "asked": _asked(lines, f"entry + {ahead}", level)}

@@ -11,7 +11,7 @@ import pytest
 from pynn_ext.codegen import Engine
 from pynn_ext.codegen.interpreted import InterpretedEngine
 from pynn_ext.codegen.projections import is_whole
-from pynn_ext.codegen.synapse_unit import drawing, seeing, synapse_unit
+from pynn_ext.codegen.synapse_unit import synapse_unit
 from pynn_ext.network import SynapseModel
 
 ENGINES = pytest.mark.parametrize("engine", [Engine, InterpretedEngine])
@@ -105,11 +105,6 @@ def test_only_functions_in_blocks_may_be_cut() -> None:
     assert not is_whole(POWERS) and not is_whole(EXPONENTIALS)
     assert is_whole(replace(POWERS, on_pre="weight = log(weight)"))
     assert is_whole(replace(POWERS, on_pre="weight = weight*exp(uniform(0))"))
-
-
-def test_every_draw_belongs_to_its_synapse() -> None:
-    assert drawing("x = uniform(0) + my_uniform(1)") == "x = uniform(_syn, 0) + my_uniform(1)"
-    assert seeing(RANDOM).count("_syn, ") == 3
 
 
 def busy_random(build: Any, recurrent: bool = True) -> Any:
