@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib
 import math
+import runpy
+import sys
 from typing import Any
 
 import numpy as np
@@ -205,14 +207,13 @@ def test_14_current_sources_keep_to_start_and_stop(sim: Any) -> None:
     assert (v[:200] == -65.0).all() and v[395:405].max() == v.max() > -60.0 and v[-1] < -64.0
 
 
-def test_15_inhibitory_cells_of_the_80_20_network_inhibit(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_15_inhibitory_cells_of_the_80_20_network_inhibit(monkeypatch: pytest.MonkeyPatch) -> None:
     import pynn_ext.backends.codegen as codegen
 
-    from tests.unit.examples.test_pycarl import run_workload
+    from tests.unit.examples.test_pycarl import WORKLOADS
 
-    run_workload("network_80_20", "codegen", monkeypatch, capsys)
+    monkeypatch.setattr(sys, "argv", ["network_80_20.py", "codegen", "--duration", "1"])
+    runpy.run_path(str(WORKLOADS["network_80_20"]), run_name="__main__")
     network = codegen.simulator.state.network
     exc, inh = network.groups[:2]
     assert (exc.size, inh.size) == (800, 200)
