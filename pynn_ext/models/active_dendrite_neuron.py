@@ -23,7 +23,7 @@ from .base import Cell
 from .if_curr_exp import CURRENT_MEMBRANE, LIF_PARAMETERS
 
 # sums of weights are right to 1e-6; a plateau that is over in half a step is over
-SEGMENT = """begins = int(a_{k} >= theta - 1e-6)*int(left_{k} < 0.5*dt)
+SEGMENT = """begins = 1.0*int(a_{k} >= theta - 1e-6)*int(left_{k} < 0.5*dt)
 left_{k} = begins*t_nmda + (1 - begins)*clip(left_{k} - dt, 0*second, 1e9*second)
 p_{k} = int(left_{k} > 0.5*dt)
 """

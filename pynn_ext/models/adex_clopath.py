@@ -51,7 +51,7 @@ MODEL = CellModel(
     receptors={"excitatory": ("arrived", 1.0), "inhibitory": ("arrived", 1.0)},
     before=f"v = v + arrived*{FREE}\narrived = 0*mV",
     # the last step in which v is held ends with the reset
-    after="ending = int(hold > 0.5)*int(hold < 1.5)\nv = v + ending*(v_reset - v)\nhold = clip(hold - 1, 0, 1e9)",
+    after="ending = 1.0*int(hold > 0.5)*int(hold < 1.5)\nv = v + ending*(v_reset - v)\nhold = clip(hold - 1, 0, 1e9)",
     threshold="v >= v_spike",
     reset="hold = t_clamp/dt\nv = v_clamp + (v_reset - v_clamp)*int(hold < 0.5)\nw += b\nz = i_sp\nv_t = v_t_max",
     refractory="t_clamp",

@@ -9,9 +9,19 @@ static inline Word mix(Word z) {  // finalizer of splitmix64, of one number or o
   return z ^ (z >> 31);
 }
 
+// A number of at most 53 bits, or 2^53. AVX2 converts integers of 32 bits only, so that loops with draws would be none of vectors;
+// its halves are exact, and so is their sum.
+static inline double as_double(uint64_t bits) {
+#if defined(__AVX512DQ__)
+  return (double)bits;
+#else
+  return (double)(int32_t)(bits >> 27) * 0x1.0p27 + (double)(int32_t)(bits & 0x7ffffff);
+#endif
+}
+
 // Uniform number in (0, 1] from the key of a cell and the number of the draw, as in network/draws.py.
 static inline double drawn(uint64_t key, uint64_t draw) {
-  return (double)((mix(key + draw * 0x9e3779b97f4a7c15ull) >> 11) + 1) * 0x1.0p-53;
+  return as_double((mix(key + draw * 0x9e3779b97f4a7c15ull) >> 11) + 1) * 0x1.0p-53;
 }
 
 // Key of all draws of one projection.
@@ -28,7 +38,7 @@ static inline uint64_t spike_key(uint64_t projection, uint64_t step, uint64_t re
 // Number `number` in [0, 1) of synapse `synapse`, and of its trial `trial`.
 static inline double uniform_draw(uint64_t key, uint64_t synapse, uint64_t number, uint64_t trial = 0) {
   const uint64_t bits = mix(mix(key + synapse * 0x9e3779b97f4a7c15ull) + number * 0xd1342543de82ef95ull + trial * 0x9e3779b97f4a7c15ull);
-  return (bits >> 11) * 0x1.0p-53;
+  return as_double(bits >> 11) * 0x1.0p-53;
 }
 
 static inline double binomial_draw(uint64_t key, uint64_t synapse, uint64_t number, double trials, double p) {
