@@ -23,9 +23,8 @@ PRECISIONS: dict[str, np.dtype[Any]] = {"double": np.dtype(np.float64), "single"
 class ID(int, common.IDMixin):
     """Identity of a cell, as PyNN expects it."""
 
-    local = (
-        True  # there is one process; PyNN asks each cell that it records, and each would ask its population
-    )
+    # There is one process. PyNN asks each cell that it records, and each would ask its population.
+    local = True
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name == "parent":
