@@ -22,12 +22,13 @@ import numpy.typing as npt
 from ..network import Connections
 from .groups import GroupDriver
 from .library import BundleRecord, PartRecord, ShareRecord, SliceRecord, address, core, merger
+from .multiples import are_multiples, common_unit, from_multiples, multiples
 from .projections import ProjectionDriver
 
 LEAST_SYNAPSES = 100_000  # below, all of them stay in the cache anyway
 MOST_SYNAPSES = 2_000_000_000  # of which 32 bits can tell the places
 LONG_ROW = 256  # synapses that follow one another even without a bundle
-SHORT_SEGMENT = 30  # synapses of one source and delay: fewer are copied when it fires
+SHORT_SEGMENT = 20  # synapses of one source and delay: fewer are copied when it fires
 LONG_DELAY = 500  # steps: what is under way would take as much memory as the synapses
 PIECE = 8  # as in schedule.h
 NARROW = 1 << 16  # places that 16 bits can tell apart
@@ -131,10 +132,12 @@ class Bundle:
         self.delays = np.unique(np.concatenate([p.connections.delay_steps for p in members])).astype(np.int32)
         weights = [p.connections.columns["weight"] for p in members]
         self._given = [weight.dtype for weight in weights]
-        self.single = all(map(is_single, weights))
-        self._weight = np.dtype(np.float32 if self.single else np.float64)
         self._returned: dict[int, tuple[Array, Array]] = {}  # what a member was given last
         self._places()
+        self.unit = None if self._wide else common_unit(weights)
+        self._weight = np.dtype(
+            np.uint16 if self.unit else np.float32 if all(map(is_single, weights)) else np.float64
+        )
         self._merge()
         self.lend()
 
@@ -168,20 +171,29 @@ class Bundle:
         arrays = []
         for p in self.members:
             c = p.connections
-            arrays.append((c.post_index, c.offsets, c.columns["weight"].astype(self._weight, copy=False)))
+            arrays.append((c.post_index, c.offsets, self._kept(c.columns["weight"])))
         for t in range(len(self.layout.rows)):
             order = sorted(range(len(self.members)), key=lambda m: self._sections[m].base[t])
             parts = (PartRecord * len(order))(*(self._part(m, t, *arrays[m]) for m in order))
-            words = merger().merge_share(
-                parts, len(order), cells, classes, None, None, self._wide, self.single
-            )
+            bytes_ = self._weight.itemsize
+            words = merger().merge_share(parts, len(order), cells, classes, None, None, self._wide, bytes_)
             offsets = np.empty(cells * classes + 1, dtype=np.uint32)
             data = np.empty(words + PIECE, dtype=self._weight)
             merger().merge_share(
-                parts, len(order), cells, classes, address(offsets), address(data), self._wide, self.single
+                parts, len(order), cells, classes, address(offsets), address(data), self._wide, bytes_
             )
             self._shares.append((offsets, data))
             self._schedules.append(self._schedule(words, cells * classes))
+
+    def _kept(self, weights: Array) -> Array:
+        """Weights as the bundle keeps them."""
+        return multiples(weights, self.unit) if self.unit else weights.astype(self._weight, copy=False)
+
+    def _fit(self, weights: Array) -> bool:
+        """Whether the bundle can keep these."""
+        if self.unit:
+            return are_multiples(weights, self.unit)
+        return self._weight == np.float64 or is_single(weights)
 
     def _schedule(self, words: int, segments: int) -> int | None:
         """What a share keeps of spikes under way; nothing if its segments are long, which are then read when they
@@ -213,25 +225,38 @@ class Bundle:
         threads = range(len(self.layout.rows))
         parts = (PartRecord * len(threads))(*(self._part(m, t, targets, offsets, weights) for t in threads))
         shares = self._share_records()
-        merger().split_shares(parts, shares, len(threads), cells, len(self.delays), self._wide, self.single)
-        connections.take_back(offsets, targets, weights.astype(self._given[m], copy=False))
+        size = self._weight.itemsize
+        merger().split_shares(parts, shares, len(threads), cells, len(self.delays), self._wide, size)
+        given = self._given[m]
+        weights = (
+            from_multiples(weights, self.unit, given) if self.unit else weights.astype(given, copy=False)
+        )
+        connections.take_back(offsets, targets, weights)
         self._returned[m] = (offsets, targets)
+
+    def is_in_place(self, m: int) -> bool:
+        """Whether a member has its synapses where they were, each with a weight."""
+        c = self.members[m].connections
+        offsets, targets = self._returned.get(m, (None, None))
+        return c.varies and c.offsets is offsets and c.post_index is targets
 
     def write(self, m: int) -> bool:
         """Take new weights of a member into the bundle, unless more has changed or they need more memory."""
         c = self.members[m].connections
-        offsets, targets = self._returned.get(m, (None, None))
-        if not c.varies or c.offsets is not offsets or c.post_index is not targets:
+        if not self.is_in_place(m) or not self._fit(c.columns["weight"]):
             return False
-        weights = c.columns["weight"]
-        if self.single and not is_single(weights):
-            return False
-        self._given[m] = weights.dtype
-        weights = weights.astype(self._weight, copy=False)
+        self._given[m] = c.columns["weight"].dtype
+        (offsets, targets), weights = self._returned[m], self._kept(c.columns["weight"])
         threads = range(len(self.layout.rows))
         parts = (PartRecord * len(threads))(*(self._part(m, t, targets, offsets, weights) for t in threads))
         merger().write_weights(
-            parts, self._share_records(), len(threads), c.pre.size, len(self.delays), self._wide, self.single
+            parts,
+            self._share_records(),
+            len(threads),
+            c.pre.size,
+            len(self.delays),
+            self._wide,
+            weights.itemsize,
         )
         self.revisions[m] = c.revision
         for schedule in filter(None, self._schedules):  # what it holds are copies of the old ones
@@ -252,7 +277,7 @@ class Bundle:
     def record(self) -> BundleRecord:
         """Return what the core works on."""
         self._records = self._share_records()
-        record = BundleRecord(classes=len(self.delays), single=self.single)
+        record = BundleRecord(classes=len(self.delays), bytes=self._weight.itemsize, unit=self.unit or 1.0)
         record.pre = ctypes.addressof(self.members[0].pre.record)
         record.delay, record.shares = address(self.delays), ctypes.addressof(self._records)
         return record
@@ -272,7 +297,11 @@ class Bundles:
         """Merge what is worth it; the projections that are left have `bundled` false."""
         for bundle in self._bundles:
             for m, p in enumerate(bundle.members):
-                if p.connections.revision != bundle.revisions[m] and not bundle.write(m):
+                if p.connections.revision == bundle.revisions[m] or bundle.write(m):
+                    continue
+                if bundle.unit and bundle.is_in_place(m):
+                    self._key = None  # merged again, with weights of more bytes
+                else:
                     p.restless = True
         groups = candidates(projections)
         key = ([[id(p) for p in group] for group in groups], bounds)

@@ -147,7 +147,8 @@ class BundleRecord(Structure):
         ("pre", c_void_p),
         ("classes", c_int64),
         ("delay", c_void_p),
-        ("single", c_int64),
+        ("bytes", c_int64),
+        ("unit", c_double),
         ("shares", c_void_p),
     ]
 

@@ -21,7 +21,8 @@ class NativeRNG(pynn_random.NativeRNG):
     """Signals that the backend draws random numbers in whatever way is fastest.
 
     Weights, delays and other values of synapses that it draws are numbers of single precision, so that they can
-    be stored in half the memory without a change.
+    be stored in half the memory without a change; weights of a normal or uniform distribution mostly have 16 bits
+    (`resolution`).
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ from pyNN.random import RandomDistribution
 from pyNN.space import Space
 
 from .random import NativeRNG, is_numpy
+from .resolution import extent, rounded
 
 Index = npt.NDArray[np.integer[Any]]
 Values = dict[str, Any]
@@ -161,7 +162,7 @@ class SynapseValues:
             numbers_ = base[pre, post] if isinstance(base, np.ndarray) else base.next(len(pre))
             found = _as_array(_apply(value, numbers_))
             native = isinstance(base, RandomDistribution) and isinstance(base.rng, NativeRNG)
-            values[name] = _as_array(found.astype(np.float32)) if native else found
+            values[name] = _single(found, name, value) if native else found
         if self._by_column:
             values |= self._sample_by_column(pre, post)
         return {name: values[name] for name in self._names}
@@ -189,6 +190,14 @@ def _evaluator(value: LazyArray, pre: Index, post: Index) -> Callable[[Any, int,
             value, distances[start:stop] if stop - start > 1 else distances[start]
         )
     return lambda column, start, stop: value[pre[start:stop], column]
+
+
+def _single(drawn: npt.NDArray[np.float64], name: str, value: LazyArray) -> npt.NDArray[np.float64]:
+    """Return what a `NativeRNG` has drawn as numbers of single precision, weights with fewer digits (`resolution`)."""
+    between = extent(value.base_value) if name == "weight" else None
+    if between is not None:
+        drawn = rounded(drawn, *_apply(value, np.array(between)))
+    return _as_array(drawn.astype(np.float32))
 
 
 def _as_float(value: Any) -> Any:

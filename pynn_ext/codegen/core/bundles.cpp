@@ -76,7 +76,7 @@ static void find_rows(const Bundle &bundle, int64_t k, int64_t until, Recent &re
 // Segments lie anywhere in memory: their places are asked for long before they are used, then their contents, which come
 // into the second level of the cache: the first one cannot wait for as many lines at once.
 template <typename Index, typename Weight>
-static void deliver_segments(const Share &share, const Rows &rows) {
+static void deliver_segments(const Share &share, const Rows &rows, real unit) {
   const int64_t far = 48, near = 16;
   for (int64_t j = -far; j < rows.count; j++) {
     if (j + far < rows.count) __builtin_prefetch(share.offsets + rows.row[j + far]);
@@ -86,7 +86,7 @@ static void deliver_segments(const Share &share, const Rows &rows) {
     }
     if (j < 0) continue;
     const Segment<Index, Weight> found = segment<Index, Weight>(share, rows.row[j]);
-    add_weights(share.row, found.targets, found.weights, 1.0, 0, found.count);
+    add_weights(share.row, found.targets, found.weights, unit, 0, found.count);
   }
 }
 
@@ -127,18 +127,18 @@ void close_ahead(const Core &core, const Ahead &ahead) {
 // In step k: what acts in it, and what the spikes with this index will reach.
 template <typename Index, typename Weight>
 static void deliver_share(const Bundle &bundle, const Share &share, const Rows &rows, int64_t k) {
-  deliver_segments<Index, Weight>(share, rows);
+  const real unit = sizeof(Weight) == sizeof(uint16_t) ? bundle.unit : 1;
+  deliver_segments<Index, Weight>(share, rows, unit);
   if (!share.schedule) return;
-  deliver_due<Index, Weight>(share, k);
+  deliver_due<Index, Weight>(share, k, unit);
   enter_segments<Index, Weight>(share, slot(*bundle.pre, k), bundle.delay, bundle.classes, k);
 }
 
 static void deliver_bundle(const Bundle &bundle, int64_t thread, const Rows &rows, int64_t k) {
   const Share &share = bundle.shares[thread];
-  if (share.wide && bundle.single) deliver_share<uint32_t, float>(bundle, share, rows, k);
-  else if (share.wide) deliver_share<uint32_t, double>(bundle, share, rows, k);
-  else if (bundle.single) deliver_share<uint16_t, float>(bundle, share, rows, k);
-  else deliver_share<uint16_t, double>(bundle, share, rows, k);
+  with_kinds(share.wide, bundle.bytes, [&](auto kinds) {
+    deliver_share<typename decltype(kinds)::Index, typename decltype(kinds)::Weight>(bundle, share, rows, k);
+  });
 }
 
 void deliver_bundles(const Core &core, int64_t thread, int64_t k, const Ahead &ahead) {

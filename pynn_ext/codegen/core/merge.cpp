@@ -58,11 +58,10 @@ static int64_t merge(const Part *parts, int64_t n, int64_t cells, int64_t classe
 
 // Fill one share from its parts, which are sorted by base; without arrays, only tell how many words it takes.
 extern "C" int64_t merge_share(const Part *parts, int64_t n, int64_t cells, int64_t classes, uint32_t *offsets, void *data,
-                               int64_t wide, int64_t single) {
-  if (wide && single) return merge<uint32_t, float>(parts, n, cells, classes, offsets, data);
-  if (wide) return merge<uint32_t, double>(parts, n, cells, classes, offsets, data);
-  if (single) return merge<uint16_t, float>(parts, n, cells, classes, offsets, data);
-  return merge<uint16_t, double>(parts, n, cells, classes, offsets, data);
+                               int64_t wide, int64_t bytes) {
+  return with_kinds(wide, bytes, [&](auto kinds) {
+    return merge<typename decltype(kinds)::Index, typename decltype(kinds)::Weight>(parts, n, cells, classes, offsets, data);
+  });
 }
 
 // The synapses of one projection in the order that it has them: what is told of each is its number in the projection, its weight and
@@ -92,11 +91,10 @@ static void set_weights(const Part *parts, const Share *shares, int64_t n, int64
 }
 
 // New weights of one projection, written where the bundle has them.
-extern "C" void write_weights(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes, int64_t wide, int64_t single) {
-  if (wide && single) set_weights<uint32_t, float>(parts, shares, n, cells, classes);
-  else if (wide) set_weights<uint32_t, double>(parts, shares, n, cells, classes);
-  else if (single) set_weights<uint16_t, float>(parts, shares, n, cells, classes);
-  else set_weights<uint16_t, double>(parts, shares, n, cells, classes);
+extern "C" void write_weights(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes, int64_t wide, int64_t bytes) {
+  with_kinds(wide, bytes, [&](auto kinds) {
+    set_weights<typename decltype(kinds)::Index, typename decltype(kinds)::Weight>(parts, shares, n, cells, classes);
+  });
 }
 
 template <typename Index, typename Weight>
@@ -111,9 +109,8 @@ static void split(const Part *parts, const Share *shares, int64_t n, int64_t cel
 }
 
 // The reverse for one projection: its part in each share, which have all the same arrays of the projection.
-extern "C" void split_shares(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes, int64_t wide, int64_t single) {
-  if (wide && single) split<uint32_t, float>(parts, shares, n, cells, classes);
-  else if (wide) split<uint32_t, double>(parts, shares, n, cells, classes);
-  else if (single) split<uint16_t, float>(parts, shares, n, cells, classes);
-  else split<uint16_t, double>(parts, shares, n, cells, classes);
+extern "C" void split_shares(const Part *parts, const Share *shares, int64_t n, int64_t cells, int64_t classes, int64_t wide, int64_t bytes) {
+  with_kinds(wide, bytes, [&](auto kinds) {
+    split<typename decltype(kinds)::Index, typename decltype(kinds)::Weight>(parts, shares, n, cells, classes);
+  });
 }

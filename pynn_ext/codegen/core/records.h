@@ -72,7 +72,7 @@ struct Share {                     // of one thread
 struct Bundle {                    // static projections of one group, merged: see bundles.h
   Group *pre;
   int64_t classes; const int32_t *delay;
-  int64_t single;                  // weights are float, else double
+  int64_t bytes; double unit;      // of a weight: see segment.h
   const Share *shares;             // one for each thread
 };
 struct Slice { Group *post; real *receptor, *row; int64_t low, high, thread; double factor; };

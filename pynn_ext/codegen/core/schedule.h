@@ -156,7 +156,7 @@ static void enter_segments(const Share &share, const Spikes &spikes, const int32
 }
 
 template <typename Index, typename Weight>
-static void deliver_due(const Share &share, int64_t k) {
+static void deliver_due(const Share &share, int64_t k, real unit) {
   const int64_t ahead = 32;
   Due &due = share.schedule->due[k & (share.schedule->slots - 1)];
   real *__restrict row = share.row;
@@ -168,9 +168,9 @@ static void deliver_due(const Share &share, int64_t k) {
     int64_t s = 0;
     for (; s + ahead < count; s++) {
       __builtin_prefetch(row + targets[s + ahead], 1);
-      row[targets[s]] += (real)weights[s];
+      row[targets[s]] += unit * (real)weights[s];
     }
-    for (; s < count; s++) row[targets[s]] += (real)weights[s];
+    for (; s < count; s++) row[targets[s]] += unit * (real)weights[s];
   }
   spare_all(*share.schedule, due);
 }

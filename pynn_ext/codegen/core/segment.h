@@ -1,7 +1,20 @@
 // The synapses of one source and delay in a bundle: their weights, then their targets, side by side. Long segments cost fewer lines of
 // the cache so than in two arrays, and short ones half as many.
+//
+// Weights of one sign that are multiples of one power of two, below 2^16 of it, are these multiples, in 16 bits. Their product with the
+// power, the bundle's `unit`, is the weight itself: no bit of a sum depends on how weights are kept.
 #pragma once
 #include "records.h"
+
+template <typename Target, typename Number> struct Kinds { typedef Target Index; typedef Number Weight; };
+
+// Work with the types of a bundle: whether targets are `wide`, and how many bytes a weight has.
+template <typename Work>
+static inline auto with_kinds(int64_t wide, int64_t bytes, Work work) {
+  if (wide) return bytes == sizeof(float) ? work(Kinds<uint32_t, float>()) : work(Kinds<uint32_t, double>());
+  if (bytes == sizeof(uint16_t)) return work(Kinds<uint16_t, uint16_t>());
+  return bytes == sizeof(float) ? work(Kinds<uint16_t, float>()) : work(Kinds<uint16_t, double>());
+}
 
 template <typename Index, typename Weight>
 struct Segment {
