@@ -1,4 +1,5 @@
-"""Columns that postsynaptic spikes change together, as the weight and its eligibility, lie beside each other in memory.
+"""Columns that are changed together for one postsynaptic cell, as the weight and its eligibility at a spike, lie beside
+each other in memory.
 
 The synapses of a postsynaptic cell are each in another row, and what has to come from memory for one is a line for each
 of its columns: beside each other they are one line. In the order of the rows, as presynaptic spikes go through them,
@@ -16,7 +17,8 @@ ASSIGNED = re.compile(r"^\s*(\w+)\s*=(?!=)", re.MULTILINE)
 
 
 def changed_together(model: SynapseModel, arrays: frozenset[str]) -> tuple[str, ...]:
-    """Return the columns, if there are several, that statements at postsynaptic spikes assign to, the weight first.
+    """Return the columns, if there are several, that statements at postsynaptic spikes, or at the end of a signal of
+    the postsynaptic cell, assign to, the weight first.
 
     Parameters
     ----------
@@ -24,7 +26,10 @@ def changed_together(model: SynapseModel, arrays: frozenset[str]) -> tuple[str, 
     arrays : frozenset of str
         Columns that have one value per synapse.
     """
-    assigned = ASSIGNED.findall(model.on_post)
+    by_cell = model.on_post
+    if model.scale and model.scale.signal in model.post_state:
+        by_cell += f"\n{model.on_rescale}"
+    assigned = ASSIGNED.findall(by_cell)
     names = [n for n in ("weight", *model.state) if n in arrays and n in assigned and n not in model.times]
     return tuple(names) if len(names) > 1 else ()
 

@@ -1,14 +1,14 @@
-"""Loops over synapses with exponentials or powers, in blocks: what the statements need is gathered into arrays, then
-computed many at a time, then put back.
+"""Loops over synapses with exponentials or powers, in blocks: what the statements need is gathered, then computed for
+all of the block at a time, then put back.
 
 The synapses of a postsynaptic cell are each in another line of memory, as are the traces at their other ends. Vector
 instructions that gather and scatter take longer than the exponentials themselves, and where there are none a loop with
-such places is not made into vectors at all. A block is so small that processors begin with the next before it is
-done. The last one is filled up with entries that are there already, so that every synapse goes through the same
-instructions, whatever part of a row it is given with.
+such places is not made into vectors at all. So registers are put together of single numbers and taken apart again; a
+block is as many synapses as they hold. The last one is filled up with entries that are there already, so that every
+synapse goes through the same instructions, whatever part of a row it is given with.
 
 Arguments of exponentials and bases of powers that are known before the statements run are computed first, so that
-`core/blocks.h` takes them for a group of synapses."""
+`core/blocks.h` takes them for a block."""
 
 from __future__ import annotations
 
@@ -24,35 +24,31 @@ PLACE = re.compile(r"\bP_(\w+)\[(_\w+)\]")
 WRITTEN = re.compile(r"^\s*P_(\w+)\[(_\w+)\]\s*=[^=]")
 BLOCKS = """{{
   {tables}
-  for (int64_t block = first; block < last; block += BLOCK) {{
-    const int64_t count = block + BLOCK < last ? BLOCK : last - block;
+  for (int64_t block = first; block < last; block += LANES) {{
+    const int64_t count = block + LANES < last ? LANES : last - block;
     {arrays}
     {gathered}
-    EACH_GROUP {{
-      {prefetch}
-      {ahead}
-      EACH_LANE {{
-        const int64_t e = group + lane;
-        {lines}
-      }}
+    {prefetch}
+    {ahead}
+    EACH_LANE {{
+      {lines}
     }}
     {returned}
   }}
   }}"""
 INDEX = (
-    "{kind} _row_{name}[BLOCK]; const {kind} *_in_{name} = whole_groups({name} + block, count, _row_{name});"
+    "{kind} _row_{name}[LANES]; const {kind} *_in_{name} = whole_block({name} + block, count, _row_{name});"
 )
-WHOLE_BLOCK = "{kind} _of_{name}[BLOCK]; {const}{kind} *_at_{name} = count < BLOCK ? _of_{name} : {at};"
-GATHERED_BLOCK = "{kind} _of_{name}[BLOCK], *_at_{name} = _of_{name};"
-GATHER = "EACH_GROUP EACH_LANE _of_{name}[group + lane] = P_{name}[{place}];"
-SCATTER = "EACH_GROUP EACH_LANE_APART P_{name}[{place}] = _of_{name}[group + lane];"
+WHOLE_BLOCK = "{kind} _of_{name}[LANES]; {const}{kind} *_at_{name} = count < LANES ? _of_{name} : {at};"
+GATHERED_BLOCK = "{kind} _of_{name}[LANES], *_at_{name} = _of_{name};"
+GATHER = "gather(_of_{name}, [&](int64_t lane) {{ return P_{name}[{place}]; }});"
+SCATTER = "scatter(_of_{name}, [&](int64_t lane) -> {kind} & {{ return P_{name}[{place}]; }});"
 AHEAD = """EACH_LANE {{
-        const int64_t e = group + lane;
-        {lines}
-      }}
-      {calls}"""
-INDEXED = re.compile(r"\b(\w+)\[block \+ e\]")
-IN_ORDER = re.compile(r"(?:(\d+) \* )?\(?block \+ e\)?")
+      {lines}
+    }}
+    {calls}"""
+INDEXED = re.compile(r"\b(\w+)\[block \+ lane\]")
+IN_ORDER = re.compile(r"(?:(\d+) \* )?\(?block \+ lane\)?")
 
 
 def blocked(
@@ -70,9 +66,9 @@ def blocked(
     lines : sequence of str
         C++ statements over one synapse.
     places : mapping of str to str
-        The indices that vary in the loop, and what each is for entry ``block + e``: in order, perhaps with a factor, or
-        by way of `indices`, ``name[block + e]``; what holds for one class, with ``classes`` and ``member``, is chosen
-        once for a block.
+        The indices that vary in the loop, and what each is for entry ``block + lane``: in order, perhaps with a factor,
+        or by way of `indices`, ``name[block + lane]``; what holds for one class, with ``classes`` and ``member``, is
+        chosen once for a block.
     indices : mapping of str to str
         The arrays that `places` go by, and their C++ types.
     kinds : mapping of str to str
@@ -91,22 +87,22 @@ def blocked(
     columns = [_Column(name, kinds[name], places[index], name in written) for name, index in used]
 
     def placed(text: str) -> str:
-        return PLACE.sub(lambda m: f"_at_{m[1]}[e]" if (m[1], m[2]) in used else m[0], text)
+        return PLACE.sub(lambda m: f"_at_{m[1]}[lane]" if (m[1], m[2]) in used else m[0], text)
 
     arrays += [INDEX.format(name=name, kind=kind) for name, kind in indices.items()]
     arrays += [column.array for column in columns]
     returned = [column.returned for column in columns if column.written]
     if out:
-        source = [*source, "_at_transmitted[e] = transmitted;"]
+        source = [*source, "_at_transmitted[lane] = transmitted;"]
         arrays.append(WHOLE_BLOCK.format(const="", kind="real", name="transmitted", at=out))
-        returned.append(f"if (count < BLOCK) put(_of_transmitted, 1, count, {out});")
+        returned.append(f"if (count < LANES) put_part(_of_transmitted, 1, count, {out});")
     return BLOCKS.format(
         tables="\n  ".join(tables),
         arrays="\n    ".join(arrays),
         prefetch=prefetch,
         gathered="\n    ".join(column.gathered for column in columns),
         ahead=placed(ahead),
-        lines=placed("\n        ".join(source)),
+        lines=placed("\n      ".join(source)),
         returned="\n    ".join(returned),
     )
 
@@ -121,7 +117,7 @@ class _Column:
     name, kind : str
         Its name and C++ type.
     place : str
-        Its index for entry ``block + e``.
+        Its index for entry ``block + lane``.
     written : bool
         Whether statements assign to it.
     """
@@ -146,7 +142,7 @@ class _Column:
 
     @property
     def gathered(self) -> str:
-        """The loop that gathers; without the product by the number of classes if there is one class."""
+        """What gathers; without the product by the number of classes if there is one class."""
         if self._stride:
             return f"{self._if_copied}take({self._in_memory}, {self._stride}, count, _of_{self.name});"
         factor = " * classes + member"
@@ -156,26 +152,26 @@ class _Column:
 
     @property
     def returned(self) -> str:
-        """The loop that puts values back."""
+        """What puts values back."""
         if self._stride:
             return f"{self._if_copied}put(_of_{self.name}, {self._stride}, count, {self._in_memory});"
         return self._moved(SCATTER)
 
     @property
     def _if_copied(self) -> str:
-        return "if (count < BLOCK) " if self._stride == 1 else ""
+        return "if (count < LANES) " if self._stride == 1 else ""
 
     @property
     def _in_memory(self) -> str:
         return f"P_{self.name} + {self._stride} * block"
 
     def _moved(self, loop: str, without: str = "") -> str:
-        place = INDEXED.sub(r"_in_\1[group + lane]", self.place.replace(without, ""))
-        return loop.format(name=self.name, place=place)
+        place = INDEXED.sub(r"_in_\1[lane]", self.place.replace(without, ""))
+        return loop.format(name=self.name, kind=self.kind, place=place)
 
 
 def _ahead(source: list[str]) -> tuple[list[str], str, list[str], list[str]]:
-    """Return the tables of powers, the loop that computes arguments ahead with the calls for a group, their arrays, and
+    """Return the tables of powers, the loop that computes arguments ahead with the calls for a block, their arrays, and
     the statements that are left."""
     source = list(source)
     steps: set[int] = set()
@@ -203,7 +199,7 @@ def _ahead(source: list[str]) -> tuple[list[str], str, list[str], list[str]]:
         return [], "", [], source
     lines = [source[k] for k in sorted(steps)]
     lines += [f"_ahead_{k}[lane] = {argument};" for k, argument in enumerate(arguments)]
-    loop = AHEAD.format(lines="\n        ".join(lines), calls=" ".join(calls))
+    loop = AHEAD.format(lines="\n      ".join(lines), calls=" ".join(calls))
     return tables, loop, [f"real _ahead_{k}[LANES];" for k in range(len(arguments))], source
 
 

@@ -104,8 +104,7 @@ GROW_LOOP = """for (int64_t entry = first; entry < last; entry++) {{
 ASK = "if (entry + {ahead} < {end}) {{ {asked} }}"
 ASK_FIRST = "for (int64_t entry = first; entry < last && entry < first + {ahead}; entry++) {{ {asked} }}"
 ASK_IN_BLOCK = (
-    "if (block + group + LANES + {ahead} <= {end}) EACH_LANE_APART "
-    "{{ const int64_t entry = block + group + lane; {asked} }}"
+    "if (block + LANES + {ahead} <= {end}) EACH_LANE_APART {{ const int64_t entry = block + lane; {asked} }}"
 )
 SWEEP = """
 template <typename Index>
@@ -168,16 +167,16 @@ DRAWN = """  const auto uniform = [key](int64_t synapse, int64_t number) { retur
 FAR, NEAR = 128, 24
 # What the indices of the two loops are for an entry of a block.
 SEEN = {
-    "_syn": "block + e",
-    "_beside": "{width} * (block + e)",
-    "_target": "post[block + e]",
-    "_post": "post[block + e] * classes + member",
+    "_syn": "block + lane",
+    "_beside": "{width} * (block + lane)",
+    "_target": "post[block + lane]",
+    "_post": "post[block + lane] * classes + member",
 }
 GROWN = {
-    "_syn": "synapse[block + e]",
-    "_beside": "{width} * (int64_t)synapse[block + e]",
-    "_source": "pre[block + e]",
-    "_pre": "pre[block + e] * classes + member",
+    "_syn": "synapse[block + lane]",
+    "_beside": "{width} * (int64_t)synapse[block + lane]",
+    "_source": "pre[block + lane]",
+    "_pre": "pre[block + lane] * classes + member",
 }
 SEEN_BY, GROWN_BY = {"post": "Index"}, {"synapse": "uint32_t", "pre": "uint32_t"}
 

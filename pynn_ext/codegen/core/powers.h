@@ -1,4 +1,4 @@
-// x^y of a group of LANES synapses for one y, from tables: x = 2^k m with 1 <= m < 2, and of the 128 parts of that range m is in the
+// x^y of a block of LANES synapses for one y, from tables: x = 2^k m with 1 <= m < 2, and of the 128 parts of that range m is in the
 // one around c: x^y = 2^(k y) c^y (1 + r)^y with r = m / c - 1, |r| < 2^-8. The first two are looked up, the third is its binomial
 // series. Each of the three factors and their products is rounded: to four units in the last place, 3.2 is the most that was found.
 #pragma once

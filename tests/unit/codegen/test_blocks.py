@@ -92,7 +92,7 @@ def test_what_is_known_before_is_computed_for_the_whole_block() -> None:
         "w = w * exp(w) * P_y[_post];",
         "P_w[_syn] = w;",
     ]
-    places = {"_syn": "synapse[block + e]", "_pre": "pre[block + e] * classes + member"}
+    places = {"_syn": "synapse[block + lane]", "_pre": "pre[block + lane] * classes + member"}
     indices = {"synapse": "uint32_t", "pre": "uint32_t"}
     text = blocked(lines, places, indices, dict.fromkeys("wxy", "real"))
     for part in (
@@ -101,8 +101,8 @@ def test_what_is_known_before_is_computed_for_the_whole_block() -> None:
         "exponentials(_ahead_0); powers(_ahead_1, _powers_1);",
         "w = _ahead_0[lane] * _ahead_1[lane] + _brian_pow(x, w);",
         "w = w * exp(w) * P_y[_post];",
-        "if (classes == 1) EACH_GROUP EACH_LANE _of_x[group + lane] = P_x[_in_pre[group + lane]];",
-        "P_w[_in_synapse[group + lane]] = _of_w[group + lane];",
+        "if (classes == 1) gather(_of_x, [&](int64_t lane) { return P_x[_in_pre[lane]]; });",
+        "scatter(_of_w, [&](int64_t lane) -> real & { return P_w[_in_synapse[lane]]; });",
     ):
         assert part in text
     assert "P_x[_in_pre[group + lane] * classes + member] = " not in text
@@ -110,13 +110,13 @@ def test_what_is_known_before_is_computed_for_the_whole_block() -> None:
 
 def test_columns_in_order_are_used_where_they_lie() -> None:
     lines = ["P_w[_syn] = exp(P_w[_syn]) + P_y[_beside];", "const double transmitted = 0;"]
-    places = {"_syn": "block + e", "_beside": "2 * (block + e)"}
+    places = {"_syn": "block + lane", "_beside": "2 * (block + lane)"}
     text = blocked(lines, places, {}, dict.fromkeys("wy", "real"), out="out + block")
     for part in (
-        "real *_at_w = count < BLOCK ? _of_w : P_w + block;",
-        "if (count < BLOCK) take(P_w + 1 * block, 1, count, _of_w);",
-        "if (count < BLOCK) put(_of_w, 1, count, P_w + 1 * block);",
-        "if (count < BLOCK) put(_of_transmitted, 1, count, out + block);",
+        "real *_at_w = count < LANES ? _of_w : P_w + block;",
+        "if (count < LANES) take(P_w + 1 * block, 1, count, _of_w);",
+        "if (count < LANES) put(_of_w, 1, count, P_w + 1 * block);",
+        "if (count < LANES) put_part(_of_transmitted, 1, count, out + block);",
         "take(P_y + 2 * block, 2, count, _of_y);",
     ):
         assert part in text
