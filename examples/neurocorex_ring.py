@@ -40,7 +40,7 @@ sim.Projection(
 )
 
 cells.record("spikes")
-cells[0:1].record("v")
+group[3][0:1].record("v")  # of the group that is stopped: others are reset in the step in which they fire
 sim.run(100 * STEP)
 
 data = cells.get_data().segments[0]
