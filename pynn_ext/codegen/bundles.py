@@ -177,8 +177,8 @@ class Bundle:
             parts = (PartRecord * len(order))(*(self._part(m, t, *arrays[m]) for m in order))
             bytes_ = self._weight.itemsize
             words = merger().merge_share(parts, len(order), cells, classes, None, None, self._wide, bytes_)
-            offsets = paged(cells * classes + 1, np.uint32)
-            data = paged(words + PIECE, self._weight)
+            offsets = np.empty(cells * classes + 1, dtype=np.uint32)
+            data = np.empty(words + PIECE, dtype=self._weight)
             merger().merge_share(
                 parts, len(order), cells, classes, address(offsets), address(data), self._wide, bytes_
             )
