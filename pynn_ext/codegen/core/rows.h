@@ -33,6 +33,5 @@ __attribute__((always_inline)) static inline void ask_for_row(const Projection &
 template <typename Index, typename Weight>
 static inline void add_weights(real *receptor, const Index *__restrict targets, const Weight *__restrict weight, real factor,
                                int64_t first, int64_t last) {
-#pragma GCC unroll 4
   for (int64_t s = first; s < last; s++) receptor[targets[s]] += factor * (real)weight[s];
 }
