@@ -40,7 +40,7 @@ static void fold_row(const Core &core, const Projection &p, int64_t k, int64_t c
   if (p.integral[row] == 0.0 || (!all && signal_of(p, c)[cell] != 0)) return;
   entries.count = 0;
   append(p, row, entries);
-  p.fold(p.columns, p.traces, 0, entries.count, 0, p.classes, row, entries.synapse, entries.pre, k * core.h, core.h, 0);
+  p.fold(p.columns, p.traces, 0, entries.count, entries.count, p.classes, row, entries.synapse, entries.pre, k * core.h, core.h, 0);
   p.integral[row] = 0.0;
 }
 
