@@ -28,6 +28,8 @@ def test_only_what_postsynaptic_spikes_assign_to_is_laid_beside() -> None:
     assert changed_together(HELD, arrays) == ("weight", "held")
     assert changed_together(HELD, frozenset({"held", "count"})) == ()
     assert changed_together(sim.DopamineSTDP.synapse_model, frozenset({"weight", "c"})) == ("weight", "c")
+    folded = frozenset({"weight", "counted"})  # at the end of a signal of the postsynaptic cell
+    assert changed_together(sim.ClopathSTDP.synapse_model, folded) == ("weight", "counted")
 
 
 @pytest.mark.parametrize("threads", [1, 3])
