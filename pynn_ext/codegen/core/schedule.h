@@ -123,8 +123,8 @@ __attribute__((noinline)) static Chunk *append_parts(const Index *targets, const
 // Into the first level of the cache, or the second with a `locality` of 2.
 template <int locality, typename T>
 static inline void ask_for(const T *at, int64_t first, int64_t last) {
-  for (int64_t s = first; s < last; s += 64 / sizeof(T)) __builtin_prefetch(at + s, 0, locality);
-  __builtin_prefetch(at + last - 1, 0, locality);
+  const char *end = (const char *)(at + last);
+  for (const char *line = (const char *)((uintptr_t)(at + first) & ~(uintptr_t)63); line < end; line += 64) __builtin_prefetch(line, 0, locality);
 }
 
 // Enter what the sources that fired with index k reach.
