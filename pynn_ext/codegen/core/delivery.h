@@ -8,7 +8,7 @@ static constexpr int64_t BLOCK = 256;  // cells whose columns fit into the first
 
 template <typename Index>
 static inline void add_weight(real *receptor, const Index *__restrict targets, real weight, int64_t first, int64_t last) {
-#pragma GCC unroll 4
+#pragma GCC unroll 4  // rows are long: a tenth of Brunel's network
   for (int64_t s = first; s < last; s++) receptor[targets[s]] += weight;
 }
 
