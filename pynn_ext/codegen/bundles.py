@@ -166,7 +166,7 @@ class Bundle:
 
     def _merge(self) -> None:
         cells, classes = self.members[0].connections.pre.size, len(self.delays)
-        self._shares: list[tuple[Array, Array]] = []
+        self._shares: list[tuple[Array, Array, Array]] = []
         self._schedules: list[int | None] = []
         arrays = []
         for p in self.members:
@@ -176,13 +176,15 @@ class Bundle:
             order = sorted(range(len(self.members)), key=lambda m: self._sections[m].base[t])
             parts = (PartRecord * len(order))(*(self._part(m, t, *arrays[m]) for m in order))
             bytes_ = self._weight.itemsize
-            words = merger().merge_share(parts, len(order), cells, classes, None, None, self._wide, bytes_)
+            words = merger().merge_share(parts, len(order), cells, classes, None, None, None, self._wide, bytes_)
             offsets = np.empty(cells * classes + 1, dtype=np.uint32)
             data = np.empty(words + PIECE, dtype=self._weight)
+            present = np.zeros(cells, dtype=np.uint64)
+            share = (offsets, data, present)
             merger().merge_share(
-                parts, len(order), cells, classes, address(offsets), address(data), self._wide, bytes_
+                parts, len(order), cells, classes, *map(address, share), self._wide, bytes_
             )
-            self._shares.append((offsets, data))
+            self._shares.append(share)
             self._schedules.append(self._schedule(words, cells * classes))
 
     def _kept(self, weights: Array) -> Array:
@@ -265,11 +267,11 @@ class Bundle:
 
     def _share_records(self) -> Any:
         records = []
-        for (offsets, data), schedule, row, origin in zip(
+        for (offsets, data, present), schedule, row, origin in zip(
             self._shares, self._schedules, self.layout.rows, self._origin, strict=True
         ):
             record = ShareRecord(wide=self._wide, schedule=schedule)
-            record.offsets, record.data = address(offsets), address(data)
+            record.offsets, record.data, record.present = map(address, (offsets, data, present))
             record.row = address(row) + row.itemsize * origin
             records.append(record)
         return (ShareRecord * len(records))(*records)

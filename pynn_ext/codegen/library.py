@@ -136,6 +136,7 @@ class ShareRecord(Structure):
         ("data", c_void_p),
         ("row", c_void_p),
         ("wide", c_int64),
+        ("present", c_void_p),
         ("schedule", c_void_p),
     ]
 
@@ -310,6 +311,7 @@ def merger() -> ctypes.CDLL:
         c_int64,
         c_int64,
         c_int64,
+        c_void_p,
         c_void_p,
         c_void_p,
         c_int64,

@@ -4,11 +4,11 @@
 #pragma once
 #include "records.h"
 
-struct Rows;
 struct Recent;
 
-// What a thread has found of the next step: every delay is at least one step, so its segments are known.
-struct Ahead { Rows *rows; Recent *recent; };
+// What a thread has found of the next step: every delay is at least one step, so the segments that act in it are known. `place` has
+// where the offsets of each are, bundle after bundle, and `end` where those of a bundle end.
+struct Ahead { const uint32_t **place; int64_t count, capacity, *end; Recent *recent; };
 
 // Of bundles.cpp, which is compiled beside core.cpp: get ready for a run that begins at step k, find what acts in step k, deliver
 // what does and enter what the spikes with this index will reach, and end a run.

@@ -35,7 +35,8 @@ static int64_t copy_in(const Part &p, const Range &range, const Segment<Index, W
 }
 
 template <typename Index, typename Weight>
-static int64_t merge(const Part *parts, int64_t n, int64_t cells, int64_t classes, uint32_t *offsets, void *data) {
+static int64_t merge(const Part *parts, int64_t n, int64_t cells, int64_t classes, uint32_t *offsets, void *data,
+                     uint64_t *present) {
   Range *ranges = (Range *)malloc((n + 1) * sizeof(Range));
   int64_t end = 0;
   for (int64_t i = 0; i < cells; i++) for (int64_t c = 0; c < classes; c++) {
@@ -48,6 +49,7 @@ static int64_t merge(const Part *parts, int64_t n, int64_t cells, int64_t classe
     end += words_of<Index, Weight>(count);
     if (!offsets) continue;
     offsets[i * classes + c] = (uint32_t)begin;
+    present[i] |= (uint64_t)(count > 0) << (c & 63);
     const Segment<Index, Weight> to = segment_at<Index, Weight>(data, (uint32_t)begin, (uint32_t)end);
     for (int64_t j = 0, at = 0; j < n; j++) at = copy_in(parts[j], ranges[j], to, at);
   }
@@ -56,11 +58,11 @@ static int64_t merge(const Part *parts, int64_t n, int64_t cells, int64_t classe
   return end;
 }
 
-// Fill one share from its parts, which are sorted by base; without arrays, only tell how many words it takes.
+// Fill one share from its parts, which are sorted by base; without arrays, only tell how many words it takes. `present` is zero.
 extern "C" int64_t merge_share(const Part *parts, int64_t n, int64_t cells, int64_t classes, uint32_t *offsets, void *data,
-                               int64_t wide, int64_t bytes) {
+                               uint64_t *present, int64_t wide, int64_t bytes) {
   return with_kinds(wide, bytes, [&](auto kinds) {
-    return merge<typename decltype(kinds)::Index, typename decltype(kinds)::Weight>(parts, n, cells, classes, offsets, data);
+    return merge<typename decltype(kinds)::Index, typename decltype(kinds)::Weight>(parts, n, cells, classes, offsets, data, present);
   });
 }
 

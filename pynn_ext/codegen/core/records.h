@@ -67,6 +67,7 @@ struct Projection {
 struct Schedule;
 struct Share {                     // of one thread
   const uint32_t *offsets; const void *data; real *row; int64_t wide;  // see segment.h
+  const uint64_t *present;         // of each source, bit c % 64: whether there are synapses in class c
   Schedule *schedule;              // owned by the core; null if segments are long: see schedule.h
 };
 struct Bundle {                    // static projections of one group, merged: see bundles.h
