@@ -176,14 +176,14 @@ class Bundle:
             order = sorted(range(len(self.members)), key=lambda m: self._sections[m].base[t])
             parts = (PartRecord * len(order))(*(self._part(m, t, *arrays[m]) for m in order))
             bytes_ = self._weight.itemsize
-            words = merger().merge_share(parts, len(order), cells, classes, None, None, None, self._wide, bytes_)
+            words = merger().merge_share(
+                parts, len(order), cells, classes, None, None, None, self._wide, bytes_
+            )
             offsets = np.empty(cells * classes + 1, dtype=np.uint32)
             data = np.empty(words + PIECE, dtype=self._weight)
             present = np.zeros(cells, dtype=np.uint64)
             share = (offsets, data, present)
-            merger().merge_share(
-                parts, len(order), cells, classes, *map(address, share), self._wide, bytes_
-            )
+            merger().merge_share(parts, len(order), cells, classes, *map(address, share), self._wide, bytes_)
             self._shares.append(share)
             self._schedules.append(self._schedule(words, cells * classes))
 

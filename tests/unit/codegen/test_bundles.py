@@ -22,7 +22,11 @@ def layered(build: Any) -> Any:
     """Three populations with all projections between them, each with its own delays and weights."""
 
     def make(
-        sizes: tuple[int, ...] = (70, 130, 200), kept: str = "double", many: int = 1, spread: int = 1
+        sizes: tuple[int, ...] = (70, 130, 200),
+        kept: str = "double",
+        many: int = 1,
+        spread: int = 1,
+        uneven: float = 0.0,
     ) -> Any:
         b, rng = build(), np.random.default_rng(3)
         source = b.poisson(40, 500.0)
@@ -34,6 +38,8 @@ def layered(build: Any) -> Any:
                     pairs = np.tile(pairs, many)
                     weight = ROUNDED[kept](rng.uniform(0, 0.01, pairs.shape[1]))
                     delays = spread * rng.integers(1, 30, pairs.shape[1])
+                    if uneven:
+                        delays = np.rint(rng.normal(3 * uneven, uneven, pairs.shape[1])).clip(1).astype(int)
                     b.connect(pre, post, pairs, receptor=receptor, delays=delays, weight=weight)
         for group in cells:
             b.probe(group)
@@ -111,6 +117,25 @@ def test_copies_of_short_segments_change_no_byte(
     assert len(found[0]["times 2"]) > 50
     assert_same(found[0], found[2])
     assert_same(found[1], found[3])
+
+
+@pytest.mark.parametrize("uneven", [3.0, 16.0])  # steps: fewer classes of delays than 64, and more
+def test_sources_without_synapses_of_a_delay(
+    uneven: float, layered: Any, monkeypatch: pytest.MonkeyPatch, results: Any, assert_same: Any
+) -> None:
+    monkeypatch.setattr("pynn_ext.network.connections.LONG", 1)
+    monkeypatch.setattr(bundles, "SHORT_SEGMENT", 0)
+    found = []
+    for least in (10**9, 0):
+        monkeypatch.setattr(bundles, "LEAST_SYNAPSES", least)
+        b = layered(uneven=uneven)
+        classes = max(len(c.delay_steps) for c in b.network.connections)
+        assert (classes > 64) == (uneven > 10)
+        Engine(b.network).run(800)
+        assert any(map(lent, b.network.connections)) == (least == 0)
+        found.append(results(b))
+    assert len(found[0]["times 2"]) > 50
+    assert_same(*found, tolerance=1e-9)
 
 
 @pytest.mark.parametrize("kept", ROUNDED)
