@@ -109,7 +109,8 @@ __attribute__((noinline)) static void ask_for_any(const Core &core, int64_t thre
 
 // The place of the next segment is read before one is added, since the branch at the end of this one cannot be foretold either.
 template <typename Index, typename Weight>
-__attribute__((noinline)) static void deliver_segments(const Core &core, int64_t thread, const Ahead &ahead, int64_t b, int64_t first, real unit) {
+__attribute__((noinline)) static void deliver_segments(const Core &core, int64_t thread, const Ahead &ahead, int64_t b, int64_t first,
+                                                       real unit) {
   const uint32_t *const *__restrict place = ahead.place;
   const int64_t last = ahead.end[b];
   const Share &share = core.bundles[b].shares[thread];
@@ -153,7 +154,8 @@ void open_ahead(const Core &core, int64_t thread, int64_t k, Ahead &ahead) {
     open_recent(core.bundles[b], recent);
     open_schedule(core.bundles[b].shares[thread].schedule, k);
     const int64_t oldest = k > recent.longest ? k - recent.longest : 0, until = scheduled_from(core.bundles[b], thread);
-    for (int64_t step = oldest; step < k - 1 && step < until; step++) enter_recent(core.bundles[b], core.bundles[b].shares[thread], step, recent);
+    const Share &share = core.bundles[b].shares[thread];
+    for (int64_t step = oldest; step < k - 1 && step < until; step++) enter_recent(core.bundles[b], share, step, recent);
   }
   find_ahead(core, thread, k, ahead);
 }
@@ -180,9 +182,10 @@ static void deliver_share(const Core &core, int64_t thread, const Ahead &ahead, 
   enter_segments<Index, Weight>(share, slot(*bundle.pre, k), bundle.delay, bundle.classes, k);
 }
 
-// What find_ahead will look up of sources that have just fired.
+// What find_ahead will look up of sources that have just fired, unless what they reach is copied.
 static void ask_for_sources(const Core &core, int64_t thread, int64_t k) {
   for (int64_t b = 0; b < core.n_bundles; b++) {
+    if (k >= scheduled_from(core.bundles[b], thread)) continue;
     const Spikes &spikes = slot(*core.bundles[b].pre, k);
     for (int64_t i = 0; i < spikes.count; i++) __builtin_prefetch(core.bundles[b].shares[thread].present + spikes.index[i]);
   }

@@ -120,11 +120,11 @@ __attribute__((noinline)) static Chunk *append_parts(const Index *targets, const
   return due.last;
 }
 
-// Into the first level of the cache, or the second with a `locality` of 2.
-template <int locality, typename T>
+// Into the first level of the cache.
+template <typename T>
 static inline void ask_for(const T *at, int64_t first, int64_t last) {
   const char *end = (const char *)(at + last);
-  for (const char *line = (const char *)((uintptr_t)(at + first) & ~(uintptr_t)63); line < end; line += 64) __builtin_prefetch(line, 0, locality);
+  for (const char *line = (const char *)((uintptr_t)(at + first) & ~(uintptr_t)63); line < end; line += 64) __builtin_prefetch(line);
 }
 
 // Enter what the sources that fired with index k reach.
@@ -139,10 +139,10 @@ static void enter_segments(const Share &share, const Spikes &spikes, const int32
   for (int64_t c = 0; c < classes; c++)
     schedule.open[c] = due(c).last ? due(c).last : add_chunk(schedule, due(c), Items<Index, Weight>::BYTES);
   for (int64_t j = -far; j < spikes.count; j++) {
-    if (j + far < spikes.count) ask_for<3>(places(j + far), 0, classes + 1);
+    if (j + far < spikes.count) ask_for(places(j + far), 0, classes + 1);
     if (j + near >= 0 && j + near < spikes.count) {
       const uint32_t *at = places(j + near);
-      ask_for<3>((const Weight *)share.data, at[0], at[classes]);
+      ask_for((const Weight *)share.data, at[0], at[classes]);
     }
     if (j < 0) continue;
     const uint32_t *at = places(j);
