@@ -17,6 +17,7 @@ import runpy
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -325,6 +326,7 @@ def _execute(script: str, argv: list[str]) -> int:
         return INTERRUPTED
     except BaseException as error:
         sys.stdout.flush()
+        _advise(error)
         _hook()(type(error), error, _own_traceback(error, script))
         return UNSUPPORTED if isinstance(error, UnsupportedError) else FAILED
     finally:
@@ -332,6 +334,21 @@ def _execute(script: str, argv: list[str]) -> int:
     from .frontend.interrupts import INTERRUPTS
 
     return INTERRUPTED if INTERRUPTS.asked else OK
+
+
+def _advise(error: BaseException) -> None:
+    """Add what helps to an error of a script that makes a backend's name at run time, which is not seen beforehand."""
+    if not isinstance(error, ImportError):
+        return
+    folders = [
+        Path(frame.f_code.co_filename).parts[-3:-1] for frame, _ in traceback.walk_tb(error.__traceback__)
+    ]
+    for name in OFFICIAL:
+        if ("pyNN", name) in folders or error.name == f"pyNN.{name}":
+            error.add_note(
+                f"pynn-ext: the script imports pyNN.{name}. Remedy: for another backend in its place, "
+                f"--backend codegen --replace {name}"
+            )
 
 
 def _hook() -> Callable[..., Any]:

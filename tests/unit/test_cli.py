@@ -86,6 +86,17 @@ def test_a_backend_in_the_script_is_replaced(tmp_path: Path) -> None:
     assert "pynn-ext: pyNN.nest is codegen in this run" in done.stderr.splitlines()
 
 
+def test_a_name_made_at_run_time_is_replaced_on_demand(tmp_path: Path) -> None:
+    path = tmp_path / "script.py"
+    path.write_text('name = "moose"\nexec("import pyNN.%s as sim" % name)\nimport sys\n' + BODY + RUN)
+    done = command(tmp_path, "run", "script.py", "--backend", "codegen")
+    assert done.returncode == 1
+    assert "--backend codegen --replace moose" in done.stderr.splitlines()[-1]
+    done = command(tmp_path, "run", "script.py", "--backend", "codegen", "--replace", "moose")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "pyNN.moose [] 3.0\n"
+
+
 def test_star_import_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "star.py").write_text(
         "from pyNN.neuron import *\nsetup()\nrun(1.0)\nprint(Population.__module__)\n"
