@@ -3,7 +3,11 @@
 Cells are taken in blocks of 64 without a scalar remainder (columns are padded), so the result of a cell does
 not depend on where a thread's range begins. A block's threshold flags are collected while it is integrated;
 only a block with a spike is looked at again. Parameters are read from columns: of one value, or of one per
-cell, which is all that distinguishes units."""
+cell, which is all that distinguishes units.
+
+Refractory cells have in `ready` the step of the run from which they are free again: `now` is that of this call. A
+receptor may be fed with spikes that come from one source to each cell, as counts of one weight: a unit that is compiled
+with `PYNN_EXT_FED` as the number of its column adds them to what it reads (`fed` in ``core/prelude.h``)."""
 
 from __future__ import annotations
 
@@ -26,6 +30,7 @@ from .trial import Trial, trial
 from .trial_unit import advance_text
 
 NEVER = "0 > 1"  # condition of a cell that does not fire
+FED = "fed<{k}>(P_{name}[_idx], weight, counts, _idx)"  # what a receptor has, with what it is fed
 KEYS = "_keys"  # column of what `draws.keys` gives for each cell
 PREPARE = """
 extern "C" void prepare(double *const *A, int64_t cells, double h) {{
@@ -52,9 +57,9 @@ SUBSTEPS = """
       }}
     }}"""
 UPDATE = """{functions}
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {{
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {{
 {pointers}
   const real P_dt[1] = {{(real)h}};
   const double P_t[1] = {{step * h}};
@@ -69,7 +74,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       {refractory}
       {draws}
       {vector}
-      {count_down}
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
@@ -98,10 +102,11 @@ static __attribute__((noinline)) void kernel(real *const *A, int64_t block, doub
 {source}
 }}
 {lanes}
-extern "C" int64_t update(real *const *A, int32_t *countdown, const int32_t *period, int64_t first, int64_t last,
-                          int64_t cells, int64_t step, double h, int32_t *spikes) {{
+extern "C" int64_t update(real *const *A, int32_t *ready, const int32_t *period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *counts, double weight, int32_t *spikes) {{
   for (int64_t block = first; block < last; block += 64) kernel(A, block, h);
-  return lanes(A, countdown, period, first, last, cells, step, h, spikes);
+  return lanes(A, ready, period, first, last, cells, step, now, h, counts, weight, spikes);
 }}
 """
 
@@ -120,12 +125,15 @@ class CellUnit:
         Columns that `prepare` fills.
     varying : tuple of str
         Those of them that have one value per cell.
+    feeds : tuple of str
+        Receptor variables that the unit can feed.
     """
 
     source: str
     columns: tuple[str, ...]
     propagators: tuple[str, ...] = ()
     varying: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
 
 
 def _variables(model: CellModel, arrays: frozenset[str], equations: brian.Equations) -> dict[str, Variable]:
@@ -261,7 +269,8 @@ def cell_unit(
     source = prelude(dtype) + update
     if exact is not None:
         source += _prepare_text(plan, columns, exact)
-    return CellUnit(source, columns, exact.propagators if exact else (), plan.varying)
+    feeds = tuple(name for k, name in enumerate(columns) if FED.format(k=k, name=name) in update)
+    return CellUnit(source, columns, exact.propagators if exact else (), plan.varying, feeds)
 
 
 def _with_kernel(kernel: Kernel, update: str, columns: tuple[str, ...]) -> str:
@@ -303,12 +312,22 @@ def _without_flag(lines: list[str]) -> str:
     return "\n      ".join(line for line in lines if not re.search(r"P_(not_refractory|_draw_\d+)\b", line))
 
 
+def _fed(model: CellModel, columns: tuple[str, ...], lines: list[str]) -> list[str]:
+    """Let statements read receptors as they are fed."""
+    receptors = {variable for variable, _ in model.receptors.values()}
+    place = {
+        f"P_{name}[_idx]": FED.format(k=k, name=name) for k, name in enumerate(columns) if name in receptors
+    }
+    read = re.compile(r"(?<= = )(P_\w+\[_idx\])(?=;)")
+    return [read.sub(lambda found: place.get(found[1], found[1]), line) for line in lines]
+
+
 def _update_text(
     model: CellModel, plan: CellPlan, columns: tuple[str, ...], substeps: int, dtype: Any
 ) -> str:
     statements, update = Statements(plan.variables, dtype), plan.update
     ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
-    flag = f"const bool not_refractory = {'countdown[_idx] <= 0' if model.refractory else 'true'};"
+    flag = f"const bool not_refractory = {'ready[_idx] <= now' if model.refractory else 'true'};"
     inner, functions = "", ""
     if substeps > 1 and plan.trial is not None:
         functions = advance_text(
@@ -328,16 +347,17 @@ def _update_text(
     else:
         ending = [model.before, update, *ending]
     scalar, vector = statements.translate("\n".join(part for part in ending if part))
+    if substeps == 1 and model.kernel is None:
+        vector = _fed(model, columns, vector)
     ahead, vector = taken_ahead(vector)
     reset_scalar, reset_vector = statements.translate(plan.reset) if plan.reset else ([], [])
-    counted = bool(model.refractory)
     draws = "\n      ".join(
         f"const real {name} = drawn(P_{KEYS}[_idx], (uint64_t)step * {plan.draws} + {k}); (void){name};"
         for k, name in enumerate(draw_names(plan.draws))
     )
     return UPDATE.format(
         functions=functions,
-        advance="\n  advance(A, countdown, first, last, P_t[0], h);" if functions else "",
+        advance="\n  advance(A, ready, now, first, last, P_t[0], h);" if functions else "",
         pointers=_pointers(plan.variables, columns),
         draws=draws,
         scalar="\n  ".join(scalar),
@@ -345,9 +365,8 @@ def _update_text(
         ahead=ahead,
         refractory=flag,
         vector=_without_flag(vector),
-        count_down="countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;" if counted else "",
         reset=_without_flag(reset_scalar + reset_vector),
-        restart="countdown[_idx] = period[_idx];" if counted else "",
+        restart="ready[_idx] = now + 1 + period[_idx];" if model.refractory else "",
     )
 
 

@@ -237,11 +237,24 @@ class Engine(Drivers):
         self._core.n_groups, self._core.groups = len(records), ctypes.addressof(self._group_pointers)
         self._core.h, self._core.seed = self.network.timestep, self.network.seed
 
-    def _share_projections(self) -> None:
+    def _feed(self) -> None:
+        """Let each group of cells add the spikes of one source to each cell in its own loop."""
+        fed: dict[GroupDriver, str] = {}
+        for p in self._projections:
+            if not isinstance(p.pre, CellDriver):
+                p.pre.refresh(self.network.step)
+            if p.feeds():
+                fed.setdefault(p.post, p.variable)
         for group in self._groups.values():
-            group.refresh(self.network.step)
+            if isinstance(group, CellDriver):
+                group.feed(fed.get(group))
+
+    def _share_projections(self) -> None:
         for projection in self._projections:
             projection.refresh(self.network.step)
+        self._feed()
+        for group in self._groups.values():
+            group.refresh(self.network.step)
         self._divide()
         threads = self._core.threads
         divisions = zip(self.network.groups, self._divisions[threads], strict=True)

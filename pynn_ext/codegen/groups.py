@@ -87,6 +87,7 @@ class CellDriver(GroupDriver):
         self.histories = Histories(group)
         self.injected: np.ndarray[Any, Any] | None = None
         self.coupled: np.ndarray[Any, Any] | None = None
+        self._fed: str | None = None
         self._idle = np.zeros((), dtype=group.dtype)
         self._period = np.zeros(-(-group.size // 64) * 64, dtype=np.int32)
 
@@ -114,6 +115,11 @@ class CellDriver(GroupDriver):
             self._revision = -1
         return self.coupled
 
+    def feed(self, variable: str | None) -> None:
+        """Let the unit itself add what comes to this receptor variable as counts of spikes, if it can."""
+        if variable != self._fed:
+            self._fed, self._revision = variable, -1
+
     def _prepare(self, step: int) -> None:
         cells, model = self.cells, self.cells.model
         arrays = {name for name, column in cells.parameters.items() if column.ndim}
@@ -122,7 +128,10 @@ class CellDriver(GroupDriver):
             arrays.add(INPUT)
         substeps = cell_substeps(model, self.timestep)
         parts = cell_parts(model, arrays, substeps, str(cells.dtype))
-        library, notes = cache.library(parts, lambda: _cell(parts, model, frozenset(arrays), cells.dtype))
+        library, notes = cache.library(
+            [*parts, self._fed] if self._fed else parts,
+            lambda: _cell(parts, model, frozenset(arrays), cells.dtype, self._fed),
+        )
         columns = {
             **{name: self._converted(column) for name, column in cells.parameters.items()},
             **cells.state,
@@ -141,7 +150,8 @@ class CellDriver(GroupDriver):
         states = [i for i, name in enumerate(notes["columns"]) if name in cells.state]
         self._states = np.array(states, dtype=np.int64)
         self.record.states, self.record.n_states = address(self._states), len(states)
-        self.record.countdown = address(cells.refractory_steps)
+        self.record.fed = address(cells.state[self._fed]) if self._fed in notes["feeds"] else None
+        self.record.ready = address(cells.refractory_steps)
         self.record.period = address(self._period)
 
     def _converted(self, column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -191,12 +201,16 @@ def cell_parts(model: CellModel, arrays: Collection[str], substeps: int, dtype: 
 
 
 def _cell(
-    parts: list[Any], model: CellModel, arrays: frozenset[str], dtype: Any
+    parts: list[Any], model: CellModel, arrays: frozenset[str], dtype: Any, fed: str | None
 ) -> tuple[str, dict[str, Any]]:
-    """Return source and description of a unit, as it was prepared or generated now."""
+    """Return source and description of a unit, as it was prepared or generated now; of one that feeds a receptor, if it
+    can."""
     from . import prepared
 
-    return prepared.find(parts) or generate_cell(model, arrays, parts[3], dtype)
+    source, notes = prepared.find(parts) or generate_cell(model, arrays, parts[3], dtype)
+    if fed in notes["feeds"]:
+        source = f"#define PYNN_EXT_FED {notes['columns'].index(fed)}\n{source}"
+    return source, notes
 
 
 def generate_cell(
@@ -210,6 +224,7 @@ def generate_cell(
         "columns": unit.columns,
         "propagators": unit.propagators,
         "varying": unit.varying,
+        "feeds": unit.feeds,
     }
 
 

@@ -86,6 +86,11 @@ class ProjectionDriver:
         """Whether it needs the presynaptic spikes as lists."""
         return not (self.record.diagonal and self.pre.counted)
 
+    def feeds(self) -> bool:
+        """Whether what it brings to all cells may be added where they are integrated; as `is_fed` in inflow.h."""
+        alike = not self.record.varied and self.connections.pre.size >= self.connections.post.size
+        return bool(self.record.diagonal and self.pre.counted and alike)
+
     def _plastic(self, step: int) -> None:
         c, record = self.connections, self.record
         axonal, dendritic = axonal_dendritic(c)

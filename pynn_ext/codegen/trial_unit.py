@@ -16,16 +16,16 @@ from .trial import Trial
 ADVANCE = """#include "trial.h"
 enum {{ LANES = 128 / sizeof(real), SPAN = 4096 }};  // two vectors at once; cells whose failures are listed together
 
-static __attribute__((noinline)) void refine(real *const *A, const int32_t *countdown, const int32_t *failed,
-                                             int64_t count, double t, double step) {{
+static __attribute__((noinline)) void refine(real *const *A, const int32_t *ready, int32_t now,
+                                             const int32_t *failed, int64_t count, double t, double step) {{
 {shared}
   for (int64_t from = 0; from < count; from += LANES) {{
     alignas(64) real {lanes};
-    int32_t resting[LANES];
+    int32_t free_from[LANES];
     for (int64_t k = 0; k < LANES; k++) {{
       const int64_t cell = failed[from + k < count ? from + k : count - 1];
       {gather}
-      resting[k] = countdown[cell];
+      free_from[k] = ready[cell];
     }}
     for (int64_t substep = 0; substep < {finer}; substep++) {{
       const real P_dt[1] = {{(real)(step / {finer})}};
@@ -34,7 +34,7 @@ static __attribute__((noinline)) void refine(real *const *A, const int32_t *coun
       {fine_scalar}
 #pragma GCC ivdep
       for (int64_t _idx = 0; _idx < LANES; _idx++) {{
-        const bool not_refractory = resting[_idx] <= 0;
+        const bool not_refractory = free_from[_idx] <= now;
         {fine_vector}
       }}
     }}
@@ -45,8 +45,8 @@ static __attribute__((noinline)) void refine(real *const *A, const int32_t *coun
   }}
 }}
 
-static __attribute__((noinline)) void advance(real *const *A, const int32_t *__restrict countdown, int64_t first,
-                                              int64_t last, double t, double whole) {{
+static __attribute__((noinline)) void advance(real *const *A, const int32_t *__restrict ready, int32_t now,
+                                              int64_t first, int64_t last, double t, double whole) {{
 {pointers}
   const double step = whole / {trials};
   const real P_dt[1] = {{(real)step}};
@@ -61,12 +61,12 @@ static __attribute__((noinline)) void advance(real *const *A, const int32_t *__r
         int32_t _fails[64];
 #pragma GCC ivdep
         for (int64_t _idx = block; _idx < block + 64; _idx++) {{
-          const bool not_refractory = countdown[_idx] <= 0;
+          const bool not_refractory = ready[_idx] <= now;
           {vector}
         }}
         _count = append(listed, _count, block, _fails);
       }}
-      refine(A, countdown, listed, _count, P_t[0], step);
+      refine(A, ready, now, listed, _count, P_t[0], step);
     }}
 }}
 """

@@ -52,13 +52,17 @@ static void couple(const Core &core, const Team &team, int64_t thread, int64_t k
 static int64_t integrate(const Core &core, Group &group, const Inflow &in, int64_t thread, int64_t begin, int64_t k, int32_t *fired) {
   const int64_t low = group.bounds[thread], high = group.bounds[thread + 1];
   for (int64_t j = 0; j < in.n_lists; j++) deliver(*in.lists[j].projection, in.lists[j].receptor, k, low, high);
-  const int64_t block = in.n_slices || in.n_counts ? BLOCK : high - low;
+  const int64_t block = in.n_slices || in.n_counts || group.fed ? BLOCK : high - low;
+  const real weight = in.fed ? in.fed->factor * *(const double *)in.fed->weight : 0;
+  uint16_t made[BLOCK] = {};
   int64_t count = 0;
   for (int64_t from = low; from < high; from += block) {
     const int64_t to = from + block < high ? from + block : high;
     for (int64_t j = 0; j < in.n_slices; j++) add_slice(*in.slices[j], from, to);
     for (int64_t j = 0; j < in.n_counts; j++) deliver_counts(*in.counts[j].projection, in.counts[j].receptor, k, from, to, begin);
-    count += group.update(in.columns, in.countdown, group.period, from, to, group.cells, k, core.h, fired + count);
+    const uint16_t *counts = in.fed ? counts_of(*in.fed, k, from, to, begin, made) : made - from;
+    count += group.update(in.columns, in.ready, group.period, from, to, group.cells, k, (int32_t)(k - begin), core.h, counts, weight,
+                          fired + count);
   }
   return count;
 }
@@ -175,6 +179,11 @@ static void *work(void *argument) {
   return nullptr;
 }
 
+// Between runs `ready` is the number of steps that each cell is still refractory: the step of the next run from which it is not.
+static void rest(Group &group, int64_t steps) {
+  for (int64_t i = 0; i < group.cells; i++) group.ready[i] = group.ready[i] > steps ? (int32_t)(group.ready[i] - steps) : 0;
+}
+
 extern "C" void run(Core *core, int64_t first, int64_t steps) {
   Team team = {core, core->threads, first, steps, is_divided(*core), may_lend(*core), nullptr, nullptr, 0, 0};
   team.values = (Values *)malloc((core->n_probes + 1) * sizeof(Values));
@@ -192,6 +201,7 @@ extern "C" void run(Core *core, int64_t first, int64_t steps) {
   for (int64_t t = 1; t < team.threads; t++) pthread_create(&handles[t], nullptr, work, &members[t]);
   work(&members[0]);
   for (int64_t t = 1; t < team.threads; t++) pthread_join(handles[t], nullptr);
+  for (int64_t g = 0; g < core->n_groups; g++) if (!core->groups[g]->kind) rest(*core->groups[g], steps);
   for (int64_t t = 0; t < team.threads; t++) free(team.fired[t]);
   free(team.fired);
   for (int64_t j = 0; j < core->n_probes; j++) free(team.values[j].at);

@@ -22,18 +22,21 @@ static inline void deliver_row(const Projection &p, real *receptor, int64_t firs
   else add_weight(receptor, targets, p.factor * *(const double *)p.weight, first, last);
 }
 
-// Source i has one synapse, onto cell i: nothing has to be looked up. Counts of sources that nobody else looks at are made here;
-// what was fired before `begin` is kept.
-static void deliver_counts(const Projection &p, real *__restrict receptor, int64_t k, int64_t low, int64_t high, int64_t begin) {
+// How many spikes of each source of a block of cells act in a step, from index `low` on. Counts that nobody else looks at are made
+// here; what was fired before `begin` is kept.
+static const uint16_t *counts_of(const Projection &p, int64_t k, int64_t low, int64_t high, int64_t begin, uint16_t *made) {
   const int64_t step = k - p.delay[0];
-  if (step < 0) return;
-  const int64_t end = high < p.pre->cells ? high : p.pre->cells;  // there may be more cells than sources
+  if (step >= 0 && !(p.pre->unseen && step > begin)) return counts_at(*p.pre, step);
+  if (step >= 0) count_poisson(*p.pre, low, high < p.pre->cells ? high : p.pre->cells, step - 1, made);
+  else memset(made, 0, BLOCK * sizeof(uint16_t));
+  return made - low;
+}
+
+// Source i has one synapse, onto cell i: nothing has to be looked up.
+static void deliver_counts(const Projection &p, real *__restrict receptor, int64_t k, int64_t low, int64_t high, int64_t begin) {
   uint16_t made[BLOCK];
-  const uint16_t *__restrict counts = counts_at(*p.pre, step);
-  if (p.pre->unseen && step > begin) {
-    count_poisson(*p.pre, low, end, step - 1, made);
-    counts = made - low;
-  }
+  const int64_t end = high < p.pre->cells ? high : p.pre->cells;  // there may be more cells than sources
+  const uint16_t *__restrict counts = counts_of(p, k, low, high, begin, made);
   const real factor = p.factor;
   if (p.varied == 1) for (int64_t i = low; i < end; i++) receptor[i] += factor * (real)((const double *)p.weight)[i] * counts[i];
   else if (p.varied) for (int64_t i = low; i < end; i++) receptor[i] += factor * ((const float *)p.weight)[i] * counts[i];

@@ -14,7 +14,8 @@ struct Inflow {                    // into one group, in one thread
   Path *lists, *counts;            // static projections: by lists of spikes, or one to one by counts
   const Slice **slices;            // that are added to receptors
   real **columns;
-  int32_t *countdown;
+  const Projection *fed;           // whose counts the unit of the cells adds itself
+  int32_t *ready;
   Loan *loans; int64_t n_loans;    // state of the thread's cells, in memory of its own
   int64_t n_lists, n_counts, n_slices;
 };
@@ -62,7 +63,7 @@ static void borrow_state(const Core &core, const Group &group, int64_t thread, I
     if (is_shared(core, group.columns[c])) continue;
     in.columns[c] = (real *)borrow(in, group.columns[c] + low, cells * sizeof(real)) - low;
   }
-  in.countdown = (int32_t *)borrow(in, group.countdown + low, cells * sizeof(int32_t)) - low;
+  in.ready = (int32_t *)borrow(in, group.ready + low, cells * sizeof(int32_t)) - low;
 }
 
 static void give_back(const Inflow *inflows, int64_t groups) {
@@ -73,19 +74,26 @@ static void give_back(const Inflow *inflows, int64_t groups) {
   }
 }
 
+// Whether each cell has a source, and all synapses one weight.
+static bool is_fed(const Group &group, const Projection &projection) {
+  return projection.receptor == group.fed && !projection.varied && projection.pre->cells >= group.cells;
+}
+
 static void find_inflow(const Core &core, bool may, const Group &group, int64_t thread, Inflow &in) {
   in.lists = (Path *)malloc((core.n_projections + 1) * sizeof(Path));
   in.counts = (Path *)malloc((core.n_projections + 1) * sizeof(Path));
   in.slices = (const Slice **)malloc((core.n_slices + 1) * sizeof(void *));
   in.columns = (real **)malloc((group.n_columns + 1) * sizeof(void *));
   for (int64_t c = 0; c < group.n_columns; c++) in.columns[c] = place(core, may, group.columns[c], thread, 0);
-  in.countdown = group.countdown;
+  in.ready = group.ready;
   if (may && core.threads > 1) borrow_state(core, group, thread, in);
   for (int64_t p = 0; p < core.n_projections; p++) {
     const Projection &projection = core.projections[p];
     if (projection.see || projection.post != &group) continue;
     const Path path = {&projection, place(core, may, projection.receptor, thread, 0)};
-    if (projection.diagonal && projection.pre->counted) in.counts[in.n_counts++] = path;
+    const bool counted = projection.diagonal && projection.pre->counted;
+    if (counted && !in.fed && is_fed(group, projection)) in.fed = &projection;
+    else if (counted) in.counts[in.n_counts++] = path;
     else in.lists[in.n_lists++] = path;
   }
   for (int64_t s = 0; s < core.n_slices; s++) {

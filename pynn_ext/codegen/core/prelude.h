@@ -50,6 +50,15 @@ static constexpr real siemens = 1e6, msiemens = 1e3, mS = 1e3, usiemens = 1.0, u
 static constexpr real hertz = 1e-3, Hz = 1e-3, khertz = 1.0, kHz = 1.0;
 static constexpr real ohm = 1e-6, Mohm = 1.0, Gohm = 1e3;
 
+// What the receptor in a column has at the begin of a step: where it is the one that is fed, with the spikes of the cell's own source,
+// which are counted and have one weight.
+#ifndef PYNN_EXT_FED
+#define PYNN_EXT_FED -1
+#endif
+template <int column> static inline real fed(real value, real weight, const uint16_t *counts, int64_t cell) {
+  return column == PYNN_EXT_FED ? value + weight * counts[cell] : value;
+}
+
 static inline real _clip(real x, real low, real high) {  // in two steps, each of which is one instruction
   const real raised = x < low ? low : x;
   return raised > high ? high : raised;

@@ -7,14 +7,16 @@
 
 struct Spikes { int32_t *index; int64_t count, capacity; };
 
-typedef int64_t (*Update)(real *const *, int32_t *, const int32_t *, int64_t, int64_t, int64_t, int64_t, double, int32_t *);
+typedef int64_t (*Update)(real *const *, int32_t *, const int32_t *, int64_t, int64_t, int64_t, int64_t, int32_t, double, const uint16_t *,
+                          double, int32_t *);
 
 struct Group {                     // mirrored in library.py
   int64_t cells, kind, logged;     // kind: 0 cells, 1 spike times, 2 Poisson
   Update update;
   real *const *columns; int64_t n_columns;
   const int64_t *states; int64_t n_states;  // which columns are the cells' state
-  int32_t *countdown;
+  const real *fed;                 // the receptor to which the unit itself adds counts, or null
+  int32_t *ready;                  // the step, counted from the begin of a run, from which each cell is not refractory
   const int32_t *period;
   const int64_t *steps; const int32_t *index; int64_t total, position;
   const double *rate, *start, *stop; double *hazard; uint64_t *draws; uint64_t stream;  // rate per step; start, stop in steps

@@ -1,9 +1,9 @@
-// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "d8120000b017ae744b1290aadfcff994", "sympy": "1.14.0"}, "unit": {"columns": ["v", "w", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "v_spike", "a", "b", "delta_T", "tau_w", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "81c55023b6d41474dbde50eece6147a2", "model": "d8120000b017ae744b1290aadfcff994", "sympy": "1.14.0"}, "unit": {"columns": ["v", "w", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "v_spike", "a", "b", "delta_T", "tau_w", "i_inj"], "feeds": ["x_exc", "x_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_w = A[1]; (void)P_w;
   real *__restrict P_gsyn_exc = A[2]; (void)P_gsyn_exc;
@@ -65,14 +65,14 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      const bool not_refractory = countdown[_idx] <= 0;
+      const bool not_refractory = ready[_idx] <= now;
       
       double gsyn_exc = P_gsyn_exc[_idx];
       double gsyn_inh = P_gsyn_inh[_idx];
       double v = P_v[_idx];
       double w = P_w[_idx];
-      double x_exc = P_x_exc[_idx];
-      double x_inh = P_x_inh[_idx];
+      double x_exc = fed<3>(P_x_exc[_idx], weight, counts, _idx);
+      double x_inh = fed<5>(P_x_inh[_idx], weight, counts, _idx);
       const double __k_1_gsyn_exc = _lio_1 * ((- gsyn_exc) + x_exc);
       const double __k_1_gsyn_inh = _lio_2 * ((- gsyn_inh) + x_inh);
       const double __k_1_v = dt * ((_lio_3 * ((v_rest + (delta_T * exp(_clip(_lio_4 * (_lio_5 + _clip(v, _lio_6, v_spike)), - 50, 50)))) - _clip(v, _lio_6, v_spike))) + (_lio_7 * ((_lio_8 + ((gsyn_exc * (e_rev_E - _clip(v, _lio_6, v_spike))) + (gsyn_inh * (e_rev_I - _clip(v, _lio_6, v_spike))))) - w)));
@@ -117,7 +117,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       P_w[_idx] = w;
       P_x_exc[_idx] = x_exc;
       P_x_inh[_idx] = x_inh;
-      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
@@ -138,7 +137,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       w += b;
       P_v[_idx] = v;
       P_w[_idx] = w; }
-      countdown[_idx] = period[_idx];
+      ready[_idx] = now + 1 + period[_idx];
       spikes[count++] = (int32_t)_idx;
     }
   }

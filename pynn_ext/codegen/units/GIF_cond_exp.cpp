@@ -1,9 +1,9 @@
-// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "135a3558453221da0e64455561fd4d5d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "eta_0", "eta_1", "eta_2", "gamma_0", "gamma_1", "gamma_2", "i_eta", "v_t", "v_rest", "e_rev_E", "e_rev_I", "v_reset", "delta_v", "v_t_star", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "cm", "i_offset", "lambda0", "tau_eta_0", "tau_eta_1", "tau_eta_2", "tau_gamma_0", "tau_gamma_1", "tau_gamma_2", "a_eta_0", "a_eta_1", "a_eta_2", "a_gamma_0", "a_gamma_1", "a_gamma_2", "i_inj", "_keys"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "81c55023b6d41474dbde50eece6147a2", "model": "135a3558453221da0e64455561fd4d5d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "eta_0", "eta_1", "eta_2", "gamma_0", "gamma_1", "gamma_2", "i_eta", "v_t", "v_rest", "e_rev_E", "e_rev_I", "v_reset", "delta_v", "v_t_star", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "cm", "i_offset", "lambda0", "tau_eta_0", "tau_eta_1", "tau_eta_2", "tau_gamma_0", "tau_gamma_1", "tau_gamma_2", "a_eta_0", "a_eta_1", "a_eta_2", "a_gamma_0", "a_gamma_1", "a_gamma_2", "i_inj", "_keys"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_gsyn_exc = A[1]; (void)P_gsyn_exc;
   real *__restrict P_gsyn_inh = A[2]; (void)P_gsyn_inh;
@@ -92,8 +92,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     int far = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      double gsyn_exc = P_gsyn_exc[_idx];
-      double gsyn_inh = P_gsyn_inh[_idx];
+      double gsyn_exc = fed<1>(P_gsyn_exc[_idx], weight, counts, _idx);
+      double gsyn_inh = fed<2>(P_gsyn_inh[_idx], weight, counts, _idx);
       const double _half_gsyn_exc = _lio_4 * gsyn_exc;
       const double _half_gsyn_inh = _lio_5 * gsyn_inh;
       const double _rate_new_v = (_lio_14 + (_lio_15 * (- _half_gsyn_exc))) - (_lio_15 * _half_gsyn_inh);
@@ -103,8 +103,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     if (far)
 #pragma GCC ivdep
       for (int64_t _idx = block; _idx < block + 64; _idx++) {
-        double gsyn_exc = P_gsyn_exc[_idx];
-      double gsyn_inh = P_gsyn_inh[_idx];
+        double gsyn_exc = fed<1>(P_gsyn_exc[_idx], weight, counts, _idx);
+      double gsyn_inh = fed<2>(P_gsyn_inh[_idx], weight, counts, _idx);
       const double _half_gsyn_exc = _lio_4 * gsyn_exc;
       const double _half_gsyn_inh = _lio_5 * gsyn_inh;
       const double _rate_new_v = (_lio_14 + (_lio_15 * (- _half_gsyn_exc))) - (_lio_15 * _half_gsyn_inh);
@@ -113,7 +113,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       }
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      const bool not_refractory = countdown[_idx] <= 0;
+      const bool not_refractory = ready[_idx] <= now;
       const real _draw_0 = drawn(P__keys[_idx], (uint64_t)step * 1 + 0); (void)_draw_0;
       double eta_0 = P_eta_0[_idx];
       double eta_1 = P_eta_1[_idx];
@@ -121,8 +121,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       double gamma_0 = P_gamma_0[_idx];
       double gamma_1 = P_gamma_1[_idx];
       double gamma_2 = P_gamma_2[_idx];
-      double gsyn_exc = P_gsyn_exc[_idx];
-      double gsyn_inh = P_gsyn_inh[_idx];
+      double gsyn_exc = fed<1>(P_gsyn_exc[_idx], weight, counts, _idx);
+      double gsyn_inh = fed<2>(P_gsyn_inh[_idx], weight, counts, _idx);
       double v = P_v[_idx];
       double v_t = P_v_t[_idx];
       double i_eta;
@@ -165,7 +165,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       P_i_eta[_idx] = i_eta;
       P_v[_idx] = v;
       P_v_t[_idx] = v_t;
-      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
@@ -213,7 +212,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       P_i_eta[_idx] = i_eta;
       P_v[_idx] = v;
       P_v_t[_idx] = v_t; }
-      countdown[_idx] = period[_idx];
+      ready[_idx] = now + 1 + period[_idx];
       spikes[count++] = (int32_t)_idx;
     }
   }

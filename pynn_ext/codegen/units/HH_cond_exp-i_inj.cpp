@@ -1,10 +1,10 @@
-// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "9980b0a237c95879cbb881e48900c1a6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "m", "h", "n", "v_before", "gsyn_exc", "gsyn_inh", "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I", "i_offset", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "81c55023b6d41474dbde50eece6147a2", "model": "9980b0a237c95879cbb881e48900c1a6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "m", "h", "n", "v_before", "gsyn_exc", "gsyn_inh", "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I", "i_offset", "i_inj"], "feeds": [], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "trial.h"
 enum { LANES = 128 / sizeof(real), SPAN = 4096 };  // two vectors at once; cells whose failures are listed together
 
-static __attribute__((noinline)) void refine(real *const *A, const int32_t *countdown, const int32_t *failed,
-                                             int64_t count, double t, double step) {
+static __attribute__((noinline)) void refine(real *const *A, const int32_t *ready, int32_t now,
+                                             const int32_t *failed, int64_t count, double t, double step) {
   const real *__restrict P_gbar_Na = A[7]; (void)P_gbar_Na;
   const real *__restrict P_gbar_K = A[8]; (void)P_gbar_K;
   const real *__restrict P_g_leak = A[9]; (void)P_g_leak;
@@ -20,7 +20,7 @@ static __attribute__((noinline)) void refine(real *const *A, const int32_t *coun
   const real *__restrict P_i_offset = A[19]; (void)P_i_offset;
   for (int64_t from = 0; from < count; from += LANES) {
     alignas(64) real P_v[LANES], P_m[LANES], P_h[LANES], P_n[LANES], P_v_before[LANES], P_gsyn_exc[LANES], P_gsyn_inh[LANES], P_i_inj[LANES];
-    int32_t resting[LANES];
+    int32_t free_from[LANES];
     for (int64_t k = 0; k < LANES; k++) {
       const int64_t cell = failed[from + k < count ? from + k : count - 1];
       P_v[k] = ((real *)A[0])[cell];
@@ -31,7 +31,7 @@ static __attribute__((noinline)) void refine(real *const *A, const int32_t *coun
       P_gsyn_exc[k] = ((real *)A[5])[cell];
       P_gsyn_inh[k] = ((real *)A[6])[cell];
       P_i_inj[k] = ((real *)A[20])[cell];
-      resting[k] = countdown[cell];
+      free_from[k] = ready[cell];
     }
     for (int64_t substep = 0; substep < 2; substep++) {
       const real P_dt[1] = {(real)(step / 2)};
@@ -75,7 +75,7 @@ static __attribute__((noinline)) void refine(real *const *A, const int32_t *coun
       const double _lio_20 = 0.3333333333333333 * dt;
 #pragma GCC ivdep
       for (int64_t _idx = 0; _idx < LANES; _idx++) {
-        const bool not_refractory = resting[_idx] <= 0;
+        const bool not_refractory = free_from[_idx] <= now;
         double gsyn_exc = P_gsyn_exc[_idx];
         double gsyn_inh = P_gsyn_inh[_idx];
         double h = P_h[_idx];
@@ -205,8 +205,8 @@ static __attribute__((noinline)) void refine(real *const *A, const int32_t *coun
   }
 }
 
-static __attribute__((noinline)) void advance(real *const *A, const int32_t *__restrict countdown, int64_t first,
-                                              int64_t last, double t, double whole) {
+static __attribute__((noinline)) void advance(real *const *A, const int32_t *__restrict ready, int32_t now,
+                                              int64_t first, int64_t last, double t, double whole) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_m = A[1]; (void)P_m;
   real *__restrict P_h = A[2]; (void)P_h;
@@ -281,7 +281,7 @@ static __attribute__((noinline)) void advance(real *const *A, const int32_t *__r
         int32_t _fails[64];
 #pragma GCC ivdep
         for (int64_t _idx = block; _idx < block + 64; _idx++) {
-          const bool not_refractory = countdown[_idx] <= 0;
+          const bool not_refractory = ready[_idx] <= now;
           double gsyn_exc = P_gsyn_exc[_idx];
           double gsyn_inh = P_gsyn_inh[_idx];
           double h = P_h[_idx];
@@ -382,13 +382,13 @@ static __attribute__((noinline)) void advance(real *const *A, const int32_t *__r
         }
         _count = append(listed, _count, block, _fails);
       }
-      refine(A, countdown, listed, _count, P_t[0], step);
+      refine(A, ready, now, listed, _count, P_t[0], step);
     }
 }
 
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_m = A[1]; (void)P_m;
   real *__restrict P_h = A[2]; (void)P_h;
@@ -416,18 +416,17 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
   const double v_offset = P_v_offset[0];
   const double _lio_1 = v_offset + (30.0 * mV);
   int64_t count = 0;
-  advance(A, countdown, first, last, P_t[0], h);
+  advance(A, ready, now, first, last, P_t[0], h);
   for (int64_t block = first; block < last; block += 64) {
     int32_t fired[64];
     int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      const bool not_refractory = countdown[_idx] <= 0;
+      const bool not_refractory = ready[_idx] <= now;
       
       const double v = P_v[_idx];
       const double v_before = P_v_before[_idx];
       const char _cond = (v >= _lio_1) && (v < v_before);
-      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
@@ -440,7 +439,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       (void)not_refractory;
       
       {  }
-      countdown[_idx] = period[_idx];
+      ready[_idx] = now + 1 + period[_idx];
       spikes[count++] = (int32_t)_idx;
     }
   }

@@ -1,9 +1,9 @@
-// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "6beb137d2aabe7d115629afc69d5246c", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "81c55023b6d41474dbde50eece6147a2", "model": "6beb137d2aabe7d115629afc69d5246c", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "i_inj"], "feeds": ["x_exc", "x_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_gsyn_exc = A[1]; (void)P_gsyn_exc;
   real *__restrict P_x_exc = A[2]; (void)P_x_exc;
@@ -57,8 +57,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       double gsyn_exc = P_gsyn_exc[_idx];
       double gsyn_inh = P_gsyn_inh[_idx];
-      double x_exc = P_x_exc[_idx];
-      double x_inh = P_x_inh[_idx];
+      double x_exc = fed<2>(P_x_exc[_idx], weight, counts, _idx);
+      double x_inh = fed<4>(P_x_inh[_idx], weight, counts, _idx);
       const double _half_gsyn_exc = _lio_1 * (gsyn_exc + (_lio_2 * x_exc));
       const double _half_gsyn_inh = _lio_3 * (gsyn_inh + (_lio_4 * x_inh));
       const double _rate_new_v = (_lio_9 + (_lio_10 * (- _half_gsyn_exc))) - (_lio_10 * _half_gsyn_inh);
@@ -70,8 +70,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       for (int64_t _idx = block; _idx < block + 64; _idx++) {
         double gsyn_exc = P_gsyn_exc[_idx];
       double gsyn_inh = P_gsyn_inh[_idx];
-      double x_exc = P_x_exc[_idx];
-      double x_inh = P_x_inh[_idx];
+      double x_exc = fed<2>(P_x_exc[_idx], weight, counts, _idx);
+      double x_inh = fed<4>(P_x_inh[_idx], weight, counts, _idx);
       const double _half_gsyn_exc = _lio_1 * (gsyn_exc + (_lio_2 * x_exc));
       const double _half_gsyn_inh = _lio_3 * (gsyn_inh + (_lio_4 * x_inh));
       const double _rate_new_v = (_lio_9 + (_lio_10 * (- _half_gsyn_exc))) - (_lio_10 * _half_gsyn_inh);
@@ -80,14 +80,14 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       }
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      const bool not_refractory = countdown[_idx] <= 0;
+      const bool not_refractory = ready[_idx] <= now;
       
       double gsyn_exc = P_gsyn_exc[_idx];
       double gsyn_inh = P_gsyn_inh[_idx];
       const double i_inj = P_i_inj[_idx];
       double v = P_v[_idx];
-      double x_exc = P_x_exc[_idx];
-      double x_inh = P_x_inh[_idx];
+      double x_exc = fed<2>(P_x_exc[_idx], weight, counts, _idx);
+      double x_inh = fed<4>(P_x_inh[_idx], weight, counts, _idx);
       const double _half_gsyn_exc = _lio_1 * (gsyn_exc + (_lio_2 * x_exc));
       const double _half_gsyn_inh = _lio_3 * (gsyn_inh + (_lio_4 * x_inh));
       const double _half_x_exc = _lio_1 * x_exc;
@@ -110,7 +110,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       P_v[_idx] = v;
       P_x_exc[_idx] = x_exc;
       P_x_inh[_idx] = x_inh;
-      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
@@ -127,7 +126,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       if(not_refractory)
           v = v_reset;
       P_v[_idx] = v; }
-      countdown[_idx] = period[_idx];
+      ready[_idx] = now + 1 + period[_idx];
       spikes[count++] = (int32_t)_idx;
     }
   }

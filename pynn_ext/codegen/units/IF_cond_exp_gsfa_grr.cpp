@@ -1,9 +1,9 @@
-// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "93d954e714831e5ec1f2cc6e58ebffda", "sympy": "1.14.0"}, "unit": {"columns": ["v", "g_s", "g_r", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "tau_sfa", "e_rev_sfa", "q_sfa", "tau_rr", "e_rev_rr", "q_rr", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "81c55023b6d41474dbde50eece6147a2", "model": "93d954e714831e5ec1f2cc6e58ebffda", "sympy": "1.14.0"}, "unit": {"columns": ["v", "g_s", "g_r", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "tau_sfa", "e_rev_sfa", "q_sfa", "tau_rr", "e_rev_rr", "q_rr", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_g_s = A[1]; (void)P_g_s;
   real *__restrict P_g_r = A[2]; (void)P_g_r;
@@ -72,8 +72,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       double g_r = P_g_r[_idx];
       double g_s = P_g_s[_idx];
-      double gsyn_exc = P_gsyn_exc[_idx];
-      double gsyn_inh = P_gsyn_inh[_idx];
+      double gsyn_exc = fed<3>(P_gsyn_exc[_idx], weight, counts, _idx);
+      double gsyn_inh = fed<4>(P_gsyn_inh[_idx], weight, counts, _idx);
       const double _half_g_r = _lio_1 * g_r;
       const double _half_g_s = _lio_2 * g_s;
       const double _half_gsyn_exc = _lio_3 * gsyn_exc;
@@ -87,8 +87,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       for (int64_t _idx = block; _idx < block + 64; _idx++) {
         double g_r = P_g_r[_idx];
       double g_s = P_g_s[_idx];
-      double gsyn_exc = P_gsyn_exc[_idx];
-      double gsyn_inh = P_gsyn_inh[_idx];
+      double gsyn_exc = fed<3>(P_gsyn_exc[_idx], weight, counts, _idx);
+      double gsyn_inh = fed<4>(P_gsyn_inh[_idx], weight, counts, _idx);
       const double _half_g_r = _lio_1 * g_r;
       const double _half_g_s = _lio_2 * g_s;
       const double _half_gsyn_exc = _lio_3 * gsyn_exc;
@@ -99,12 +99,12 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       }
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      const bool not_refractory = countdown[_idx] <= 0;
+      const bool not_refractory = ready[_idx] <= now;
       
       double g_r = P_g_r[_idx];
       double g_s = P_g_s[_idx];
-      double gsyn_exc = P_gsyn_exc[_idx];
-      double gsyn_inh = P_gsyn_inh[_idx];
+      double gsyn_exc = fed<3>(P_gsyn_exc[_idx], weight, counts, _idx);
+      double gsyn_inh = fed<4>(P_gsyn_inh[_idx], weight, counts, _idx);
       double v = P_v[_idx];
       const double _half_g_r = _lio_1 * g_r;
       const double _half_g_s = _lio_2 * g_s;
@@ -128,7 +128,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       P_gsyn_exc[_idx] = gsyn_exc;
       P_gsyn_inh[_idx] = gsyn_inh;
       P_v[_idx] = v;
-      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
@@ -153,7 +152,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       P_g_r[_idx] = g_r;
       P_g_s[_idx] = g_s;
       P_v[_idx] = v; }
-      countdown[_idx] = period[_idx];
+      ready[_idx] = now + 1 + period[_idx];
       spikes[count++] = (int32_t)_idx;
     }
   }

@@ -1,9 +1,9 @@
-// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "e5c6b6f86df199df4dd5413d2dc5b65d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "isyn_exc", "x_exc", "isyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_isyn_exc_isyn_exc", "_P_isyn_exc_x_exc", "_P_isyn_inh_isyn_inh", "_P_isyn_inh_x_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_x_exc", "_P_v_x_inh", "_P_v_i_inj", "_P_v_1", "_P_x_exc_x_exc", "_P_x_inh_x_inh"], "propagators": ["_P_isyn_exc_isyn_exc", "_P_isyn_exc_x_exc", "_P_isyn_inh_isyn_inh", "_P_isyn_inh_x_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_x_exc", "_P_v_x_inh", "_P_v_i_inj", "_P_v_1", "_P_x_exc_x_exc", "_P_x_inh_x_inh"], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "81c55023b6d41474dbde50eece6147a2", "model": "e5c6b6f86df199df4dd5413d2dc5b65d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "isyn_exc", "x_exc", "isyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_isyn_exc_isyn_exc", "_P_isyn_exc_x_exc", "_P_isyn_inh_isyn_inh", "_P_isyn_inh_x_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_x_exc", "_P_v_x_inh", "_P_v_i_inj", "_P_v_1", "_P_x_exc_x_exc", "_P_x_inh_x_inh"], "feeds": ["x_exc", "x_inh"], "propagators": ["_P_isyn_exc_isyn_exc", "_P_isyn_exc_x_exc", "_P_isyn_inh_isyn_inh", "_P_isyn_inh_x_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_x_exc", "_P_v_x_inh", "_P_v_i_inj", "_P_v_1", "_P_x_exc_x_exc", "_P_x_inh_x_inh"], "varying": []}}
 #include "prelude.h"
 
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_isyn_exc = A[1]; (void)P_isyn_exc;
   real *__restrict P_x_exc = A[2]; (void)P_x_exc;
@@ -57,13 +57,13 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      const bool not_refractory = countdown[_idx] <= 0;
+      const bool not_refractory = ready[_idx] <= now;
       
       double isyn_exc = P_isyn_exc[_idx];
       double isyn_inh = P_isyn_inh[_idx];
       double v = P_v[_idx];
-      double x_exc = P_x_exc[_idx];
-      double x_inh = P_x_inh[_idx];
+      double x_exc = fed<2>(P_x_exc[_idx], weight, counts, _idx);
+      double x_inh = fed<4>(P_x_inh[_idx], weight, counts, _idx);
       const double _new_isyn_exc = (_P_isyn_exc_isyn_exc * isyn_exc) + (_P_isyn_exc_x_exc * x_exc);
       const double _new_isyn_inh = (_P_isyn_inh_isyn_inh * isyn_inh) + (_P_isyn_inh_x_inh * x_inh);
       const double _new_v = _lio_1 + (((((_P_v_isyn_exc * isyn_exc) + (_P_v_isyn_inh * isyn_inh)) + (_P_v_v * v)) + (_P_v_x_exc * x_exc)) + (_P_v_x_inh * x_inh));
@@ -81,7 +81,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       P_v[_idx] = v;
       P_x_exc[_idx] = x_exc;
       P_x_inh[_idx] = x_inh;
-      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
@@ -98,7 +97,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       if(not_refractory)
           v = v_reset;
       P_v[_idx] = v; }
-      countdown[_idx] = period[_idx];
+      ready[_idx] = now + 1 + period[_idx];
       spikes[count++] = (int32_t)_idx;
     }
   }

@@ -1,9 +1,9 @@
-// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "fc44a086b33cb6d8cb8503f7f6014f99", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "81c55023b6d41474dbde50eece6147a2", "model": "fc44a086b33cb6d8cb8503f7f6014f99", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["jump"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
 #include "prelude.h"
 
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_jump = A[1]; (void)P_jump;
   const real *__restrict P_v_rest = A[2]; (void)P_v_rest;
@@ -30,10 +30,10 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      const bool not_refractory = countdown[_idx] <= 0;
+      const bool not_refractory = ready[_idx] <= now;
       
       const double i_inj = P_i_inj[_idx];
-      double jump = P_jump[_idx];
+      double jump = fed<1>(P_jump[_idx], weight, counts, _idx);
       double v = P_v[_idx];
       const double _new_v = _P_v_1 + ((_P_v_v * v) + (_P_v_i_inj * i_inj));
       if(not_refractory)
@@ -44,7 +44,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       const char _cond = v >= v_thresh;
       P_jump[_idx] = jump;
       P_v[_idx] = v;
-      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
@@ -61,7 +60,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       if(not_refractory)
           v = v_reset;
       P_v[_idx] = v; }
-      countdown[_idx] = period[_idx];
+      ready[_idx] = now + 1 + period[_idx];
       spikes[count++] = (int32_t)_idx;
     }
   }

@@ -1,9 +1,9 @@
-// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "ea7714b1f9fbee8b582b1377787e5263", "sympy": "1.14.0"}, "unit": {"columns": ["v", "isyn_exc", "isyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "propagators": ["_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "81c55023b6d41474dbde50eece6147a2", "model": "ea7714b1f9fbee8b582b1377787e5263", "sympy": "1.14.0"}, "unit": {"columns": ["v", "isyn_exc", "isyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["isyn_exc", "isyn_inh"], "propagators": ["_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
 #include "prelude.h"
 
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_isyn_exc = A[1]; (void)P_isyn_exc;
   real *__restrict P_isyn_inh = A[2]; (void)P_isyn_inh;
@@ -43,10 +43,10 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      const bool not_refractory = countdown[_idx] <= 0;
+      const bool not_refractory = ready[_idx] <= now;
       
-      double isyn_exc = P_isyn_exc[_idx];
-      double isyn_inh = P_isyn_inh[_idx];
+      double isyn_exc = fed<1>(P_isyn_exc[_idx], weight, counts, _idx);
+      double isyn_inh = fed<2>(P_isyn_inh[_idx], weight, counts, _idx);
       double v = P_v[_idx];
       const double _new_isyn_exc = _P_isyn_exc_isyn_exc * isyn_exc;
       const double _new_isyn_inh = _P_isyn_inh_isyn_inh * isyn_inh;
@@ -59,7 +59,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       P_isyn_exc[_idx] = isyn_exc;
       P_isyn_inh[_idx] = isyn_inh;
       P_v[_idx] = v;
-      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
@@ -76,7 +75,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       if(not_refractory)
           v = v_reset;
       P_v[_idx] = v; }
-      countdown[_idx] = period[_idx];
+      ready[_idx] = now + 1 + period[_idx];
       spikes[count++] = (int32_t)_idx;
     }
   }

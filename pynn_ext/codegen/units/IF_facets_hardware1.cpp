@@ -1,9 +1,9 @@
-// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "57a14a4e4258628fca54a2251f223a12", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "g_leak", "tau_syn_E", "tau_syn_I", "v_reset", "e_rev_I", "v_rest", "v_thresh", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "81c55023b6d41474dbde50eece6147a2", "model": "57a14a4e4258628fca54a2251f223a12", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "g_leak", "tau_syn_E", "tau_syn_I", "v_reset", "e_rev_I", "v_rest", "v_thresh", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_gsyn_exc = A[1]; (void)P_gsyn_exc;
   real *__restrict P_gsyn_inh = A[2]; (void)P_gsyn_inh;
@@ -43,8 +43,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     int far = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      double gsyn_exc = P_gsyn_exc[_idx];
-      double gsyn_inh = P_gsyn_inh[_idx];
+      double gsyn_exc = fed<1>(P_gsyn_exc[_idx], weight, counts, _idx);
+      double gsyn_inh = fed<2>(P_gsyn_inh[_idx], weight, counts, _idx);
       const double _half_gsyn_exc = _lio_1 * gsyn_exc;
       const double _half_gsyn_inh = _lio_2 * gsyn_inh;
       const double _rate_new_v = (_lio_5 + (_lio_6 * _half_gsyn_exc)) - (_lio_7 * _half_gsyn_inh);
@@ -54,8 +54,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     if (far)
 #pragma GCC ivdep
       for (int64_t _idx = block; _idx < block + 64; _idx++) {
-        double gsyn_exc = P_gsyn_exc[_idx];
-      double gsyn_inh = P_gsyn_inh[_idx];
+        double gsyn_exc = fed<1>(P_gsyn_exc[_idx], weight, counts, _idx);
+      double gsyn_inh = fed<2>(P_gsyn_inh[_idx], weight, counts, _idx);
       const double _half_gsyn_exc = _lio_1 * gsyn_exc;
       const double _half_gsyn_inh = _lio_2 * gsyn_inh;
       const double _rate_new_v = (_lio_5 + (_lio_6 * _half_gsyn_exc)) - (_lio_7 * _half_gsyn_inh);
@@ -64,10 +64,10 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       }
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
-      const bool not_refractory = countdown[_idx] <= 0;
+      const bool not_refractory = ready[_idx] <= now;
       
-      double gsyn_exc = P_gsyn_exc[_idx];
-      double gsyn_inh = P_gsyn_inh[_idx];
+      double gsyn_exc = fed<1>(P_gsyn_exc[_idx], weight, counts, _idx);
+      double gsyn_inh = fed<2>(P_gsyn_inh[_idx], weight, counts, _idx);
       double v = P_v[_idx];
       const double _half_gsyn_exc = _lio_1 * gsyn_exc;
       const double _half_gsyn_inh = _lio_2 * gsyn_inh;
@@ -83,7 +83,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       P_gsyn_exc[_idx] = gsyn_exc;
       P_gsyn_inh[_idx] = gsyn_inh;
       P_v[_idx] = v;
-      countdown[_idx] = countdown[_idx] > 0 ? countdown[_idx] - 1 : 0;
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;
@@ -100,7 +99,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       if(not_refractory)
           v = v_reset;
       P_v[_idx] = v; }
-      countdown[_idx] = period[_idx];
+      ready[_idx] = now + 1 + period[_idx];
       spikes[count++] = (int32_t)_idx;
     }
   }

@@ -1,9 +1,9 @@
-// {"from": {"brian2": "2.9.0", "generator": "7c3e138aa906e811acb7677544794514", "model": "3e973145e50d1d28a107b7a8754a9050", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "81c55023b6d41474dbde50eece6147a2", "model": "3e973145e50d1d28a107b7a8754a9050", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "feeds": ["jump"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
-extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const int32_t *__restrict period,
-                          int64_t first, int64_t last, int64_t cells, int64_t step, double h,
-                          int32_t *__restrict spikes) {
+extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
+                          int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
+                          const uint16_t *__restrict counts, double weight, int32_t *__restrict spikes) {
   real *__restrict P_v = A[0]; (void)P_v;
   real *__restrict P_u = A[1]; (void)P_u;
   real *__restrict P_jump = A[2]; (void)P_jump;
@@ -35,7 +35,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = true;
       
-      double jump = P_jump[_idx];
+      double jump = fed<2>(P_jump[_idx], weight, counts, _idx);
       double u = P_u[_idx];
       double v = P_v[_idx];
       v += jump;
@@ -48,7 +48,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict countdown, const i
       P_jump[_idx] = jump;
       P_u[_idx] = u;
       P_v[_idx] = v;
-      
       const int fires = (_cond) & not_refractory;
       fired[_idx - block] = fires;
       any |= fires;

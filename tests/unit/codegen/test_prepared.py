@@ -74,7 +74,7 @@ def test_a_standard_cell_is_found(arrays: tuple[str, ...]) -> None:
     found = prepared.find(parts(model("IF_cond_exp"), arrays))
     assert found is not None
     source, unit = found
-    assert source.startswith("#include") and {"columns", "propagators", "varying"} == set(unit)
+    assert source.startswith("#include") and {"columns", "propagators", "varying", "feeds"} == set(unit)
     assert ("P_i_inj[_idx]" in source) == bool(arrays)
 
 
