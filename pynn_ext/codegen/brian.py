@@ -43,6 +43,14 @@ from .exponentials import exp_near, exp_power, exprel_inverse, hoisted, shared_e
 
 EXPREL = DEFAULT_FUNCTIONS["exprel"].sympy_func
 
+# Words of C++ that Brian2 takes for names, but for those that Python or Brian2 keep for themselves.
+KEYWORDS = frozenset(
+    "auto bool case catch char const constexpr default delete do double enum explicit extern float friend goto inline "
+    "long mutable namespace new operator private protected public real register short signed sizeof static struct "
+    "switch template this throw typedef typename union unsigned using virtual void volatile".split()
+)
+
+IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z]\w*")
 LITERAL = re.compile(r"(?<![\w.])(\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?![\w.])")
 
 
@@ -202,10 +210,15 @@ class Statements:
         Every name the code may use, besides ``dt``, ``t``, units and functions.
     dtype : dtype
         Of everything that need not be double.
+    taken : frozenset of str
+        Names that have a meaning where the C++ text goes: variables with such names are called otherwise there.
     """
 
-    def __init__(self, variables: Mapping[str, Variable], dtype: Any = np.float64) -> None:
+    def __init__(
+        self, variables: Mapping[str, Variable], dtype: Any = np.float64, taken: frozenset[str] = frozenset()
+    ) -> None:
         self._dtype = np.dtype(dtype)
+        self._renamed = {name: f"{name}_own" for name in variables if name in taken | KEYWORDS}
         device = RuntimeDevice()
         self.owner = _Owner()
         self._index = {name: v.index for name, v in variables.items()}
@@ -236,9 +249,13 @@ class Statements:
         )
         self.variables.update(DRAWS)
         self.variables.update(EXPONENTIALS)
+        for name, own in self._renamed.items():
+            self.variables[own], self._index[own] = self.variables[name], self._index[name]
+        self._double |= {self._renamed[name] for name in self._double & self._renamed.keys()}
 
     def translate(self, code: str, iterate: str = "_idx") -> tuple[list[str], list[str]]:
         """Return ``(scalar lines, vector lines)`` for `code`, vectorised over the index `iterate`."""
+        code = IDENTIFIER.sub(lambda found: self._renamed.get(found[0], found[0]), code)
         scalar, vector = self._generate(_Generator, CPPStandaloneCodeObject, code, iterate, True)
         if self._dtype == np.float32:
             return [_single(x, self._double) for x in scalar], [_single(x, self._double) for x in vector]
@@ -272,6 +289,11 @@ class Statements:
             warnings.simplefilter("ignore")
             scalar, vector, _ = generator.translate({None: code}, dtype=self._dtype)
         return list(scalar[None]), list(vector[None])
+
+
+def identifiers(*texts: str) -> frozenset[str]:
+    """Return all names in texts."""
+    return frozenset(name for text in texts for name in IDENTIFIER.findall(text))
 
 
 def parse(equations: str, where: str) -> Equations:

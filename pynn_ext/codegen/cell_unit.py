@@ -22,7 +22,7 @@ import numpy as np
 from ..network import CellModel
 from ..network.kernels import Kernel
 from . import brian
-from .ahead import taken_ahead
+from .ahead import AHEAD, BEYOND, NEAR, taken_ahead
 from .brian import Statements, Variable
 from .exact import INPUT, ExactUpdate, exact_update
 from .exponential_midpoint import exponential_midpoint
@@ -30,6 +30,7 @@ from .trial import Trial, trial
 from .trial_unit import advance_text
 
 NEVER = "0 > 1"  # condition of a cell that does not fire
+DRAWN = "const real {name} = drawn(P_{keys}[_idx], (uint64_t)step * {draws} + {k}); (void){name};"
 FED = "fed<{k}>(P_{name}[_idx], weight, counts, _idx)"  # what a receptor has, with what it is fed
 KEYS = "_keys"  # column of what `draws.keys` gives for each cell
 PREPARE = """
@@ -109,6 +110,8 @@ extern "C" int64_t update(real *const *A, int32_t *ready, const int32_t *period,
   return lanes(A, ready, period, first, last, cells, step, now, h, counts, weight, spikes);
 }}
 """
+
+TAKEN = brian.identifiers(PREPARE, SUBSTEPS, UPDATE, KERNEL, DRAWN, FED, AHEAD, NEAR, BEYOND)
 
 
 @dataclass(frozen=True)
@@ -325,7 +328,7 @@ def _fed(model: CellModel, columns: tuple[str, ...], lines: list[str]) -> list[s
 def _update_text(
     model: CellModel, plan: CellPlan, columns: tuple[str, ...], substeps: int, dtype: Any
 ) -> str:
-    statements, update = Statements(plan.variables, dtype), plan.update
+    statements, update = Statements(plan.variables, dtype, TAKEN), plan.update
     ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
     flag = f"const bool not_refractory = {'ready[_idx] <= now' if model.refractory else 'true'};"
     inner, functions = "", ""
@@ -352,7 +355,7 @@ def _update_text(
     ahead, vector = taken_ahead(vector)
     reset_scalar, reset_vector = statements.translate(plan.reset) if plan.reset else ([], [])
     draws = "\n      ".join(
-        f"const real {name} = drawn(P_{KEYS}[_idx], (uint64_t)step * {plan.draws} + {k}); (void){name};"
+        DRAWN.format(name=name, keys=KEYS, draws=plan.draws, k=k)
         for k, name in enumerate(draw_names(plan.draws))
     )
     return UPDATE.format(
@@ -373,7 +376,7 @@ def _update_text(
 def _prepare_text(plan: CellPlan, columns: tuple[str, ...], exact: ExactUpdate) -> str:
     variables = plan.variables
     code = "\n".join(f"_m_{i}_{j} = {text}" for i, j, text in exact.entries)
-    scalar, vector = Statements(variables).translate(code)
+    scalar, vector = Statements(variables, taken=TAKEN).translate(code)
     order = exact.order
     fill = [*scalar, *vector, *(f"matrix[{i * order + j}] = _m_{i}_{j};" for i, j, _ in exact.entries)]
     pick = [

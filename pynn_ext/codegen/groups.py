@@ -150,7 +150,9 @@ class CellDriver(GroupDriver):
         states = [i for i, name in enumerate(notes["columns"]) if name in cells.state]
         self._states = np.array(states, dtype=np.int64)
         self.record.states, self.record.n_states = address(self._states), len(states)
-        self.record.fed = address(cells.state[self._fed]) if self._fed in notes["feeds"] else None
+        self.record.fed = next(
+            (address(cells.state[name]) for name in notes["feeds"] if name == self._fed), None
+        )
         self.record.ready = address(cells.refractory_steps)
         self.record.period = address(self._period)
 

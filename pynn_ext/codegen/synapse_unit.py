@@ -25,8 +25,8 @@ import numpy as np
 
 from ..network import SynapseModel
 from .beside import changed_together
-from .blocks import blocked
-from .brian import Statements, Variable
+from .blocks import AHEAD, BLOCKS, GATHER, SCATTER, blocked
+from .brian import Statements, Variable, identifiers
 from .cell_unit import prelude
 from .costly import DRAWS, in_blocks
 from .synapse_statements import (
@@ -178,6 +178,7 @@ GROWN = {
     "_source": "pre[block + lane]",
     "_pre": "pre[block + lane] * classes + member",
 }
+TAKEN = identifiers(SPIKES, GROW, SEE_LOOP, GROW_LOOP, SWEEP, COUPLE, DRAWN, BLOCKS, AHEAD, GATHER, SCATTER)
 SEEN_BY, GROWN_BY = {"post": "Index"}, {"synapse": "uint32_t", "pre": "uint32_t"}
 
 
@@ -200,7 +201,7 @@ def synapse_unit(model: SynapseModel, arrays: frozenset[str], dtype: Any = np.fl
     of_cells = [] if model.coupling else list(model.post_state)
     fixed = columns[: len(columns) - len(of_cells)]
     pointers = _pointers(fixed, traces, of_class, variables)
-    statements = Statements(variables, dtype)
+    statements = Statements(variables, dtype, TAKEN)
     if model.coupling:
         text = _couple(statements, pointers, coupling(model))
     else:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .brian import Statements, Variable
+from .brian import Statements, Variable, identifiers
 from .groups import FINER, trials
 from .trial import Trial
 
@@ -95,7 +95,7 @@ def advance_text(
     pointers : callable
         Returns the definitions of the pointers to some columns.
     """
-    statements = Statements(variables, dtype)
+    statements = Statements(variables, dtype, identifiers(ADVANCE))
     own = [name for name in columns if name in variables and variables[name].index != "0"]
     place = {name: f"((real *)A[{columns.index(name)}])[cell]" for name in own}
     scalar, vector = _translated(statements, before, trial.code)
