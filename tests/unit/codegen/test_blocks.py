@@ -80,8 +80,9 @@ def test_neighbours_do_not_matter(name: str, rest: tuple[Any, ...]) -> None:
     """Small arguments alone take the short way, beside a large one the long way; zeros and others likewise."""
     x = np.linspace(0.0, 0.34, 1000)
     alone = applied(name, x, *rest)
-    beside = np.stack([x, *np.full((3, 1000), 2.0), *np.full((4, 1000), 5e-324)], axis=1).reshape(-1)
-    np.testing.assert_array_equal(applied(name, beside, *rest)[::8], alone)
+    for other in (5e-324, 1e-12):  # in no table, and in one that is not in registers
+        beside = np.stack([x, *np.full((3, 1000), 2.0), *np.full((4, 1000), other)], axis=1).reshape(-1)
+        np.testing.assert_array_equal(applied(name, beside, *rest)[::8], alone)
 
 
 def test_what_is_known_before_is_computed_for_the_whole_block() -> None:
