@@ -120,12 +120,17 @@ def padded(size: int, fill: float | FloatArray = 0.0, dtype: Any = np.float64) -
     return buffer[:size]
 
 
-def repeat_last(column: FloatArray) -> None:
-    """Let the padding of a column from `padded` repeat its last value again."""
+def pad(column: FloatArray, value: float) -> None:
+    """Set the padding of a column from `padded`."""
     memory = column.base
     assert memory is not None
     end = (column.ctypes.data - memory.ctypes.data) // column.itemsize + len(column)
-    memory[end:] = column[-1]
+    memory[end:] = value
+
+
+def repeat_last(column: FloatArray) -> None:
+    """Let the padding of a column from `padded` repeat its last value again."""
+    pad(column, column[-1])
 
 
 @dataclass(eq=False)
@@ -179,6 +184,7 @@ class CellGroup:
             self.state.setdefault(name, padded(self.size, dtype=self.dtype))
             self.initial.setdefault(name, np.zeros(self.size))
         self.refractory_steps = padded(self.size, dtype=np.int32)
+        pad(self.refractory_steps, np.iinfo(np.int32).max)  # who is not there but gets input does not fire
 
     def set_parameter(self, name: str, value: float | FloatArray, index: Any = slice(None)) -> None:
         """Set a parameter for the cells in `index`; a column stays scalar as long as all cells share one

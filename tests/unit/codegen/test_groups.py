@@ -104,6 +104,18 @@ def test_sources_that_become_slow_feed_no_longer(build: Any) -> None:
     assert np.all(current[61:] < current[60]) and np.any(current[60] > current[59])
 
 
+def test_who_is_not_there_gets_input_and_does_not_fire(build: Any) -> None:
+    """Blocks are filled up with cells that the same loop integrates: nothing looks for their spikes."""
+    b, _, cells = driven(build, "IF_curr_exp", "excitatory", 1.0)
+    engine = Engine(b.network)
+    engine.run(100)
+    b.network.reset()
+    engine.run(100)
+    padding = np.lib.stride_tricks.as_strided(cells.refractory_steps, (192,))[SIZE:]
+    assert fed(engine, cells) and np.all(padding == np.iinfo(np.int32).max)
+    assert set(cells.spikes.arrays()[1]) == set(range(SIZE))
+
+
 @pytest.mark.parametrize("pieces", [[1] * 60, [7, 20, 33], [60]])
 def test_refractoriness_goes_on_in_the_next_run(pieces: list[int], build: Any) -> None:
     pauses = np.array([0.0, 0.1, 1.0, 2.5, 1e4])
