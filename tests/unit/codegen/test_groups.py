@@ -93,6 +93,25 @@ def test_one_projection_feeds_and_others_are_added(build: Any) -> None:
         np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12)
 
 
+def test_sources_of_the_first_cells_only_do_not_feed(build: Any) -> None:
+    found = []
+    for engine_of in (Engine, InterpretedEngine):
+        b = build()
+        few, source, cells = b.poisson(60, 20_000.0), b.poisson(SIZE, 9000.0), b.standard("IF_curr_exp", SIZE)
+        few.spikes = source.spikes = None
+        for sources in (few, source):
+            index = np.arange(sources.size)
+            b.connect(sources, cells, [index, index], weight=0.02)
+        b.probe(cells)
+        engine = engine_of(b.network)
+        engine.run(50)
+        found.append(samples(b)[0])
+        if isinstance(engine, Engine):
+            assert fed(engine, cells)
+    np.testing.assert_allclose(*found, rtol=1e-10, atol=1e-12)
+    assert found[0][-1, :60].mean() > found[0][-1, 60:].mean()
+
+
 def test_sources_that_become_slow_feed_no_longer(build: Any) -> None:
     b, source, cells = driven(build, "IF_curr_exp", "excitatory", 0.02, delay=9)
     engine = Engine(b.network)
