@@ -50,6 +50,7 @@ KEYWORDS = frozenset(
     "switch template this throw typedef typename union unsigned using virtual void volatile".split()
 )
 
+ASSIGNED = re.compile(r"^\s*([A-Za-z]\w*)\s*[-+*/]?=(?!=)", re.MULTILINE)
 IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z]\w*")
 LITERAL = re.compile(r"(?<![\w.])(\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?![\w.])")
 
@@ -211,14 +212,14 @@ class Statements:
     dtype : dtype
         Of everything that need not be double.
     taken : frozenset of str
-        Names that have a meaning where the C++ text goes: variables with such names are called otherwise there.
+        Names that have a meaning where the C++ text goes: what statements call so has another name there.
     """
 
     def __init__(
         self, variables: Mapping[str, Variable], dtype: Any = np.float64, taken: frozenset[str] = frozenset()
     ) -> None:
         self._dtype = np.dtype(dtype)
-        self._renamed = {name: f"{name}_own" for name in variables if name in taken | KEYWORDS}
+        self._taken = taken | KEYWORDS
         device = RuntimeDevice()
         self.owner = _Owner()
         self._index = {name: v.index for name, v in variables.items()}
@@ -249,13 +250,22 @@ class Statements:
         )
         self.variables.update(DRAWS)
         self.variables.update(EXPONENTIALS)
-        for name, own in self._renamed.items():
+        self._taken_here = self._taken & variables.keys()
+        for name in self._taken_here:
+            own = self._own(name)
             self.variables[own], self._index[own] = self.variables[name], self._index[name]
-        self._double |= {self._renamed[name] for name in self._double & self._renamed.keys()}
+            if name in self._double:
+                self._double.add(own)
+
+    @staticmethod
+    def _own(name: str) -> str:
+        """Return what a name that is taken is called; Brian2 lets no name of a model begin so."""
+        return f"_own_{name}"
 
     def translate(self, code: str, iterate: str = "_idx") -> tuple[list[str], list[str]]:
         """Return ``(scalar lines, vector lines)`` for `code`, vectorised over the index `iterate`."""
-        code = IDENTIFIER.sub(lambda found: self._renamed.get(found[0], found[0]), code)
+        taken = self._taken_here | self._taken & set(ASSIGNED.findall(code))
+        code = IDENTIFIER.sub(lambda found: self._own(found[0]) if found[0] in taken else found[0], code)
         scalar, vector = self._generate(_Generator, CPPStandaloneCodeObject, code, iterate, True)
         if self._dtype == np.float32:
             return [_single(x, self._double) for x in scalar], [_single(x, self._double) for x in vector]

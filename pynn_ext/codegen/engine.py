@@ -243,7 +243,8 @@ class Engine(Drivers):
         for p in self._projections:
             if not isinstance(p.pre, CellDriver):
                 p.pre.refresh(self.network.step)
-            if p.feeds():
+            p.record.feeds = p.feeds()
+            if p.record.feeds:
                 fed.setdefault(p.post, p.variable)
         for group in self._groups.values():
             if isinstance(group, CellDriver):

@@ -113,6 +113,7 @@ class ProjectionRecord(Structure):
         ("since", c_int64),
         ("stream", c_uint64),
         ("diagonal", c_int64),
+        ("feeds", c_int64),
         ("nearest", c_void_p),
         ("sweep", c_void_p),
         ("rescale", c_void_p),

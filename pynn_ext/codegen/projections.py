@@ -87,9 +87,10 @@ class ProjectionDriver:
         return not (self.record.diagonal and self.pre.counted)
 
     def feeds(self) -> bool:
-        """Whether what it brings to all cells may be added where they are integrated; as `is_fed` in inflow.h."""
-        alike = not self.record.varied and self.connections.pre.size >= self.connections.post.size
-        return bool(self.record.diagonal and self.pre.counted and alike)
+        """Whether its spikes may be added where the cells are integrated: they are counted, each cell has a source, and
+        all synapses have one weight."""
+        each = self.record.diagonal and self.connections.pre.size >= self.connections.post.size
+        return bool(each and self.pre.counted and not self.record.varied)
 
     def _plastic(self, step: int) -> None:
         c, record = self.connections, self.record

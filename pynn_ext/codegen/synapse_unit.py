@@ -179,6 +179,7 @@ GROWN = {
     "_pre": "pre[block + lane] * classes + member",
 }
 TAKEN = identifiers(SPIKES, GROW, SEE_LOOP, GROW_LOOP, SWEEP, COUPLE, DRAWN, BLOCKS, AHEAD, GATHER, SCATTER)
+TAKEN -= {"transmitted"}  # which statements set for the text around them
 SEEN_BY, GROWN_BY = {"post": "Index"}, {"synapse": "uint32_t", "pre": "uint32_t"}
 
 

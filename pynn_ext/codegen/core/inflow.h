@@ -74,11 +74,6 @@ static void give_back(const Inflow *inflows, int64_t groups) {
   }
 }
 
-// Whether each cell has a source, and all synapses one weight.
-static bool is_fed(const Group &group, const Projection &projection) {
-  return projection.receptor == group.fed && !projection.varied && projection.pre->cells >= group.cells;
-}
-
 static void find_inflow(const Core &core, bool may, const Group &group, int64_t thread, Inflow &in) {
   in.lists = (Path *)malloc((core.n_projections + 1) * sizeof(Path));
   in.counts = (Path *)malloc((core.n_projections + 1) * sizeof(Path));
@@ -92,7 +87,7 @@ static void find_inflow(const Core &core, bool may, const Group &group, int64_t 
     if (projection.see || projection.post != &group) continue;
     const Path path = {&projection, place(core, may, projection.receptor, thread, 0)};
     const bool counted = projection.diagonal && projection.pre->counted;
-    if (counted && !in.fed && is_fed(group, projection)) in.fed = &projection;
+    if (projection.feeds && !in.fed && projection.receptor == group.fed) in.fed = &projection;
     else if (counted) in.counts[in.n_counts++] = path;
     else in.lists[in.n_lists++] = path;
   }

@@ -58,6 +58,7 @@ struct Projection {
   int64_t since;                                               // nothing that was sent before this step is pending
   uint64_t stream;                                             // of random draws
   int64_t diagonal;                                            // source i has one synapse, onto cell i
+  int64_t feeds;                                               // the unit of the cells may add its counts itself
   const int64_t *nearest;                                      // traces that a spike sets to 1
   Sweep sweep;                                                 // statements of every step
   Sweep rescale; Grow fold; int64_t period, *until;            // see scale.h; until: step up to which traces and scale are computed

@@ -62,3 +62,26 @@ def test_parameters_of_synapses(name: str, build: Any) -> None:
         found.append(plastic.get("weight"))
     assert np.ptp(found[0] - [0.4, 0.6, 0.8, 1.0]) > 1e-3
     np.testing.assert_array_equal(*found)
+
+
+def test_a_name_that_looks_like_the_one_instead(build: Any) -> None:
+    """The other name of a parameter is not that of one more."""
+    expected = potentials(build, LEAK)
+    for other in ("count_own", "own_count", "count_"):
+        model = renamed(renamed(LEAK, "tau_m", "count"), "cm", other)
+        np.testing.assert_array_equal(
+            potentials(build, model, **{"count": LEAK_VALUES["tau_m"], other: LEAK_VALUES["cm"]}), expected
+        )
+
+
+def test_names_that_statements_give(build: Any) -> None:
+    found = []
+    for name in ("change", "first"):
+        model = replace(STDP, on_pre=f"{name} = A_minus*weight*y\nweight = clip(weight - {name}, 0, w_max)")
+        b = build()
+        source, cells = b.times([1.0, 3.0], [2.0, 4.0]), b.cells(2, v_thresh=0.5)
+        options = {**STDP_VALUES, "w_max": 2.0, "weight": np.array([0.4, 0.6, 0.8, 1.0])}
+        plastic = b.connect(source, cells, [[0, 0, 1, 1], [0, 1, 0, 1]], model=model, **options)
+        Engine(b.network).run(60)
+        found.append(plastic.get("weight"))
+    np.testing.assert_array_equal(*found)
