@@ -26,6 +26,7 @@ from .ahead import AHEAD, BEYOND, NEAR, taken_ahead
 from .brian import Statements, Variable
 from .exact import INPUT, ExactUpdate, exact_update
 from .exponential_midpoint import exponential_midpoint
+from .lanes import NAMES, lanes
 from .trial import Trial, trial
 from .trial_unit import advance_text
 
@@ -68,21 +69,11 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   {scalar}
   int64_t count = 0;{advance}
   for (int64_t block = first; block < last; block += 64) {{
-    int32_t fired[64];
-    int any = 0;{substeps}{ahead}
-#pragma GCC ivdep
-    for (int64_t _idx = block; _idx < block + 64; _idx++) {{
-      {refractory}
-      {draws}
-      {vector}
-      const int fires = (_cond) & not_refractory;
-      fired[_idx - block] = fires;
-      any |= fires;
-    }}
-    if (!any) continue;
-    const int64_t end = block + 64 < cells ? block + 64 : cells;
-    for (int64_t _idx = block; _idx < end; _idx++) {{
-      if (!fired[_idx - block]) continue;
+    uint64_t fired = 0;{substeps}{ahead}{loop}
+    if (!fired) continue;
+    for (; fired; fired &= fired - 1) {{
+      const int64_t _idx = block + __builtin_ctzll(fired);
+      if (_idx >= cells) break;
       const bool not_refractory = true;
       (void)not_refractory;
       {draws}
@@ -94,6 +85,30 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   return count;
 }}
 """
+
+SINGLE = """
+    int32_t fires[64];
+    int any = 0;
+#pragma GCC ivdep
+    for (int64_t _idx = block; _idx < block + 64; _idx++) {{
+      {refractory}
+      {draws}
+      {vector}
+      const int does = (_cond) & not_refractory;
+      fires[_idx - block] = does;
+      any |= does;
+    }}
+    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;"""
+SEVERAL = """
+#ifdef PYNN_EXT_LANES
+#pragma GCC unroll 16
+    for (int64_t _idx = block; _idx < block + 64; _idx += LANES) {{
+      const Flags not_refractory = {ready};
+      {lanes}
+      fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
+    }}
+#else{single}
+#endif"""
 
 # The kernel reaches columns through A and the lanes through pointers that nothing else may alias: two functions.
 KERNEL = """
@@ -111,7 +126,9 @@ extern "C" int64_t update(real *const *A, int32_t *ready, const int32_t *period,
 }}
 """
 
-TAKEN = brian.identifiers(PREPARE, SUBSTEPS, UPDATE, KERNEL, DRAWN, FED, AHEAD, NEAR, BEYOND)
+TAKEN = brian.identifiers(
+    PREPARE, SUBSTEPS, UPDATE, SINGLE, SEVERAL, KERNEL, DRAWN, FED, AHEAD, NEAR, BEYOND, NAMES
+)
 
 
 @dataclass(frozen=True)
@@ -269,7 +286,7 @@ def cell_unit(
     if model.kernel is not None:
         update = _with_kernel(model.kernel, update, columns)
         columns += tuple(f"T_{name}" for name in model.kernel.tables)
-    source = prelude(dtype) + update
+    source = prelude(dtype) + ('#include "lanes.h"\n' if "Lanes" in update else "") + update
     if exact is not None:
         source += _prepare_text(plan, columns, exact)
     feeds = tuple(name for k, name in enumerate(columns) if FED.format(k=k, name=name) in update)
@@ -310,9 +327,13 @@ def _pointers(
     return "\n".join(lines)
 
 
-def _without_flag(lines: list[str]) -> str:
-    """Drop the lines that read or write `not_refractory` and draws, which the template defines."""
-    return "\n      ".join(line for line in lines if not re.search(r"P_(not_refractory|_draw_\d+)\b", line))
+def _own(lines: list[str]) -> list[str]:
+    """Drop the statements that read or write `not_refractory` and draws, which the template defines."""
+    return [line for line in lines if not re.search(r"P_(not_refractory|_draw_\d+)\b", line)]
+
+
+def _text(lines: list[str]) -> str:
+    return "\n      ".join(_own(lines))
 
 
 def _fed(model: CellModel, columns: tuple[str, ...], lines: list[str]) -> list[str]:
@@ -345,7 +366,7 @@ def _update_text(
             scalar="\n      ".join(scalar),
             ahead=ahead,
             refractory=flag,
-            vector=_without_flag(vector),
+            vector=_text(vector),
         )
     else:
         ending = [model.before, update, *ending]
@@ -366,11 +387,20 @@ def _update_text(
         scalar="\n  ".join(scalar),
         substeps=inner,
         ahead=ahead,
-        refractory=flag,
-        vector=_without_flag(vector),
-        reset=_without_flag(reset_scalar + reset_vector),
+        loop=_loop(model, plan, flag, draws, _own(vector)),
+        reset=_text(reset_scalar + reset_vector),
         restart="ready[_idx] = now + 1 + period[_idx];" if model.refractory else "",
     )
+
+
+def _loop(model: CellModel, plan: CellPlan, flag: str, draws: str, vector: list[str]) -> str:
+    """Return the loop over the cells of a block, also as one over lanes if these can do all of it."""
+    single = SINGLE.format(refractory=flag, draws=draws, vector=_text(vector))
+    several = None if plan.draws or plan.trial or model.kernel else lanes(vector)
+    if several is None:
+        return single
+    ready = "are_ready(ready + _idx, now)" if model.refractory else "true"
+    return SEVERAL.format(ready=ready, lanes="\n      ".join(several), single=single)
 
 
 def _prepare_text(plan: CellPlan, columns: tuple[str, ...], exact: ExactUpdate) -> str:
@@ -386,6 +416,6 @@ def _prepare_text(plan: CellPlan, columns: tuple[str, ...], exact: ExactUpdate) 
     return PREPARE.format(
         pointers=_pointers(variables, columns, frozenset(exact.propagators), "double"),
         order=order,
-        fill="\n    ".join(_without_flag(fill).splitlines()),
+        fill="\n    ".join(_text(fill).splitlines()),
         pick="\n    ".join(pick),
     )

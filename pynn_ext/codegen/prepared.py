@@ -25,7 +25,7 @@ from .groups import INPUT, cell_parts, cell_substeps, generate_cell
 
 FOLDER = Path(__file__).parent / "units"
 GENERATOR = (
-    "ahead", "brian", "cell_unit", "exact", "exponential_midpoint", "exponentials", "trial", "trial_unit",
+    "ahead", "brian", "cell_unit", "exact", "exponential_midpoint", "exponentials", "lanes", "trial", "trial_unit",
 )  # fmt: skip
 TIMESTEP = 0.1  # ms
 INPUTS = (frozenset[str](), frozenset({INPUT}))  # columns that have one value for each cell

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "693bf4dda384c4aebab88ff52dfcbade", "model": "a177f04c44f5ae9ef6d8563b758c042d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "w", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "v_spike", "a", "b", "delta_T", "tau_w", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "b165b2935c7ac7e0537621ceb1eb6fef", "model": "a177f04c44f5ae9ef6d8563b758c042d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "w", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "v_spike", "a", "b", "delta_T", "tau_w", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
@@ -55,7 +55,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   const double _lio_11 = (v_spike * int_(delta_T > 0.0)) + (v_thresh * int_(delta_T <= 0.0));
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {
-    int32_t fired[64];
+    uint64_t fired = 0;
+    int32_t fires[64];
     int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
@@ -96,14 +97,15 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_gsyn_inh[_idx] = gsyn_inh;
       P_v[_idx] = v;
       P_w[_idx] = w;
-      const int fires = (_cond) & not_refractory;
-      fired[_idx - block] = fires;
-      any |= fires;
+      const int does = (_cond) & not_refractory;
+      fires[_idx - block] = does;
+      any |= does;
     }
-    if (!any) continue;
-    const int64_t end = block + 64 < cells ? block + 64 : cells;
-    for (int64_t _idx = block; _idx < end; _idx++) {
-      if (!fired[_idx - block]) continue;
+    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
+    if (!fired) continue;
+    for (; fired; fired &= fired - 1) {
+      const int64_t _idx = block + __builtin_ctzll(fired);
+      if (_idx >= cells) break;
       const bool not_refractory = true;
       (void)not_refractory;
       

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "693bf4dda384c4aebab88ff52dfcbade", "model": "ef543bbcb9f125474e8fcdd7d8e696f6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "eta_0", "eta_1", "eta_2", "gamma_0", "gamma_1", "gamma_2", "i_eta", "v_t", "v_rest", "e_rev_E", "e_rev_I", "v_reset", "delta_v", "v_t_star", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "cm", "i_offset", "lambda0", "tau_eta_0", "tau_eta_1", "tau_eta_2", "tau_gamma_0", "tau_gamma_1", "tau_gamma_2", "a_eta_0", "a_eta_1", "a_eta_2", "a_gamma_0", "a_gamma_1", "a_gamma_2", "i_inj", "_keys"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "b165b2935c7ac7e0537621ceb1eb6fef", "model": "ef543bbcb9f125474e8fcdd7d8e696f6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "eta_0", "eta_1", "eta_2", "gamma_0", "gamma_1", "gamma_2", "i_eta", "v_t", "v_rest", "e_rev_E", "e_rev_I", "v_reset", "delta_v", "v_t_star", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "cm", "i_offset", "lambda0", "tau_eta_0", "tau_eta_1", "tau_eta_2", "tau_gamma_0", "tau_gamma_1", "tau_gamma_2", "a_eta_0", "a_eta_1", "a_eta_2", "a_gamma_0", "a_gamma_1", "a_gamma_2", "i_inj", "_keys"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
@@ -85,8 +85,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   const double _lio_20 = 1.0f*1.0/delta_v;
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {
-    int32_t fired[64];
-    int any = 0;
+    uint64_t fired = 0;
     real _ahead_0[64];
     int far = 0;
 #pragma GCC ivdep
@@ -110,6 +109,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       const real _x_0 = dt * _rate_new_v;
         _ahead_0[_idx - block] = is_far(_x_0) ? far_exprel(_x_0) : _ahead_0[_idx - block];
       }
+    int32_t fires[64];
+    int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = ready[_idx] <= now;
@@ -165,14 +166,15 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_i_eta[_idx] = i_eta;
       P_v[_idx] = v;
       P_v_t[_idx] = v_t;
-      const int fires = (_cond) & not_refractory;
-      fired[_idx - block] = fires;
-      any |= fires;
+      const int does = (_cond) & not_refractory;
+      fires[_idx - block] = does;
+      any |= does;
     }
-    if (!any) continue;
-    const int64_t end = block + 64 < cells ? block + 64 : cells;
-    for (int64_t _idx = block; _idx < end; _idx++) {
-      if (!fired[_idx - block]) continue;
+    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
+    if (!fired) continue;
+    for (; fired; fired &= fired - 1) {
+      const int64_t _idx = block + __builtin_ctzll(fired);
+      if (_idx >= cells) break;
       const bool not_refractory = true;
       (void)not_refractory;
       const real _draw_0 = drawn(P__keys[_idx], (uint64_t)step * 1 + 0); (void)_draw_0;

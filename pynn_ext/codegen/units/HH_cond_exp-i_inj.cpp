@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "693bf4dda384c4aebab88ff52dfcbade", "model": "9980b0a237c95879cbb881e48900c1a6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "m", "h", "n", "v_before", "gsyn_exc", "gsyn_inh", "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I", "i_offset", "i_inj"], "feeds": [], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "b165b2935c7ac7e0537621ceb1eb6fef", "model": "9980b0a237c95879cbb881e48900c1a6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "m", "h", "n", "v_before", "gsyn_exc", "gsyn_inh", "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I", "i_offset", "i_inj"], "feeds": [], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "trial.h"
 enum { LANES = 128 / sizeof(real), SPAN = 4096 };  // two vectors at once; cells whose failures are listed together
@@ -418,7 +418,8 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   int64_t count = 0;
   advance(A, ready, now, first, last, P_t[0], h);
   for (int64_t block = first; block < last; block += 64) {
-    int32_t fired[64];
+    uint64_t fired = 0;
+    int32_t fires[64];
     int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
@@ -427,14 +428,15 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       const double v = P_v[_idx];
       const double v_before = P_v_before[_idx];
       const char _cond = (v >= _lio_1) && (v < v_before);
-      const int fires = (_cond) & not_refractory;
-      fired[_idx - block] = fires;
-      any |= fires;
+      const int does = (_cond) & not_refractory;
+      fires[_idx - block] = does;
+      any |= does;
     }
-    if (!any) continue;
-    const int64_t end = block + 64 < cells ? block + 64 : cells;
-    for (int64_t _idx = block; _idx < end; _idx++) {
-      if (!fired[_idx - block]) continue;
+    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
+    if (!fired) continue;
+    for (; fired; fired &= fired - 1) {
+      const int64_t _idx = block + __builtin_ctzll(fired);
+      if (_idx >= cells) break;
       const bool not_refractory = true;
       (void)not_refractory;
       

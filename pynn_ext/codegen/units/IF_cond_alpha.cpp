@@ -1,5 +1,6 @@
-// {"from": {"brian2": "2.9.0", "generator": "693bf4dda384c4aebab88ff52dfcbade", "model": "dccca3015ccc5681604851757948d505", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "i_inj"], "feeds": ["x_exc", "x_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "b165b2935c7ac7e0537621ceb1eb6fef", "model": "dccca3015ccc5681604851757948d505", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "i_inj"], "feeds": ["x_exc", "x_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
+#include "lanes.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
                           int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
@@ -50,8 +51,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   const double _lio_13 = 1.0f*e_rev_I/cm;
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {
-    int32_t fired[64];
-    int any = 0;
+    uint64_t fired = 0;
     real _ahead_0[64];
     int far = 0;
 #pragma GCC ivdep
@@ -79,6 +79,41 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       const real _x_0 = dt * _rate_new_v;
         _ahead_0[_idx - block] = is_far(_x_0) ? far_exprel(_x_0) : _ahead_0[_idx - block];
       }
+#ifdef PYNN_EXT_LANES
+#pragma GCC unroll 16
+    for (int64_t _idx = block; _idx < block + 64; _idx += LANES) {
+      const Flags not_refractory = are_ready(ready + _idx, now);
+      Lanes gsyn_exc = get(P_gsyn_exc + (_idx));
+      Lanes gsyn_inh = get(P_gsyn_inh + (_idx));
+      Lanes v = get(P_v + (_idx));
+      Lanes x_exc = fed<2>(get(P_x_exc + _idx), weight, counts, _idx);
+      Lanes x_inh = fed<4>(get(P_x_inh + _idx), weight, counts, _idx);
+      const Lanes _half_gsyn_exc = _lio_1 * (gsyn_exc + (_lio_2 * x_exc));
+      const Lanes _half_gsyn_inh = _lio_3 * (gsyn_inh + (_lio_4 * x_inh));
+      const Lanes _half_x_exc = _lio_1 * x_exc;
+      const Lanes _half_x_inh = _lio_3 * x_inh;
+      const Lanes _new_gsyn_exc = _lio_5 * (gsyn_exc + (_lio_6 * x_exc));
+      const Lanes _new_gsyn_inh = _lio_7 * (gsyn_inh + (_lio_8 * x_inh));
+      const Lanes _rate_new_v = (_lio_9 + (_lio_10 * (- _half_gsyn_exc))) - (_lio_10 * _half_gsyn_inh);
+      const Lanes _new_v = v + (dt * ((_lio_11 + (((_rate_new_v * v) + (_lio_12 * _half_gsyn_exc)) + (_lio_13 * _half_gsyn_inh))) * get(_ahead_0 + (_idx - block))));
+      const Lanes _new_x_exc = _lio_5 * x_exc;
+      const Lanes _new_x_inh = _lio_7 * x_inh;
+      gsyn_exc = _new_gsyn_exc;
+      gsyn_inh = _new_gsyn_inh;
+      v = choose(not_refractory, _new_v, v);
+      x_exc = _new_x_exc;
+      x_inh = _new_x_inh;
+      const Flags _cond = v >= v_thresh;
+      put(P_gsyn_exc + _idx, gsyn_exc);
+      put(P_gsyn_inh + _idx, gsyn_inh);
+      put(P_v + _idx, v);
+      put(P_x_exc + _idx, x_exc);
+      put(P_x_inh + _idx, x_inh);
+      fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
+    }
+#else
+    int32_t fires[64];
+    int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = ready[_idx] <= now;
@@ -110,14 +145,16 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_v[_idx] = v;
       P_x_exc[_idx] = x_exc;
       P_x_inh[_idx] = x_inh;
-      const int fires = (_cond) & not_refractory;
-      fired[_idx - block] = fires;
-      any |= fires;
+      const int does = (_cond) & not_refractory;
+      fires[_idx - block] = does;
+      any |= does;
     }
-    if (!any) continue;
-    const int64_t end = block + 64 < cells ? block + 64 : cells;
-    for (int64_t _idx = block; _idx < end; _idx++) {
-      if (!fired[_idx - block]) continue;
+    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
+#endif
+    if (!fired) continue;
+    for (; fired; fired &= fired - 1) {
+      const int64_t _idx = block + __builtin_ctzll(fired);
+      if (_idx >= cells) break;
       const bool not_refractory = true;
       (void)not_refractory;
       

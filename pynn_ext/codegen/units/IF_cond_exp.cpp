@@ -1,5 +1,6 @@
-// {"from": {"brian2": "2.9.0", "generator": "693bf4dda384c4aebab88ff52dfcbade", "model": "96cdd5d8e922c7ac3d91c8c5824217bd", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "b165b2935c7ac7e0537621ceb1eb6fef", "model": "96cdd5d8e922c7ac3d91c8c5824217bd", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
+#include "lanes.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
                           int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
@@ -44,8 +45,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   const double _lio_9 = 1.0f*e_rev_I/cm;
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {
-    int32_t fired[64];
-    int any = 0;
+    uint64_t fired = 0;
     real _ahead_0[64];
     int far = 0;
 #pragma GCC ivdep
@@ -69,6 +69,31 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       const real _x_0 = dt * _rate_new_v;
         _ahead_0[_idx - block] = is_far(_x_0) ? far_exprel(_x_0) : _ahead_0[_idx - block];
       }
+#ifdef PYNN_EXT_LANES
+#pragma GCC unroll 16
+    for (int64_t _idx = block; _idx < block + 64; _idx += LANES) {
+      const Flags not_refractory = are_ready(ready + _idx, now);
+      Lanes gsyn_exc = fed<1>(get(P_gsyn_exc + _idx), weight, counts, _idx);
+      Lanes gsyn_inh = fed<2>(get(P_gsyn_inh + _idx), weight, counts, _idx);
+      Lanes v = get(P_v + (_idx));
+      const Lanes _half_gsyn_exc = _lio_1 * gsyn_exc;
+      const Lanes _half_gsyn_inh = _lio_2 * gsyn_inh;
+      const Lanes _new_gsyn_exc = _lio_3 * gsyn_exc;
+      const Lanes _new_gsyn_inh = _lio_4 * gsyn_inh;
+      const Lanes _rate_new_v = (_lio_5 + (_lio_6 * (- _half_gsyn_exc))) - (_lio_6 * _half_gsyn_inh);
+      const Lanes _new_v = v + (dt * ((_lio_7 + (((_rate_new_v * v) + (_lio_8 * _half_gsyn_exc)) + (_lio_9 * _half_gsyn_inh))) * get(_ahead_0 + (_idx - block))));
+      gsyn_exc = _new_gsyn_exc;
+      gsyn_inh = _new_gsyn_inh;
+      v = choose(not_refractory, _new_v, v);
+      const Flags _cond = v >= v_thresh;
+      put(P_gsyn_exc + _idx, gsyn_exc);
+      put(P_gsyn_inh + _idx, gsyn_inh);
+      put(P_v + _idx, v);
+      fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
+    }
+#else
+    int32_t fires[64];
+    int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = ready[_idx] <= now;
@@ -90,14 +115,16 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_gsyn_exc[_idx] = gsyn_exc;
       P_gsyn_inh[_idx] = gsyn_inh;
       P_v[_idx] = v;
-      const int fires = (_cond) & not_refractory;
-      fired[_idx - block] = fires;
-      any |= fires;
+      const int does = (_cond) & not_refractory;
+      fires[_idx - block] = does;
+      any |= does;
     }
-    if (!any) continue;
-    const int64_t end = block + 64 < cells ? block + 64 : cells;
-    for (int64_t _idx = block; _idx < end; _idx++) {
-      if (!fired[_idx - block]) continue;
+    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
+#endif
+    if (!fired) continue;
+    for (; fired; fired &= fired - 1) {
+      const int64_t _idx = block + __builtin_ctzll(fired);
+      if (_idx >= cells) break;
       const bool not_refractory = true;
       (void)not_refractory;
       

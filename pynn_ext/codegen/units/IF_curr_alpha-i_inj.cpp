@@ -1,5 +1,6 @@
-// {"from": {"brian2": "2.9.0", "generator": "693bf4dda384c4aebab88ff52dfcbade", "model": "8bb7f6329333ad16b321282743a5f9fb", "sympy": "1.14.0"}, "unit": {"columns": ["v", "isyn_exc", "x_exc", "isyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_isyn_exc_isyn_exc", "_P_isyn_exc_x_exc", "_P_isyn_inh_isyn_inh", "_P_isyn_inh_x_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_x_exc", "_P_v_x_inh", "_P_v_i_inj", "_P_v_1", "_P_x_exc_x_exc", "_P_x_inh_x_inh"], "feeds": ["x_exc", "x_inh"], "propagators": ["_P_isyn_exc_isyn_exc", "_P_isyn_exc_x_exc", "_P_isyn_inh_isyn_inh", "_P_isyn_inh_x_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_x_exc", "_P_v_x_inh", "_P_v_i_inj", "_P_v_1", "_P_x_exc_x_exc", "_P_x_inh_x_inh"], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "b165b2935c7ac7e0537621ceb1eb6fef", "model": "8bb7f6329333ad16b321282743a5f9fb", "sympy": "1.14.0"}, "unit": {"columns": ["v", "isyn_exc", "x_exc", "isyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_isyn_exc_isyn_exc", "_P_isyn_exc_x_exc", "_P_isyn_inh_isyn_inh", "_P_isyn_inh_x_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_x_exc", "_P_v_x_inh", "_P_v_i_inj", "_P_v_1", "_P_x_exc_x_exc", "_P_x_inh_x_inh"], "feeds": ["x_exc", "x_inh"], "propagators": ["_P_isyn_exc_isyn_exc", "_P_isyn_exc_x_exc", "_P_isyn_inh_isyn_inh", "_P_isyn_inh_x_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_x_exc", "_P_v_x_inh", "_P_v_i_inj", "_P_v_1", "_P_x_exc_x_exc", "_P_x_inh_x_inh"], "varying": []}}
 #include "prelude.h"
+#include "lanes.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
                           int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
@@ -51,7 +52,37 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   const double v_thresh = P_v_thresh[0];
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {
-    int32_t fired[64];
+    uint64_t fired = 0;
+#ifdef PYNN_EXT_LANES
+#pragma GCC unroll 16
+    for (int64_t _idx = block; _idx < block + 64; _idx += LANES) {
+      const Flags not_refractory = are_ready(ready + _idx, now);
+      const Lanes i_inj = get(P_i_inj + (_idx));
+      Lanes isyn_exc = get(P_isyn_exc + (_idx));
+      Lanes isyn_inh = get(P_isyn_inh + (_idx));
+      Lanes v = get(P_v + (_idx));
+      Lanes x_exc = fed<2>(get(P_x_exc + _idx), weight, counts, _idx);
+      Lanes x_inh = fed<4>(get(P_x_inh + _idx), weight, counts, _idx);
+      const Lanes _new_isyn_exc = (_P_isyn_exc_isyn_exc * isyn_exc) + (_P_isyn_exc_x_exc * x_exc);
+      const Lanes _new_isyn_inh = (_P_isyn_inh_isyn_inh * isyn_inh) + (_P_isyn_inh_x_inh * x_inh);
+      const Lanes _new_v = _P_v_1 + ((((((_P_v_isyn_exc * isyn_exc) + (_P_v_isyn_inh * isyn_inh)) + (_P_v_v * v)) + (_P_v_x_exc * x_exc)) + (_P_v_x_inh * x_inh)) + (_P_v_i_inj * i_inj));
+      const Lanes _new_x_exc = _P_x_exc_x_exc * x_exc;
+      const Lanes _new_x_inh = _P_x_inh_x_inh * x_inh;
+      isyn_exc = _new_isyn_exc;
+      isyn_inh = _new_isyn_inh;
+      v = choose(not_refractory, _new_v, v);
+      x_exc = _new_x_exc;
+      x_inh = _new_x_inh;
+      const Flags _cond = v >= v_thresh;
+      put(P_isyn_exc + _idx, isyn_exc);
+      put(P_isyn_inh + _idx, isyn_inh);
+      put(P_v + _idx, v);
+      put(P_x_exc + _idx, x_exc);
+      put(P_x_inh + _idx, x_inh);
+      fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
+    }
+#else
+    int32_t fires[64];
     int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
@@ -80,14 +111,16 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_v[_idx] = v;
       P_x_exc[_idx] = x_exc;
       P_x_inh[_idx] = x_inh;
-      const int fires = (_cond) & not_refractory;
-      fired[_idx - block] = fires;
-      any |= fires;
+      const int does = (_cond) & not_refractory;
+      fires[_idx - block] = does;
+      any |= does;
     }
-    if (!any) continue;
-    const int64_t end = block + 64 < cells ? block + 64 : cells;
-    for (int64_t _idx = block; _idx < end; _idx++) {
-      if (!fired[_idx - block]) continue;
+    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
+#endif
+    if (!fired) continue;
+    for (; fired; fired &= fired - 1) {
+      const int64_t _idx = block + __builtin_ctzll(fired);
+      if (_idx >= cells) break;
       const bool not_refractory = true;
       (void)not_refractory;
       

@@ -1,5 +1,6 @@
-// {"from": {"brian2": "2.9.0", "generator": "693bf4dda384c4aebab88ff52dfcbade", "model": "fc44a086b33cb6d8cb8503f7f6014f99", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["jump"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "b165b2935c7ac7e0537621ceb1eb6fef", "model": "fc44a086b33cb6d8cb8503f7f6014f99", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["jump"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
 #include "prelude.h"
+#include "lanes.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
                           int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
@@ -26,7 +27,25 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   const double v_thresh = P_v_thresh[0];
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {
-    int32_t fired[64];
+    uint64_t fired = 0;
+#ifdef PYNN_EXT_LANES
+#pragma GCC unroll 16
+    for (int64_t _idx = block; _idx < block + 64; _idx += LANES) {
+      const Flags not_refractory = are_ready(ready + _idx, now);
+      const Lanes i_inj = get(P_i_inj + (_idx));
+      Lanes jump = fed<1>(get(P_jump + _idx), weight, counts, _idx);
+      Lanes v = get(P_v + (_idx));
+      const Lanes _new_v = _P_v_1 + ((_P_v_v * v) + (_P_v_i_inj * i_inj));
+      v = choose(not_refractory, _new_v, v);
+      v = choose(not_refractory, v + (jump), v);
+      jump = 0.0;
+      const Flags _cond = v >= v_thresh;
+      put(P_jump + _idx, jump);
+      put(P_v + _idx, v);
+      fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
+    }
+#else
+    int32_t fires[64];
     int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
@@ -44,14 +63,16 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       const char _cond = v >= v_thresh;
       P_jump[_idx] = jump;
       P_v[_idx] = v;
-      const int fires = (_cond) & not_refractory;
-      fired[_idx - block] = fires;
-      any |= fires;
+      const int does = (_cond) & not_refractory;
+      fires[_idx - block] = does;
+      any |= does;
     }
-    if (!any) continue;
-    const int64_t end = block + 64 < cells ? block + 64 : cells;
-    for (int64_t _idx = block; _idx < end; _idx++) {
-      if (!fired[_idx - block]) continue;
+    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
+#endif
+    if (!fired) continue;
+    for (; fired; fired &= fired - 1) {
+      const int64_t _idx = block + __builtin_ctzll(fired);
+      if (_idx >= cells) break;
       const bool not_refractory = true;
       (void)not_refractory;
       

@@ -1,5 +1,6 @@
-// {"from": {"brian2": "2.9.0", "generator": "693bf4dda384c4aebab88ff52dfcbade", "model": "3e973145e50d1d28a107b7a8754a9050", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "feeds": ["jump"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "b165b2935c7ac7e0537621ceb1eb6fef", "model": "3e973145e50d1d28a107b7a8754a9050", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "feeds": ["jump"], "propagators": [], "varying": []}}
 #include "prelude.h"
+#include "lanes.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
                           int64_t first, int64_t last, int64_t cells, int64_t step, int32_t now, double h,
@@ -29,7 +30,28 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   const double _lio_6 = 30.0 * mV;
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {
-    int32_t fired[64];
+    uint64_t fired = 0;
+#ifdef PYNN_EXT_LANES
+#pragma GCC unroll 16
+    for (int64_t _idx = block; _idx < block + 64; _idx += LANES) {
+      const Flags not_refractory = true;
+      Lanes jump = fed<2>(get(P_jump + _idx), weight, counts, _idx);
+      Lanes u = get(P_u + (_idx));
+      Lanes v = get(P_v + (_idx));
+      v = v + (jump);
+      jump = 0.0;
+      const Lanes _u = (_lio_1 * ((b * v) - u)) + u;
+      const Lanes _v = (dt * (_lio_2 + ((- u) + (_lio_3 * (_lio_4 + ((5.0 * v) + (_lio_5 * (_brian_pow(v, 2))))))))) + v;
+      u = _u;
+      v = _v;
+      const Flags _cond = v >= _lio_6;
+      put(P_jump + _idx, jump);
+      put(P_u + _idx, u);
+      put(P_v + _idx, v);
+      fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
+    }
+#else
+    int32_t fires[64];
     int any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
@@ -48,14 +70,16 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_jump[_idx] = jump;
       P_u[_idx] = u;
       P_v[_idx] = v;
-      const int fires = (_cond) & not_refractory;
-      fired[_idx - block] = fires;
-      any |= fires;
+      const int does = (_cond) & not_refractory;
+      fires[_idx - block] = does;
+      any |= does;
     }
-    if (!any) continue;
-    const int64_t end = block + 64 < cells ? block + 64 : cells;
-    for (int64_t _idx = block; _idx < end; _idx++) {
-      if (!fired[_idx - block]) continue;
+    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
+#endif
+    if (!fired) continue;
+    for (; fired; fired &= fired - 1) {
+      const int64_t _idx = block + __builtin_ctzll(fired);
+      if (_idx >= cells) break;
       const bool not_refractory = true;
       (void)not_refractory;
       

@@ -1,0 +1,65 @@
+"""The statements of one cell, as those of several cells at once (``core/lanes.h``).
+
+Sums and products are written alike for both; a cell that keeps its state while it is refractory does so by choosing
+between lanes. What calls a function stays a loop over single cells, which compilers make vectors of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+NAMES = "Lanes Flags get put choose are_ready"  # of lanes.h
+PLACE = r"(\w+)\[(_idx(?: - block)?)\]"  # of one cell in a column or an array of a block
+FED = re.compile(rf"(fed<\d+>)\({PLACE}, weight, counts, _idx\)")
+READ = re.compile(PLACE)
+WRITTEN = re.compile(rf"{PLACE} = (\w+)$")
+GIVEN = re.compile(r"(const )?(double|float|char) (\w+) = (.*)")
+ASSIGNED = re.compile(r"(?:if\s*\((not_refractory)\)\s*)?(\w+) ([-+*/]?)= (.*)")
+POWER = re.compile(r"_brian_pow\(\w+, [234]\)")
+CALL = re.compile(r"\w\s*\(")
+PLAIN = re.compile(r"[\w\s.()+\-*/<>=!&|]*")
+
+
+def lanes(lines: Iterable[str]) -> list[str] | None:
+    """Return statements of a loop over the cells of a block as statements of a loop over lanes.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        C++ text.
+
+    Returns
+    -------
+    list of str or None
+        None if there is any statement that lanes have not: calls of functions, other types.
+    """
+    texts = (" ".join(text.split()) for text in "\n".join(lines).split(";"))
+    found = [_statement(text) for text in texts if text]
+    return None if None in found else [f"{statement};" for statement in found]
+
+
+def _statement(text: str) -> str | None:
+    if written := WRITTEN.fullmatch(text):
+        return f"put({written[1]} + {written[2]}, {written[3]})"
+    if given := GIVEN.fullmatch(text):
+        value = _value(given[4])
+        kind = "Flags" if given[2] == "char" else "Lanes"
+        return None if value is None else f"{given[1] or ''}{kind} {given[3]} = {value}"
+    if assigned := ASSIGNED.fullmatch(text):
+        condition, name, operator, value = assigned.groups()
+        value = _value(value)
+        if value is None:
+            return None
+        value = f"{name} {operator} ({value})" if operator else value
+        return f"{name} = choose({condition}, {value}, {name})" if condition else f"{name} = {value}"
+    return None
+
+
+def _value(text: str) -> str | None:
+    """Return an expression of lanes, or None."""
+    if fed := FED.fullmatch(text):
+        return f"{fed[1]}(get({fed[2]} + {fed[3]}), weight, counts, _idx)"
+    bare = POWER.sub("1", READ.sub("1", text))
+    if CALL.search(bare) or not PLAIN.fullmatch(bare):
+        return None
+    return READ.sub(lambda found: f"get({found[1]} + ({found[2]}))", text)
