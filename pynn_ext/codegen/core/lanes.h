@@ -13,7 +13,7 @@ static constexpr int64_t LANES = 64 / sizeof(real);
 typedef __m512 Register;
 typedef __mmask16 Bits;
 #define FOR_LANES(NAME) _mm512_##NAME##_ps
-#define FLAGS_OF(ORDER) _mm512_cmp_ps_mask(a.all, b.all, ORDER)
+#define FLAGS_OF(ORDER) Flags::of(_mm512_cmp_ps_mask(a.all, b.all, ORDER))
 static inline Register loaded(const real *from) { return _mm512_loadu_ps(from); }
 static inline Bits not_above(const int32_t *steps, int32_t now) {
   return _mm512_cmple_epi32_mask(_mm512_loadu_si512(steps), _mm512_set1_epi32(now));
@@ -25,7 +25,7 @@ static inline Register numbers(const uint16_t *counts) {
 typedef __m512d Register;
 typedef __mmask8 Bits;
 #define FOR_LANES(NAME) _mm512_##NAME##_pd
-#define FLAGS_OF(ORDER) _mm512_cmp_pd_mask(a.all, b.all, ORDER)
+#define FLAGS_OF(ORDER) Flags::of(_mm512_cmp_pd_mask(a.all, b.all, ORDER))
 static inline Bits not_above(const int32_t *steps, int32_t now) {
   return _mm256_cmple_epi32_mask(_mm256_loadu_si256((const __m256i *)steps), _mm256_set1_epi32(now));
 }
@@ -36,13 +36,13 @@ static inline Register numbers(const uint16_t *counts) {
 
 struct Flags {
   Bits bits;
-  Flags(Bits b) : bits(b) {}
   Flags(bool all) : bits(all ? (Bits)-1 : 0) {}
-  friend Flags operator&(Flags a, Flags b) { return (Bits)(a.bits & b.bits); }
-  friend Flags operator|(Flags a, Flags b) { return (Bits)(a.bits | b.bits); }
+  static Flags of(int bits) { Flags flags(false); flags.bits = (Bits)bits; return flags; }
+  friend Flags operator&(Flags a, Flags b) { return of(a.bits & b.bits); }
+  friend Flags operator|(Flags a, Flags b) { return of(a.bits | b.bits); }
   friend Flags operator&&(Flags a, Flags b) { return a & b; }
   friend Flags operator||(Flags a, Flags b) { return a | b; }
-  friend Flags operator!(Flags a) { return (Bits)~a.bits; }
+  friend Flags operator!(Flags a) { return of(~a.bits); }
 };
 
 struct Lanes {
@@ -65,7 +65,7 @@ struct Lanes {
 static inline Lanes get(const real *from) { return FOR_LANES(loadu)(from); }
 static inline void put(real *to, Lanes lanes) { FOR_LANES(storeu)(to, lanes.all); }
 static inline Lanes choose(Flags flags, Lanes yes, Lanes no) { return FOR_LANES(mask_mov)(no.all, flags.bits, yes.all); }
-static inline Flags are_ready(const int32_t *ready, int32_t now) { return not_above(ready, now); }
+static inline Flags are_ready(const int32_t *ready, int32_t now) { return Flags::of(not_above(ready, now)); }
 static inline Lanes _brian_pow(Lanes x, int y) {  // 2, 3 or 4
   const Lanes square = x * x;
   return y == 2 ? square : square * (y == 3 ? x : square);
