@@ -26,7 +26,7 @@ from .ahead import AHEAD, BEYOND, NEAR, taken_ahead
 from .brian import Statements, Variable
 from .exact import INPUT, ExactUpdate, exact_update
 from .exponential_midpoint import exponential_midpoint
-from .lanes import NAMES, lanes
+from .lanes import NAMES, SEVERAL, SINGLE, cell_loop
 from .trial import Trial, trial
 from .trial_unit import advance_text
 
@@ -85,30 +85,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   return count;
 }}
 """
-
-SINGLE = """
-    int32_t fires[64];
-    int any = 0;
-#pragma GCC ivdep
-    for (int64_t _idx = block; _idx < block + 64; _idx++) {{
-      {refractory}
-      {draws}
-      {vector}
-      const int does = (_cond) & not_refractory;
-      fires[_idx - block] = does;
-      any |= does;
-    }}
-    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;"""
-SEVERAL = """
-#ifdef PYNN_EXT_LANES
-#pragma GCC unroll 16
-    for (int64_t _idx = block; _idx < block + 64; _idx += LANES) {{
-      const Flags not_refractory = {ready};
-      {lanes}
-      fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
-    }}
-#else{single}
-#endif"""
 
 # The kernel reaches columns through A and the lanes through pointers that nothing else may alias: two functions.
 KERNEL = """
@@ -387,20 +363,12 @@ def _update_text(
         scalar="\n  ".join(scalar),
         substeps=inner,
         ahead=ahead,
-        loop=_loop(model, plan, flag, draws, _own(vector)),
+        loop=cell_loop(
+            _own(vector), flag, draws, simple=not (plan.draws or plan.trial or model.kernel is not None)
+        ),
         reset=_text(reset_scalar + reset_vector),
         restart="ready[_idx] = now + 1 + period[_idx];" if model.refractory else "",
     )
-
-
-def _loop(model: CellModel, plan: CellPlan, flag: str, draws: str, vector: list[str]) -> str:
-    """Return the loop over the cells of a block, also as one over lanes if these can do all of it."""
-    single = SINGLE.format(refractory=flag, draws=draws, vector=_text(vector))
-    several = None if plan.draws or plan.trial or model.kernel else lanes(vector)
-    if several is None:
-        return single
-    ready = "are_ready(ready + _idx, now)" if model.refractory else "true"
-    return SEVERAL.format(ready=ready, lanes="\n      ".join(several), single=single)
 
 
 def _prepare_text(plan: CellPlan, columns: tuple[str, ...], exact: ExactUpdate) -> str:

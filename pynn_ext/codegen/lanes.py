@@ -8,6 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+SINGLE = """
+    int32_t fires[64];
+    int any = 0;
+#pragma GCC ivdep
+    for (int64_t _idx = block; _idx < block + 64; _idx++) {{
+      {refractory}
+      {draws}
+      {vector}
+      const int does = (_cond) & not_refractory;
+      fires[_idx - block] = does;
+      any |= does;
+    }}
+    if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;"""
+SEVERAL = """
+#ifdef PYNN_EXT_LANES
+#pragma GCC unroll 16
+    for (int64_t _idx = block; _idx < block + 64; _idx += LANES) {{
+      const Flags not_refractory = {ready};
+      {lanes}
+      fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
+    }}
+#else{single}
+#endif"""
 NAMES = "Lanes Flags get put choose are_ready"  # of lanes.h
 PLACE = r"(\w+)\[(_idx(?: - block)?)\]"  # of one cell in a column or an array of a block
 FED = re.compile(rf"(fed<\d+>)\({PLACE}, weight, counts, _idx\)")
@@ -18,6 +41,28 @@ ASSIGNED = re.compile(r"(?:if\s*\((not_refractory)\)\s*)?(\w+) ([-+*/]?)= (.*)")
 POWER = re.compile(r"_brian_pow\(\w+, [234]\)")
 CALL = re.compile(r"\w\s*\(")
 PLAIN = re.compile(r"[\w\s.()+\-*/<>=!&|]*")
+
+
+def cell_loop(vector: list[str], flag: str, draws: str, simple: bool) -> str:
+    """Return the loop over the cells of a block, which finds those that have fired.
+
+    Parameters
+    ----------
+    vector : list of str
+        What is done for each cell; the last condition is ``_cond``.
+    flag : str
+        Definition of ``not_refractory``.
+    draws : str
+        Definitions of what is drawn.
+    simple : bool
+        Whether the loop may also be one over lanes, where these can do all of it.
+    """
+    single = SINGLE.format(refractory=flag, draws=draws, vector="\n      ".join(vector))
+    several = lanes(vector) if simple else None
+    if several is None:
+        return single
+    ready = "are_ready(ready + _idx, now)" if "ready[" in flag else "true"
+    return SEVERAL.format(ready=ready, lanes="\n      ".join(several), single=single)
 
 
 def lanes(lines: Iterable[str]) -> list[str] | None:

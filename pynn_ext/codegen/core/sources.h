@@ -7,7 +7,7 @@
 #pragma once
 #include "random.h"
 #include "records.h"
-#if defined(__AVX512DQ__)
+#if defined(__AVX512BW__)
 #include <immintrin.h>
 #endif
 

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "b165b2935c7ac7e0537621ceb1eb6fef", "model": "31b10707950002266158c54952e801ef", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "feeds": ["jump"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "470d499a971c84922e5609d807482970", "model": "31b10707950002266158c54952e801ef", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "feeds": ["jump"], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "lanes.h"
 

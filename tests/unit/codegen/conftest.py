@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from pyNN.parameters import ArrayParameter
 
+from pynn_ext.codegen import cache, library
 from pynn_ext.models.registry import all_models
 from pynn_ext.network import (
     ArraySource,
@@ -198,3 +200,25 @@ def assert_same() -> Callable[..., None]:
                 assert a[name].tobytes() == b[name].tobytes(), name
 
     return check
+
+
+def forget() -> None:
+    for cached in (cache.compiler, cache._environment, library.core, library.plastic, library.merger):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+    """A function that makes all that follows be built by a compiler with certain flags, into an empty cache."""
+
+    def use(compiler: str, flags: list[str]) -> None:
+        folder = tmp_path / "cache"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        monkeypatch.setenv("PYNN_EXT_CACHE", str(folder))
+        monkeypatch.setenv("CXX", compiler)
+        monkeypatch.setattr(cache, "FLAGS", flags)
+        forget()
+
+    yield use
+    monkeypatch.undo()
+    forget()

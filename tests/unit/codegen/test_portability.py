@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyNN.codegen as sim
 import pytest
 
-from pynn_ext.codegen import Engine, bundles, cache, library
+from pynn_ext.codegen import Engine, bundles, cache
 from pynn_ext.network import counting
 
 BASELINE = [
@@ -28,28 +26,6 @@ ARCHITECTURES = [
     name for name, feature in FEATURE.items() if feature in cache._cpu().split() or name == "native"
 ]
 COMPILERS = [name for name in ("g++", "clang++") if shutil.which(name)]
-
-
-def forget() -> None:
-    for cached in (cache.compiler, cache._environment, library.core, library.plastic, library.merger):
-        cached.cache_clear()
-
-
-@pytest.fixture
-def builds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    """A function that makes all that follows be built by a compiler with certain flags, into an empty cache."""
-
-    def use(compiler: str, flags: list[str]) -> None:
-        folder = tmp_path / "cache"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        monkeypatch.setenv("PYNN_EXT_CACHE", str(folder))
-        monkeypatch.setenv("CXX", compiler)
-        monkeypatch.setattr(cache, "FLAGS", flags)
-        forget()
-
-    yield use
-    monkeypatch.undo()
-    forget()
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)

@@ -1,0 +1,111 @@
+"""Loops over several cells at once: their statements, and that these do what those of single cells do."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import numpy as np
+import pyNN.codegen as sim
+import pytest
+
+from pynn_ext.codegen import cache
+from pynn_ext.codegen.cell_unit import cell_unit
+from pynn_ext.codegen.lanes import lanes
+from pynn_ext.models.registry import all_models
+
+SEVERAL = "PYNN_EXT_LANES"
+
+
+def text(name: str, dtype: Any = np.float64) -> str:
+    return cell_unit(all_models()[name].cell_model, frozenset(), dtype=dtype).source  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("of_one", "of_several"),
+    [
+        ("double v = P_v[_idx];", "Lanes v = get(P_v + (_idx));"),
+        ("P_v[_idx] = v;", "put(P_v + _idx, v);"),
+        ("const float _new = (a * v) + b;", "const Lanes _new = (a * v) + b;"),
+        ("const char _cond = v >= v_thresh;", "const Flags _cond = v >= v_thresh;"),
+        ("if(not_refractory)\n    v = _new;", "v = choose(not_refractory, _new, v);"),
+        ("if(not_refractory)\n    v -= a + b;", "v = choose(not_refractory, v - (a + b), v);"),
+        ("v *= a + b;", "v = v * (a + b);"),
+        (
+            "double g = fed<1>(P_g[_idx], weight, counts, _idx);",
+            "Lanes g = fed<1>(get(P_g + _idx), weight, counts, _idx);",
+        ),
+        (
+            "const double x = a * _ahead_0[_idx - block];",
+            "const Lanes x = a * get(_ahead_0 + (_idx - block));",
+        ),
+        ("const double x = _brian_pow(v, 2);", "const Lanes x = _brian_pow(v, 2);"),
+    ],
+)
+def test_statements(of_one: str, of_several: str) -> None:
+    assert lanes([of_one]) == [of_several]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "const double x = exp(v);",
+        "const double x = _brian_pow(v, 5);",
+        "const double x = v > 0 ? v : 0;",
+        "const int64_t n = 3;",
+        "if(other)\n    v = 0;",
+        "const double x = P_table[i];",
+        "v = other[_idx] % 3;",
+    ],
+)
+def test_what_lanes_have_not_stays_a_loop_over_single_cells(statement: str) -> None:
+    assert lanes(["double v = P_v[_idx];", statement]) is None
+
+
+def test_which_cells_have_lanes() -> None:
+    for name in ("IF_curr_exp", "IF_curr_delta", "IF_cond_exp", "IF_cond_alpha", "Izhikevich"):
+        assert SEVERAL in text(name), name
+    for name in ("EIF_cond_exp_isfa_ista", "GIF_cond_exp"):  # exponentials; draws
+        assert SEVERAL not in text(name), name
+
+
+def driven(cell: Any, weight: float) -> Any:
+    """150 cells, which are no whole block, under input that is fed and input that is not."""
+    cells = sim.Population(150, cell)
+    for receptor, rate, sign in (("excitatory", 2000.0, 1), ("inhibitory", 300.0, -1)):
+        noise = sim.Population(150, sim.SpikeSourcePoisson(rate=rate))
+        sign = 1 if cells.celltype.conductance_based else sign
+        synapse = sim.StaticSynapse(weight=sign * weight)
+        sim.Projection(noise, cells, sim.OneToOneConnector(), synapse, receptor_type=receptor)
+    cells.record(["spikes", "v"])
+    return cells
+
+
+@pytest.mark.skipif("avx512dq" not in cache._cpu().split(), reason="the processor has no lanes")
+@pytest.mark.parametrize("precision", ["double", "single"])
+@pytest.mark.parametrize("compiler", [name for name in ("g++", "clang++") if shutil.which(name)])
+def test_equal_to_single_cells(compiler: str, precision: str, builds: Any) -> None:
+    found: list[list[Any]] = []
+    for flags in ([], ["-mno-avx512vl"]):
+        builds(compiler, [*cache.FLAGS, *flags])
+        sim.setup(timestep=0.1, precision=precision)
+        populations = [
+            driven(sim.IF_curr_exp(tau_refrac=2.0, i_offset=0.5), 0.5),
+            driven(sim.IF_curr_alpha(tau_refrac=0.0), 0.5),
+            driven(sim.IF_curr_delta(tau_refrac=1.0), 4.0),
+            driven(sim.IF_cond_exp(tau_refrac=3.0, tau_syn_E=0.1), 0.3),  # growth beyond its polynomial
+            driven(sim.IF_cond_exp_gsfa_grr(), 0.03),
+            driven(sim.Izhikevich(i_offset=0.01), 4.0),
+        ]
+        sim.run(50.0)
+        found.append([cells.get_data().segments[0] for cells in populations])
+    for several, single in zip(*found, strict=True):
+        spikes = [
+            [train.magnitude.tolist() for train in segment.spiketrains] for segment in (several, single)
+        ]
+        v, v_single = (segment.analogsignals[0].magnitude for segment in (several, single))
+        assert sum(map(len, spikes[0])) > 50
+        assert np.median(np.abs(v - v_single)) < 1e-3
+        if precision == "double":
+            assert spikes[0] == spikes[1]
+            np.testing.assert_allclose(v, v_single, atol=1e-7)
