@@ -4,10 +4,11 @@ python -m benchmarks.growth [--most 20e6] [--threads 1] [--json FILE] [--plot FI
 
 Cells fire at a rate that their connections do not change: they are driven by a current, weights are small, and
 each synapse has a weight and a delay of its own. So the work is known. With the number of cells as it is,
-synapses grow; with the number of inputs of a cell as it is, cells and synapses grow together. What is measured
-is the CPU time of the run, the least of some repeats. With a given number of cells linear growth is a straight
-line, which begins with the work of the cells; if cells grow it is an exponent of 1, the slope of a line through
-the logarithms."""
+synapses grow; with the number of inputs of a cell as it is, cells and synapses grow together: with many inputs
+the time is that of synapses, with few that of cells too, whose state leaves the caches as it grows. What is
+measured is the CPU time of the run, the least of some repeats. With a given number of cells linear growth is a
+straight line, which begins with the work of the cells; if cells grow it is an exponent of 1, the slope of a line
+through the logarithms."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ import numpy as np
 
 from .marks import versions
 
-CELLS, INPUTS = 10_000, 100  # of the series in which the other one grows
+CELLS = 10_000  # of the series in which synapses grow
+INPUTS = (1000, 100)  # of each cell, of those in which cells grow
 STEPS = 5  # points of a series
 DURATION = 500.0  # ms
 
@@ -78,14 +80,13 @@ def measure(cells: int, inputs: int, repeats: int, threads: int = 1) -> Point:
 
 
 def series(most: float, repeats: int, threads: int) -> dict[str, list[Point]]:
-    """Return the points of both series, which end at `most` synapses."""
+    """Return the points of all series, which end at `most` synapses."""
     shares = 2.0 ** np.arange(1 - STEPS, 1)
-    inputs = [max(1, round(most / CELLS * share)) for share in shares]
-    cells = [max(INPUTS, round(most / INPUTS * share)) for share in shares]
-    return {
-        "synapses": [measure(CELLS, k, repeats, threads) for k in inputs],
-        "cells": [measure(n, INPUTS, repeats, threads) for n in cells],
-    }
+    sizes = {"synapses": [(CELLS, max(1, round(most / CELLS * share))) for share in shares]}
+    for inputs in INPUTS:
+        cells = [max(inputs, round(most / inputs * share)) for share in shares]
+        sizes[f"cells of {inputs} inputs"] = [(n, inputs) for n in cells]
+    return {name: [measure(*size, repeats, threads) for size in found] for name, found in sizes.items()}
 
 
 def exponent(points: list[Point]) -> float:
@@ -110,13 +111,11 @@ def draw(found: dict[str, list[Point]], path: Path) -> None:
     from matplotlib import pyplot, ticker
 
     figure, axes = pyplot.subplots(figsize=(5.5, 3.6), layout="constrained")
-    labels = {"synapses": f"{CELLS:,} cells, more inputs", "cells": f"{INPUTS} inputs, more cells"}
-    for (name, points), marker in zip(found.items(), "os", strict=True):
+    for (name, points), marker in zip(found.items(), "osd", strict=True):
         x = np.array([p.synapses for p in points])
         beginning, slope, _ = line(points)
-        (marks,) = axes.loglog(
-            x / 1e6, [p.run_s / DURATION * 1e3 for p in points], marker, label=labels[name]
-        )
+        label = f"{CELLS:,} cells, more inputs" if name == "synapses" else f"more {name}"
+        (marks,) = axes.loglog(x / 1e6, [p.run_s / DURATION * 1e3 for p in points], marker, label=label)
         straight = (
             (beginning + slope * x if name == "synapses" else points[0].run_s * x / x[0]) / DURATION * 1e3
         )

@@ -9,14 +9,13 @@ import re
 from collections.abc import Iterable
 
 SINGLE = """
-    int32_t fires[64];
-    int any = 0;
+    int32_t fires[64], any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {{
       {refractory}
       {draws}
       {vector}
-      const int does = (_cond) & not_refractory;
+      const int32_t does = (_cond) & not_refractory;
       fires[_idx - block] = does;
       any |= does;
     }}

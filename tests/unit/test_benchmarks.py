@@ -158,14 +158,18 @@ def test_growth_is_measured_and_drawn(
 ) -> None:
     from benchmarks import growth
 
-    for name, value in {"CELLS": 200, "INPUTS": 10, "STEPS": 3, "DURATION": 100.0}.items():
+    for name, value in {"CELLS": 200, "INPUTS": (20, 10), "STEPS": 3, "DURATION": 100.0}.items():
         monkeypatch.setattr(growth, name, value)
     plot, file = tmp_path / "growth.png", tmp_path / "growth.json"
     growth.main(["--most", "4e4", "--repeats", "1", "--plot", str(plot), "--json", str(file)])
     found = json.loads(file.read_text())
     assert [p["cells"] for p in found["synapses"]["points"]] == [200] * 3
-    assert [p["cells"] for p in found["cells"]["points"]] == [1000, 2000, 4000]
-    assert all(p["spikes"] > p["cells"] / 3 for name in ("synapses", "cells") for p in found[name]["points"])
+    few, many = found["cells of 10 inputs"], found["cells of 20 inputs"]
+    assert [p["cells"] for p in few["points"]] == [1000, 2000, 4000]
+    assert [p["cells"] for p in many["points"]] == [500, 1000, 2000]
+    assert all(
+        p["spikes"] > p["cells"] / 3 for series in (found["synapses"], few, many) for p in series["points"]
+    )
     assert "| 4,000 |" in capsys.readouterr().out and plot.stat().st_size > 5000
     exact = [growth.Point(n, 10 * n, n, 2e-6 * n) for n in (10, 100, 1000)]
     assert growth.exponent(exact) == pytest.approx(1.0)

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "470d499a971c84922e5609d807482970", "model": "d8120000b017ae744b1290aadfcff994", "sympy": "1.14.0"}, "unit": {"columns": ["v", "w", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "v_spike", "a", "b", "delta_T", "tau_w", "i_inj"], "feeds": ["x_exc", "x_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "d8120000b017ae744b1290aadfcff994", "sympy": "1.14.0"}, "unit": {"columns": ["v", "w", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "v_spike", "a", "b", "delta_T", "tau_w", "i_inj"], "feeds": ["x_exc", "x_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
@@ -62,8 +62,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   int64_t count = 0;
   for (int64_t block = first; block < last; block += 64) {
     uint64_t fired = 0;
-    int32_t fires[64];
-    int any = 0;
+    int32_t fires[64], any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = ready[_idx] <= now;
@@ -118,7 +117,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_w[_idx] = w;
       P_x_exc[_idx] = x_exc;
       P_x_inh[_idx] = x_inh;
-      const int does = (_cond) & not_refractory;
+      const int32_t does = (_cond) & not_refractory;
       fires[_idx - block] = does;
       any |= does;
     }

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "470d499a971c84922e5609d807482970", "model": "ef543bbcb9f125474e8fcdd7d8e696f6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "eta_0", "eta_1", "eta_2", "gamma_0", "gamma_1", "gamma_2", "i_eta", "v_t", "v_rest", "e_rev_E", "e_rev_I", "v_reset", "delta_v", "v_t_star", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "cm", "i_offset", "lambda0", "tau_eta_0", "tau_eta_1", "tau_eta_2", "tau_gamma_0", "tau_gamma_1", "tau_gamma_2", "a_eta_0", "a_eta_1", "a_eta_2", "a_gamma_0", "a_gamma_1", "a_gamma_2", "i_inj", "_keys"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "ef543bbcb9f125474e8fcdd7d8e696f6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "eta_0", "eta_1", "eta_2", "gamma_0", "gamma_1", "gamma_2", "i_eta", "v_t", "v_rest", "e_rev_E", "e_rev_I", "v_reset", "delta_v", "v_t_star", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "cm", "i_offset", "lambda0", "tau_eta_0", "tau_eta_1", "tau_eta_2", "tau_gamma_0", "tau_gamma_1", "tau_gamma_2", "a_eta_0", "a_eta_1", "a_eta_2", "a_gamma_0", "a_gamma_1", "a_gamma_2", "i_inj", "_keys"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
@@ -109,8 +109,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       const real _x_0 = dt * _rate_new_v;
         _ahead_0[_idx - block] = is_far(_x_0) ? far_exprel(_x_0) : _ahead_0[_idx - block];
       }
-    int32_t fires[64];
-    int any = 0;
+    int32_t fires[64], any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = ready[_idx] <= now;
@@ -166,7 +165,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_i_eta[_idx] = i_eta;
       P_v[_idx] = v;
       P_v_t[_idx] = v_t;
-      const int does = (_cond) & not_refractory;
+      const int32_t does = (_cond) & not_refractory;
       fires[_idx - block] = does;
       any |= does;
     }

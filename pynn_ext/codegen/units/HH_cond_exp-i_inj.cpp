@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "470d499a971c84922e5609d807482970", "model": "9980b0a237c95879cbb881e48900c1a6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "m", "h", "n", "v_before", "gsyn_exc", "gsyn_inh", "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I", "i_offset", "i_inj"], "feeds": [], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "9980b0a237c95879cbb881e48900c1a6", "sympy": "1.14.0"}, "unit": {"columns": ["v", "m", "h", "n", "v_before", "gsyn_exc", "gsyn_inh", "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I", "i_offset", "i_inj"], "feeds": [], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "trial.h"
 enum { LANES = 128 / sizeof(real), SPAN = 4096 };  // two vectors at once; cells whose failures are listed together
@@ -419,8 +419,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   advance(A, ready, now, first, last, P_t[0], h);
   for (int64_t block = first; block < last; block += 64) {
     uint64_t fired = 0;
-    int32_t fires[64];
-    int any = 0;
+    int32_t fires[64], any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = ready[_idx] <= now;
@@ -428,7 +427,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       const double v = P_v[_idx];
       const double v_before = P_v_before[_idx];
       const char _cond = (v >= _lio_1) && (v < v_before);
-      const int does = (_cond) & not_refractory;
+      const int32_t does = (_cond) & not_refractory;
       fires[_idx - block] = does;
       any |= does;
     }

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "470d499a971c84922e5609d807482970", "model": "52757e6a06d68fcefb90e5b6a55e6a6d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["jump"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "52757e6a06d68fcefb90e5b6a55e6a6d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["jump"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
 #include "prelude.h"
 #include "lanes.h"
 
@@ -46,8 +46,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
     }
 #else
-    int32_t fires[64];
-    int any = 0;
+    int32_t fires[64], any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = ready[_idx] <= now;
@@ -63,7 +62,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       const char _cond = v >= v_thresh;
       P_jump[_idx] = jump;
       P_v[_idx] = v;
-      const int does = (_cond) & not_refractory;
+      const int32_t does = (_cond) & not_refractory;
       fires[_idx - block] = does;
       any |= does;
     }

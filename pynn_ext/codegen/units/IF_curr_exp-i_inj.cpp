@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "470d499a971c84922e5609d807482970", "model": "ccfa739b0e2c571c0f089f29b26ea80b", "sympy": "1.14.0"}, "unit": {"columns": ["v", "isyn_exc", "isyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["isyn_exc", "isyn_inh"], "propagators": ["_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "ccfa739b0e2c571c0f089f29b26ea80b", "sympy": "1.14.0"}, "unit": {"columns": ["v", "isyn_exc", "isyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["isyn_exc", "isyn_inh"], "propagators": ["_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
 #include "prelude.h"
 #include "lanes.h"
 
@@ -60,8 +60,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
     }
 #else
-    int32_t fires[64];
-    int any = 0;
+    int32_t fires[64], any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = ready[_idx] <= now;
@@ -81,7 +80,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_isyn_exc[_idx] = isyn_exc;
       P_isyn_inh[_idx] = isyn_inh;
       P_v[_idx] = v;
-      const int does = (_cond) & not_refractory;
+      const int32_t does = (_cond) & not_refractory;
       fires[_idx - block] = does;
       any |= does;
     }

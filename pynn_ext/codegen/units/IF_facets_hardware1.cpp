@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "470d499a971c84922e5609d807482970", "model": "57a14a4e4258628fca54a2251f223a12", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "g_leak", "tau_syn_E", "tau_syn_I", "v_reset", "e_rev_I", "v_rest", "v_thresh", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "57a14a4e4258628fca54a2251f223a12", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "g_leak", "tau_syn_E", "tau_syn_I", "v_reset", "e_rev_I", "v_rest", "v_thresh", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "lanes.h"
 
@@ -85,8 +85,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
     }
 #else
-    int32_t fires[64];
-    int any = 0;
+    int32_t fires[64], any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = ready[_idx] <= now;
@@ -108,7 +107,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_gsyn_exc[_idx] = gsyn_exc;
       P_gsyn_inh[_idx] = gsyn_inh;
       P_v[_idx] = v;
-      const int does = (_cond) & not_refractory;
+      const int32_t does = (_cond) & not_refractory;
       fires[_idx - block] = does;
       any |= does;
     }

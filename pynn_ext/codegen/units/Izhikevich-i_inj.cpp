@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "470d499a971c84922e5609d807482970", "model": "31b10707950002266158c54952e801ef", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "feeds": ["jump"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "31b10707950002266158c54952e801ef", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "feeds": ["jump"], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "lanes.h"
 
@@ -51,8 +51,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       fired |= (uint64_t)(_cond & not_refractory).bits << (_idx - block);
     }
 #else
-    int32_t fires[64];
-    int any = 0;
+    int32_t fires[64], any = 0;
 #pragma GCC ivdep
     for (int64_t _idx = block; _idx < block + 64; _idx++) {
       const bool not_refractory = true;
@@ -71,7 +70,7 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       P_jump[_idx] = jump;
       P_u[_idx] = u;
       P_v[_idx] = v;
-      const int does = (_cond) & not_refractory;
+      const int32_t does = (_cond) & not_refractory;
       fires[_idx - block] = does;
       any |= does;
     }
