@@ -120,7 +120,7 @@ def draw(found: dict[str, list[Point]], path: Path) -> None:
             (beginning + slope * x if name == "synapses" else points[0].run_s * x / x[0]) / DURATION * 1e3
         )
         axes.loglog(x / 1e6, straight, color=marks.get_color(), alpha=0.5, linewidth=1)
-    for axis, ticks in ((axes.xaxis, x / 1e6), (axes.yaxis, (0.2, 0.5, 1, 2, 5, 10))):
+    for axis, ticks in ((axes.xaxis, x / 1e6), (axes.yaxis, (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))):
         axis.set_major_locator(ticker.FixedLocator([float(f"{tick:.2g}") for tick in ticks]))
         axis.set_major_formatter("{x:g}")
         axis.set_minor_locator(ticker.NullLocator())
