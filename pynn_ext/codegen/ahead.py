@@ -15,8 +15,10 @@ from .exponentials import argument_ends
 
 CALL = "step_exprel("
 NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
-DEFINITION = re.compile(r"\s*(?:const\s+)?(?:double|float|auto|char|bool|int\w*)\s+(\w+)\s*=(?!=)(.*)")
-ASSIGNMENT = re.compile(r"\s*(\w+)\s*[-+*/]?=(?!=)")
+DEFINITION = re.compile(
+    r"\s*(?P<const>const\s+)?(?P<kind>double|float|auto|char|bool|int\w*)\s+(?P<name>\w+)\s*=(?!=)\s*(?P<value>.*)"
+)
+ASSIGNMENT = re.compile(r"\s*(?P<name>\w+)\s*(?P<operator>[-+*/]?)=(?!=)\s*(?P<value>.*)")
 OPEN = ("_draw_", "_ahead_", "not_refractory")  # what only the loop itself knows
 AHEAD = """
     real {arrays};
@@ -81,10 +83,10 @@ def steps_to(argument: str, before: list[str]) -> set[int] | None:
     found = set()
     for k in reversed(range(len(before))):
         definition, assignment = DEFINITION.match(before[k]), ASSIGNMENT.match(before[k])
-        if definition and definition[1] in names:
+        if definition and definition["name"] in names:
             found.add(k)
-            names.update(NAME.findall(definition[2]))
-        elif assignment and assignment[1] in names:
+            names.update(NAME.findall(definition["value"]))
+        elif assignment and assignment["name"] in names:
             return None
     return None if any(name.startswith(OPEN) for name in names) else found
 

@@ -26,7 +26,7 @@ from .ahead import AHEAD, BEYOND, NEAR, taken_ahead
 from .brian import Statements, Variable
 from .exact import INPUT, ExactUpdate, exact_update
 from .exponential_midpoint import exponential_midpoint
-from .lanes import NAMES, SEVERAL, SINGLE, cell_loop
+from .lanes import NAMES, SEVERAL, SINGLE, cell_loop, not_refractory
 from .trial import Trial, trial
 from .trial_unit import advance_text
 
@@ -70,7 +70,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
   int64_t count = 0;{advance}
   for (int64_t block = first; block < last; block += 64) {{
     uint64_t fired = 0;{substeps}{ahead}{loop}
-    if (!fired) continue;
     for (; fired; fired &= fired - 1) {{
       const int64_t _idx = block + __builtin_ctzll(fired);
       if (_idx >= cells) break;
@@ -327,7 +326,7 @@ def _update_text(
 ) -> str:
     statements, update = Statements(plan.variables, dtype, TAKEN), plan.update
     ending = [plan.after, f"_cond = {plan.threshold or NEVER}"]
-    flag = f"const bool not_refractory = {'ready[_idx] <= now' if model.refractory else 'true'};"
+    refractory = bool(model.refractory)
     inner, functions = "", ""
     if substeps > 1 and plan.trial is not None:
         functions = advance_text(
@@ -341,7 +340,7 @@ def _update_text(
             substeps=substeps,
             scalar="\n      ".join(scalar),
             ahead=ahead,
-            refractory=flag,
+            refractory=not_refractory(refractory),
             vector=_text(vector),
         )
     else:
@@ -364,7 +363,7 @@ def _update_text(
         substeps=inner,
         ahead=ahead,
         loop=cell_loop(
-            _own(vector), flag, draws, simple=not (plan.draws or plan.trial or model.kernel is not None)
+            _own(vector), refractory, draws, simple=not (plan.draws or plan.trial or model.kernel is not None)
         ),
         reset=_text(reset_scalar + reset_vector),
         restart="ready[_idx] = now + 1 + period[_idx];" if model.refractory else "",

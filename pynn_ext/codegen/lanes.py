@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from .ahead import ASSIGNMENT, DEFINITION
+
 SINGLE = """
     int32_t fires[64], any = 0;
 #pragma GCC ivdep
@@ -34,33 +36,38 @@ NAMES = "Lanes Flags get put choose are_ready"  # of lanes.h
 PLACE = r"(\w+)\[(_idx(?: - block)?)\]"  # of one cell in a column or an array of a block
 FED = re.compile(rf"(fed<\d+>)\({PLACE}, weight, counts, _idx\)")
 READ = re.compile(PLACE)
-WRITTEN = re.compile(rf"{PLACE} = (\w+)$")
-GIVEN = re.compile(r"(const )?(double|float|char) (\w+) = (.*)")
-ASSIGNED = re.compile(r"(?:if\s*\((not_refractory)\)\s*)?(\w+) ([-+*/]?)= (.*)")
+WRITTEN = re.compile(rf"{PLACE} = (\w+)")
+CONDITION = re.compile(r"if ?\(not_refractory\) ")
+KINDS = {"double": "Lanes", "float": "Lanes", "char": "Flags"}
 POWER = re.compile(r"_brian_pow\(\w+, [234]\)")
 CALL = re.compile(r"\w\s*\(")
 PLAIN = re.compile(r"[\w\s.()+\-*/<>=!&|]*")
 
 
-def cell_loop(vector: list[str], flag: str, draws: str, simple: bool) -> str:
+def not_refractory(refractory: bool) -> str:
+    """Return what defines the flag of one cell."""
+    return f"const bool not_refractory = {'ready[_idx] <= now' if refractory else 'true'};"
+
+
+def cell_loop(vector: list[str], refractory: bool, draws: str, simple: bool) -> str:
     """Return the loop over the cells of a block, which finds those that have fired.
 
     Parameters
     ----------
     vector : list of str
         What is done for each cell; the last condition is ``_cond``.
-    flag : str
-        Definition of ``not_refractory``.
+    refractory : bool
+        Whether cells may be refractory.
     draws : str
         Definitions of what is drawn.
     simple : bool
         Whether the loop may also be one over lanes, where these can do all of it.
     """
-    single = SINGLE.format(refractory=flag, draws=draws, vector="\n      ".join(vector))
+    single = SINGLE.format(refractory=not_refractory(refractory), draws=draws, vector="\n      ".join(vector))
     several = lanes(vector) if simple else None
     if several is None:
         return single
-    ready = "are_ready(ready + _idx, now)" if "ready[" in flag else "true"
+    ready = "are_ready(ready + _idx, now)" if refractory else "true"
     return SEVERAL.format(ready=ready, lanes="\n      ".join(several), single=single)
 
 
@@ -85,17 +92,19 @@ def lanes(lines: Iterable[str]) -> list[str] | None:
 def _statement(text: str) -> str | None:
     if written := WRITTEN.fullmatch(text):
         return f"put({written[1]} + {written[2]}, {written[3]})"
-    if given := GIVEN.fullmatch(text):
-        value = _value(given[4])
-        kind = "Flags" if given[2] == "char" else "Lanes"
-        return None if value is None else f"{given[1] or ''}{kind} {given[3]} = {value}"
-    if assigned := ASSIGNED.fullmatch(text):
-        condition, name, operator, value = assigned.groups()
-        value = _value(value)
+    if defined := DEFINITION.fullmatch(text):
+        kind, value = KINDS.get(defined["kind"]), _value(defined["value"])
+        return f"{defined['const'] or ''}{kind} {defined['name']} = {value}" if kind and value else None
+    if assigned := ASSIGNMENT.fullmatch(CONDITION.sub("", text)):
+        name, operator, value = assigned["name"], assigned["operator"], _value(assigned["value"])
         if value is None:
             return None
         value = f"{name} {operator} ({value})" if operator else value
-        return f"{name} = choose({condition}, {value}, {name})" if condition else f"{name} = {value}"
+        return (
+            f"{name} = choose(not_refractory, {value}, {name})"
+            if CONDITION.match(text)
+            else f"{name} = {value}"
+        )
     return None
 
 

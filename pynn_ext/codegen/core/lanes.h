@@ -1,6 +1,6 @@
 // Several cells at once: LANES numbers of the type of the state, and a flag of one bit for each. A loop over single cells becomes one
 // that mixes registers of numbers of 64 bits (the state) with those of 32 (whether cells are refractory) and 16 (what they are fed),
-// and takes a third longer.
+// and takes a quarter longer.
 #pragma once
 #include "real.h"
 
@@ -14,7 +14,6 @@ typedef __m512 Register;
 typedef __mmask16 Bits;
 #define FOR_LANES(NAME) _mm512_##NAME##_ps
 #define FLAGS_OF(ORDER) Flags::of(_mm512_cmp_ps_mask(a.all, b.all, ORDER))
-static inline Register loaded(const real *from) { return _mm512_loadu_ps(from); }
 static inline Bits not_above(const int32_t *steps, int32_t now) {
   return _mm512_cmple_epi32_mask(_mm512_loadu_si512(steps), _mm512_set1_epi32(now));
 }

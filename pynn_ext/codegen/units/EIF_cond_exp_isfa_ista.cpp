@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "0ca0d607c071e1a564faa1e1ad61049e", "sympy": "1.14.0"}, "unit": {"columns": ["v", "w", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "v_spike", "a", "b", "delta_T", "tau_w", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "e751b250f7293ab255139926844c07b8", "model": "0ca0d607c071e1a564faa1e1ad61049e", "sympy": "1.14.0"}, "unit": {"columns": ["v", "w", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "v_spike", "a", "b", "delta_T", "tau_w", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
@@ -102,7 +102,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       any |= does;
     }
     if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
-    if (!fired) continue;
     for (; fired; fired &= fired - 1) {
       const int64_t _idx = block + __builtin_ctzll(fired);
       if (_idx >= cells) break;

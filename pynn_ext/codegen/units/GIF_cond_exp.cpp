@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "135a3558453221da0e64455561fd4d5d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "eta_0", "eta_1", "eta_2", "gamma_0", "gamma_1", "gamma_2", "i_eta", "v_t", "v_rest", "e_rev_E", "e_rev_I", "v_reset", "delta_v", "v_t_star", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "cm", "i_offset", "lambda0", "tau_eta_0", "tau_eta_1", "tau_eta_2", "tau_gamma_0", "tau_gamma_1", "tau_gamma_2", "a_eta_0", "a_eta_1", "a_eta_2", "a_gamma_0", "a_gamma_1", "a_gamma_2", "i_inj", "_keys"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "e751b250f7293ab255139926844c07b8", "model": "135a3558453221da0e64455561fd4d5d", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "gsyn_inh", "eta_0", "eta_1", "eta_2", "gamma_0", "gamma_1", "gamma_2", "i_eta", "v_t", "v_rest", "e_rev_E", "e_rev_I", "v_reset", "delta_v", "v_t_star", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "cm", "i_offset", "lambda0", "tau_eta_0", "tau_eta_1", "tau_eta_2", "tau_gamma_0", "tau_gamma_1", "tau_gamma_2", "a_eta_0", "a_eta_1", "a_eta_2", "a_gamma_0", "a_gamma_1", "a_gamma_2", "i_inj", "_keys"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 
 extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32_t *__restrict period,
@@ -170,7 +170,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       any |= does;
     }
     if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
-    if (!fired) continue;
     for (; fired; fired &= fired - 1) {
       const int64_t _idx = block + __builtin_ctzll(fired);
       if (_idx >= cells) break;

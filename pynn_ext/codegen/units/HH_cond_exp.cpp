@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "0d85fa1ec4a0c0e95505707016260b52", "sympy": "1.14.0"}, "unit": {"columns": ["v", "m", "h", "n", "v_before", "gsyn_exc", "gsyn_inh", "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I", "i_offset", "i_inj"], "feeds": [], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "e751b250f7293ab255139926844c07b8", "model": "0d85fa1ec4a0c0e95505707016260b52", "sympy": "1.14.0"}, "unit": {"columns": ["v", "m", "h", "n", "v_before", "gsyn_exc", "gsyn_inh", "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I", "i_offset", "i_inj"], "feeds": [], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "trial.h"
 enum { LANES = 128 / sizeof(real), SPAN = 4096 };  // two vectors at once; cells whose failures are listed together
@@ -434,7 +434,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
       any |= does;
     }
     if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
-    if (!fired) continue;
     for (; fired; fired &= fired - 1) {
       const int64_t _idx = block + __builtin_ctzll(fired);
       if (_idx >= cells) break;

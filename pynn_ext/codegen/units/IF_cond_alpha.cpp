@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "dccca3015ccc5681604851757948d505", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "i_inj"], "feeds": ["x_exc", "x_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "e751b250f7293ab255139926844c07b8", "model": "dccca3015ccc5681604851757948d505", "sympy": "1.14.0"}, "unit": {"columns": ["v", "gsyn_exc", "x_exc", "gsyn_inh", "x_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "i_inj"], "feeds": ["x_exc", "x_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "lanes.h"
 
@@ -150,7 +150,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
     }
     if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
 #endif
-    if (!fired) continue;
     for (; fired; fired &= fired - 1) {
       const int64_t _idx = block + __builtin_ctzll(fired);
       if (_idx >= cells) break;

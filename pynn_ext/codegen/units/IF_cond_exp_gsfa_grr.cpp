@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "93d954e714831e5ec1f2cc6e58ebffda", "sympy": "1.14.0"}, "unit": {"columns": ["v", "g_s", "g_r", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "tau_sfa", "e_rev_sfa", "q_sfa", "tau_rr", "e_rev_rr", "q_rr", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "e751b250f7293ab255139926844c07b8", "model": "93d954e714831e5ec1f2cc6e58ebffda", "sympy": "1.14.0"}, "unit": {"columns": ["v", "g_s", "g_r", "gsyn_exc", "gsyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "e_rev_E", "e_rev_I", "tau_sfa", "e_rev_sfa", "q_sfa", "tau_rr", "e_rev_rr", "q_rr", "i_inj"], "feeds": ["gsyn_exc", "gsyn_inh"], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "lanes.h"
 
@@ -168,7 +168,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
     }
     if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
 #endif
-    if (!fired) continue;
     for (; fired; fired &= fired - 1) {
       const int64_t _idx = block + __builtin_ctzll(fired);
       if (_idx >= cells) break;

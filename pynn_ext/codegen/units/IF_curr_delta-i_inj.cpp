@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "fc44a086b33cb6d8cb8503f7f6014f99", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["jump"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "e751b250f7293ab255139926844c07b8", "model": "fc44a086b33cb6d8cb8503f7f6014f99", "sympy": "1.14.0"}, "unit": {"columns": ["v", "jump", "v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["jump"], "propagators": ["_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
 #include "prelude.h"
 #include "lanes.h"
 
@@ -68,7 +68,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
     }
     if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
 #endif
-    if (!fired) continue;
     for (; fired; fired &= fired - 1) {
       const int64_t _idx = block + __builtin_ctzll(fired);
       if (_idx >= cells) break;

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "ccfa739b0e2c571c0f089f29b26ea80b", "sympy": "1.14.0"}, "unit": {"columns": ["v", "isyn_exc", "isyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["isyn_exc", "isyn_inh"], "propagators": ["_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "e751b250f7293ab255139926844c07b8", "model": "ccfa739b0e2c571c0f089f29b26ea80b", "sympy": "1.14.0"}, "unit": {"columns": ["v", "isyn_exc", "isyn_inh", "v_rest", "cm", "tau_m", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset", "v_reset", "v_thresh", "i_inj", "_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "feeds": ["isyn_exc", "isyn_inh"], "propagators": ["_P_isyn_exc_isyn_exc", "_P_isyn_inh_isyn_inh", "_P_v_isyn_exc", "_P_v_isyn_inh", "_P_v_v", "_P_v_i_inj", "_P_v_1"], "varying": []}}
 #include "prelude.h"
 #include "lanes.h"
 
@@ -86,7 +86,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
     }
     if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
 #endif
-    if (!fired) continue;
     for (; fired; fired &= fired - 1) {
       const int64_t _idx = block + __builtin_ctzll(fired);
       if (_idx >= cells) break;

@@ -1,4 +1,4 @@
-// {"from": {"brian2": "2.9.0", "generator": "8a80b50d3ebea4406d5dcd4831740fd4", "model": "31b10707950002266158c54952e801ef", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "feeds": ["jump"], "propagators": [], "varying": []}}
+// {"from": {"brian2": "2.9.0", "generator": "e751b250f7293ab255139926844c07b8", "model": "31b10707950002266158c54952e801ef", "sympy": "1.14.0"}, "unit": {"columns": ["v", "u", "jump", "a", "b", "c", "d", "i_offset", "i_inj"], "feeds": ["jump"], "propagators": [], "varying": []}}
 #include "prelude.h"
 #include "lanes.h"
 
@@ -76,7 +76,6 @@ extern "C" int64_t update(real *const *A, int32_t *__restrict ready, const int32
     }
     if (any) for (int64_t i = 0; i < 64; i++) fired |= (uint64_t)fires[i] << i;
 #endif
-    if (!fired) continue;
     for (; fired; fired &= fired - 1) {
       const int64_t _idx = block + __builtin_ctzll(fired);
       if (_idx >= cells) break;
