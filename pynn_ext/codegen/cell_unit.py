@@ -26,7 +26,7 @@ from .ahead import AHEAD, BEYOND, NEAR, taken_ahead
 from .brian import Statements, Variable
 from .exact import INPUT, ExactUpdate, exact_update
 from .exponential_midpoint import exponential_midpoint
-from .lanes import NAMES, SEVERAL, SINGLE, cell_loop, not_refractory
+from .lanes import NAMES, SEVERAL, SINGLE, cell_loop, has_wide, not_refractory
 from .trial import Trial, trial
 from .trial_unit import advance_text
 
@@ -354,6 +354,7 @@ def _update_text(
         DRAWN.format(name=name, keys=KEYS, draws=plan.draws, k=k)
         for k, name in enumerate(draw_names(plan.draws))
     )
+    simple = not (plan.draws or plan.trial or model.kernel or has_wide(scalar, vector, dtype))
     return UPDATE.format(
         functions=functions,
         advance="\n  advance(A, ready, now, first, last, P_t[0], h);" if functions else "",
@@ -362,9 +363,7 @@ def _update_text(
         scalar="\n  ".join(scalar),
         substeps=inner,
         ahead=ahead,
-        loop=cell_loop(
-            _own(vector), refractory, draws, simple=not (plan.draws or plan.trial or model.kernel is not None)
-        ),
+        loop=cell_loop(_own(vector), refractory, draws, simple),
         reset=_text(reset_scalar + reset_vector),
         restart="ready[_idx] = now + 1 + period[_idx];" if model.refractory else "",
     )

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
-from .ahead import ASSIGNMENT, DEFINITION
+import numpy as np
+
+from .ahead import ASSIGNMENT, DEFINITION, NAME
 
 SINGLE = """
     int32_t fires[64], any = 0;
@@ -69,6 +72,15 @@ def cell_loop(vector: list[str], refractory: bool, draws: str, simple: bool) -> 
         return single
     ready = "are_ready(ready + _idx, now)" if refractory else "true"
     return SEVERAL.format(ready=ready, lanes="\n      ".join(several), single=single)
+
+
+def has_wide(scalar: list[str], vector: list[str], dtype: Any) -> bool:
+    """Return whether a loop in single precision uses numbers of double precision, as times are."""
+    if np.dtype(dtype) != np.float32:
+        return False
+    defined = (DEFINITION.match(line) for line in [*scalar, *vector])
+    wide = {found["name"] for found in defined if found and found["kind"] == "double"}
+    return any(wide.intersection(NAME.findall(line)) for line in vector)
 
 
 def lanes(lines: Iterable[str]) -> list[str] | None:

@@ -13,6 +13,7 @@ from pynn_ext.codegen import cache
 from pynn_ext.codegen.cell_unit import cell_unit
 from pynn_ext.codegen.lanes import lanes
 from pynn_ext.models.registry import all_models
+from pynn_ext.network import CellModel
 
 SEVERAL = "PYNN_EXT_LANES"
 
@@ -79,6 +80,23 @@ def driven(cell: Any, weight: float) -> Any:
         sim.Projection(noise, cells, sim.OneToOneConnector(), synapse, receptor_type=receptor)
     cells.record(["spikes", "v"])
     return cells
+
+
+def test_times_stay_in_double_precision() -> None:
+    """A float32 has steps of 0.06 ms after a quarter of an hour."""
+    model = CellModel(
+        name="ramp",
+        equations="dv/dt = (slope*(t - begun) - v)/tau_m : volt\nbegun : second",
+        parameters={"tau_m": "second", "slope": "volt/second"},
+        receptors={"excitatory": ("v", 1.0)},
+        threshold="v > 10*mV",
+        reset="begun = t",
+        method="euler",
+    )
+    found = [
+        SEVERAL in cell_unit(model, frozenset(), dtype=dtype).source for dtype in (np.float64, np.float32)
+    ]
+    assert found == [True, False]
 
 
 @pytest.mark.skipif("avx512dq" not in cache._cpu().split(), reason="the processor has no lanes")
