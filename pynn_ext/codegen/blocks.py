@@ -205,5 +205,5 @@ def _ahead(source: list[str]) -> tuple[list[str], str, list[str], list[str]]:
 
 def _is_fixed(exponent: str, source: Sequence[str]) -> bool:
     """Return whether an exponent is a number that all synapses share."""
-    defined = {m[1] for line in source if (m := DEFINITION.match(line) or ASSIGNMENT.match(line))}
+    defined = {m["name"] for line in source if (m := DEFINITION.match(line) or ASSIGNMENT.match(line))}
     return exponent.isidentifier() and exponent not in defined
