@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import shutil
 from typing import Any
 
@@ -16,6 +17,7 @@ from pynn_ext.models.registry import all_models
 from pynn_ext.network import CellModel
 
 SEVERAL = "PYNN_EXT_LANES"
+needs_lanes = pytest.mark.skipif("avx512dq" not in cache._cpu().split(), reason="the processor has no lanes")
 
 
 def text(name: str, dtype: Any = np.float64) -> str:
@@ -70,6 +72,46 @@ def test_which_cells_have_lanes() -> None:
         assert SEVERAL not in text(name), name
 
 
+OPERATIONS = """
+#include "prelude.h"
+#include "lanes.h"
+extern "C" void evaluate(const real *x, const real *y, const int32_t *ready, real *out, int64_t n) {{
+  for (int64_t i = 0; i < n; i += LANES) {{
+    const Lanes a = get(x + i), b = get(y + i);
+    const Flags free = are_ready(ready + i, 3);
+    put(out + i, {expression});
+  }}
+}}
+"""
+
+
+@needs_lanes
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("-a + 2 * b - a / b", lambda a, b, free: -a + 2 * b - a / b),
+        ("_brian_pow(a, 2)", lambda a, b, free: a**2),
+        ("_brian_pow(a, 3)", lambda a, b, free: a**3),
+        ("_brian_pow(a, 4)", lambda a, b, free: a**4),
+        ("choose(a < b, a, b)", lambda a, b, free: np.minimum(a, b)),
+        ("choose(a <= 1, a, 7)", lambda a, b, free: np.where(a <= 1, a, 7)),
+        ("choose(a > 1 && b >= 2, a, b)", lambda a, b, free: np.where((a > 1) & (b >= 2), a, b)),
+        ("choose(a == b || !(a != 2), 1, 0)", lambda a, b, free: ((a == b) | (a == 2)) * 1.0),
+        ("choose(free, a, b)", lambda a, b, free: np.where(free, a, b)),
+        ("choose(true, a, b)", lambda a, b, free: a),
+    ],
+)
+def test_operations(expression: str, expected: Any, dtype: Any) -> None:
+    source = "#define PYNN_EXT_SINGLE\n" * (dtype is np.float32) + OPERATIONS.format(expression=expression)
+    compiled = ctypes.CDLL(str(cache.compile_library(cache.key(source), source)))
+    a, b = (column.ravel().astype(dtype) for column in np.meshgrid(np.arange(-3.0, 5.0), np.arange(1.0, 9.0)))
+    ready, out = np.arange(64, dtype=np.int32) % 7, np.empty_like(a)
+    pointers = (ctypes.c_void_p(array.ctypes.data) for array in (a, b, ready, out))
+    compiled.evaluate(*pointers, ctypes.c_int64(64))
+    np.testing.assert_allclose(out, expected(a, b, ready <= 3), rtol=4 * np.finfo(dtype).eps)
+
+
 def driven(cell: Any, weight: float) -> Any:
     """150 cells, which are no whole block, under input that is fed and input that is not."""
     cells = sim.Population(150, cell)
@@ -99,7 +141,7 @@ def test_times_stay_in_double_precision() -> None:
     assert found == [True, False]
 
 
-@pytest.mark.skipif("avx512dq" not in cache._cpu().split(), reason="the processor has no lanes")
+@needs_lanes
 @pytest.mark.parametrize("precision", ["double", "single"])
 @pytest.mark.parametrize("compiler", [name for name in ("g++", "clang++") if shutil.which(name)])
 def test_equal_to_single_cells(compiler: str, precision: str, builds: Any) -> None:
@@ -127,3 +169,24 @@ def test_equal_to_single_cells(compiler: str, precision: str, builds: Any) -> No
         if precision == "double":
             assert spikes[0] == spikes[1]
             np.testing.assert_allclose(v, v_single, atol=1e-7)
+
+
+def test_a_refractory_cell_above_its_threshold_does_not_fire() -> None:
+    sim.setup(timestep=0.1)
+    ramp = sim.native_cell_type(
+        "Ramp",
+        equations="dv/dt = rate : volt",
+        parameters={"rate": (1.0, "volt/second"), "tau_refrac": (2.0, "second")},
+        threshold="v >= 1*mV",
+        refractory="tau_refrac",
+        receptors={"excitatory": "v"},
+        initial_values={"v": 0.0},
+    )
+    cells = sim.Population(70, ramp())
+    cells.record("spikes")
+    sim.run(10.0)
+    for train in cells.get_data().segments[0].spiketrains:  # no reset, so above from 1 ms on
+        np.testing.assert_allclose(
+            np.diff(train.magnitude), 2.1, atol=1e-9
+        )  # 20 steps, and the one in which it fires
+        assert len(train) == 5
